@@ -1,0 +1,184 @@
+//! What can be typed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use crate::failure::Failure;
+
+/// Access tokens for SAP Concur.
+#[derive(Debug, Parser)]
+#[command(
+    name = "concur-oauth",
+    version,
+    after_help = "Exit status: 0 done, 1 network or server trouble, 2 usage or bad input (nothing was \
+                  sent), 3 refused by Concur."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Get a token by the Native flow: a user's login ID and password.
+    Native(NativeArgs),
+    /// Run an emulator of Concur on this machine, to try clients on.
+    Emulator(EmulatorArgs),
+}
+
+/// The password is read from `CONCUR_PASSWORD`, from standard input with `--password-stdin`, or from
+/// a prompt; never from the command line, where every user of the machine could read it.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The password is never an argument: set CONCUR_PASSWORD, use \
+                        --password-stdin, or answer the prompt."
+)]
+pub(crate) struct NativeArgs {
+    /// The application's consumer key.
+    #[arg(
+        long,
+        value_name = "KEY",
+        env = "CONCUR_CONSUMER_KEY",
+        hide_env_values = true
+    )]
+    pub(crate) consumer_key: Option<String>,
+
+    /// The user's login ID.
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "CONCUR_LOGIN_ID",
+        hide_env_values = true
+    )]
+    pub(crate) login_id: Option<String>,
+
+    /// Read the password from standard input: all of it, less one line end.
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+
+    /// Where to ask: scheme and host.
+    #[arg(
+        long,
+        value_name = "URL",
+        default_value = "https://www.concursolutions.com"
+    )]
+    pub(crate) server: String,
+
+    /// Trust the certificates in this file besides the platform's.
+    #[arg(long, value_name = "PEM")]
+    pub(crate) ca_file: Option<PathBuf>,
+
+    /// Give up after this long, in seconds.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 60,
+        value_parser = clap::value_parser!(u64).range(1..=86_400)
+    )]
+    pub(crate) timeout: u64,
+
+    /// How to print the token.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+
+    /// Ask an emulator, started for this one exchange, with the account of Concur's documentation.
+    #[arg(long)]
+    pub(crate) emulator: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// One JSON object: `access_token`, `expires_at`, `refresh_token`, `instance_url`.
+    Json,
+    /// One header line, for the next request.
+    Header,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EmulatorArgs {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+
+    /// Speak plain http in place of TLS.
+    #[arg(long)]
+    pub(crate) plain_http: bool,
+
+    /// Write the certificate authority that clients are to trust to this file, in PEM.
+    #[arg(long, value_name = "FILE", conflicts_with = "plain_http")]
+    pub(crate) ca_out: Option<PathBuf>,
+}
+
+/// Reads the command line. Help and version are printed and end the process.
+pub(crate) fn parse() -> Result<Command, Failure> {
+    let matches = match Cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) if !error.use_stderr() => error.exit(),
+        Err(error) => return Err(usage(&error)),
+    };
+    if let Some(("native", native)) = matches.subcommand() {
+        let typed = |name: &&&str| native.value_source(name) == Some(ValueSource::CommandLine);
+        let own_account = [
+            "consumer_key",
+            "login_id",
+            "password_stdin",
+            "server",
+            "ca_file",
+        ];
+        if let (true, Some(name)) = (native.get_flag("emulator"), own_account.iter().find(typed)) {
+            return Err(Failure::usage(format!(
+                "--emulator brings its own account and address: leave out --{}",
+                name.replace('_', "-")
+            )));
+        }
+    }
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error))?;
+    Ok(cli.command)
+}
+
+/// Clap's complaint in one line, without whatever stray word was typed: it may be a password.
+fn usage(error: &clap::Error) -> Failure {
+    let argument = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) => argument.split(['=', ' ']).next().unwrap_or(""),
+        _ => "",
+    };
+    let complaint = match error.kind() {
+        ErrorKind::UnknownArgument if argument.starts_with("--password") => {
+            "the password is never an argument: set CONCUR_PASSWORD, use --password-stdin, or answer \
+             the prompt"
+                .to_owned()
+        }
+        ErrorKind::UnknownArgument if argument.starts_with("--") => {
+            format!("there is no option {argument}: see --help")
+        }
+        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => {
+            "there is no such command or argument: see --help".to_owned()
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            "no command given: see --help".to_owned()
+        }
+        _ => {
+            let text = error.to_string();
+            let before_usage = text.split("\nUsage:").next().unwrap_or(&text);
+            let before_tip = before_usage.split("\nFor more").next().unwrap_or(before_usage);
+            let words: Vec<_> = before_tip.split_whitespace().collect();
+            words.join(" ").trim_start_matches("error: ").to_owned()
+        }
+    };
+    Failure::usage(complaint)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        super::Cli::command().debug_assert();
+    }
+}

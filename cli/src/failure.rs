@@ -1,0 +1,73 @@
+//! How the command ends when it does not succeed.
+
+use std::error::Error as StdError;
+use std::process::ExitCode;
+
+use concur_oauth::transport::BuildError;
+use concur_oauth::{Error, InputError, ResponseError};
+
+/// One line for a person, and an exit status for a script.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    line: String,
+    status: u8,
+}
+
+impl Failure {
+    /// Something given cannot be used, and nothing was sent.
+    pub(crate) fn usage(line: impl Into<String>) -> Self {
+        Self {
+            line: line.into(),
+            status: 2,
+        }
+    }
+
+    /// Something outside failed.
+    pub(crate) fn trouble(line: impl Into<String>) -> Self {
+        Self {
+            line: line.into(),
+            status: 1,
+        }
+    }
+
+    pub(crate) fn report(self) -> ExitCode {
+        eprintln!("error: {}", self.line);
+        ExitCode::from(self.status)
+    }
+}
+
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Self {
+        Self::usage(with_causes(&error))
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let status = match &error {
+            Error::Input(_) => 2,
+            Error::Response(ResponseError::Refused(_)) => 3,
+            _ => 1,
+        };
+        let line = with_causes(&error);
+        Self { line, status }
+    }
+}
+
+/// An error and what caused it, in one line.
+pub(crate) fn with_causes(error: &dyn StdError) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line = format!("{line} ({error})");
+        cause = error.source();
+    }
+    // A library's own words may hold line ends.
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,417 @@
+//! Where a user's data lives.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
+
+use bytes::Bytes;
+use http::Uri;
+use http::uri::{Authority, PathAndQuery, Scheme};
+
+use crate::input::{Field, InputError, Problem};
+
+/// The data centre that a request goes to: scheme and host, and a port where it is not the default.
+///
+/// Concur calls it the instance URL or base URI. The first call of a user goes to the one that the
+/// application knows (the [default](InstanceUrl::default) is US production); the answer names the
+/// user's own, and every later call goes there.
+///
+/// Only `https` is accepted, or `http` where the host is `localhost` or a loopback address literal.
+/// User info, a path other than `/`, a query or a fragment are refused, because nothing that is
+/// sent would carry them. Host names are compared without case, and the default port is dropped.
+///
+/// ```
+/// # use concur_oauth_core::InstanceUrl;
+/// let instance: InstanceUrl = "https://EU1.concursolutions.com/".parse()?;
+/// assert_eq!(instance, InstanceUrl::eu_production());
+/// assert_eq!(instance.to_string(), "https://eu1.concursolutions.com");
+///
+/// assert!("http://eu1.concursolutions.com".parse::<InstanceUrl>().is_err());
+/// # Ok::<(), concur_oauth_core::InputError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct InstanceUrl {
+    secure: bool,
+    authority: Authority,
+}
+
+impl InstanceUrl {
+    /// US production, `https://www.concursolutions.com`: the default.
+    #[must_use]
+    pub fn us_production() -> Self {
+        Self::https("www.concursolutions.com")
+    }
+
+    /// EMEA production, `https://eu1.concursolutions.com`.
+    #[must_use]
+    pub fn eu_production() -> Self {
+        Self::https("eu1.concursolutions.com")
+    }
+
+    /// US implementation, `https://implementation.concursolutions.com`.
+    #[must_use]
+    pub fn us_implementation() -> Self {
+        Self::https("implementation.concursolutions.com")
+    }
+
+    /// EMEA implementation, `https://eu1imp.concursolutions.com`.
+    #[must_use]
+    pub fn eu_implementation() -> Self {
+        Self::https("eu1imp.concursolutions.com")
+    }
+
+    fn https(host: &'static str) -> Self {
+        Self {
+            secure: true,
+            authority: Authority::from_static(host),
+        }
+    }
+
+    /// Whether the scheme is https. If not, it is http to this machine.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.secure
+    }
+
+    /// The host name or address, in lower case; an IPv6 address without its brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        without_brackets(self.authority.host())
+    }
+
+    /// The port: 443 or 80 where the URL names none.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.authority.port_u16().unwrap_or(self.default_port())
+    }
+
+    /// Host and port as the `Host` header carries them: no port where it is the default.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.authority.as_str()
+    }
+
+    /// Whether a request with this URI goes to this instance: same scheme, host and port, and no
+    /// user info.
+    #[must_use]
+    pub fn is_origin_of(&self, uri: &Uri) -> bool {
+        let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
+            return false;
+        };
+        // Not `Authority::port_u16`, which takes a port out of range for none.
+        let Ok((host, port)) = split_port(authority.as_str()) else {
+            return false;
+        };
+        scheme == self.scheme()
+            && host.eq_ignore_ascii_case(self.authority.host())
+            && port.unwrap_or(self.default_port()) == self.port()
+    }
+
+    /// Refuses a connection to this address where it must not carry what is meant for this
+    /// instance.
+    ///
+    /// Over https any address may, because TLS proves who answers. Over plain http only a loopback
+    /// address may, whatever a name lookup said of `localhost`.
+    ///
+    /// # Errors
+    ///
+    /// [`InputError`] where the instance is plain http and the address is not of this machine.
+    pub fn check_peer(&self, address: IpAddr) -> Result<(), InputError> {
+        if self.secure || address.is_loopback() {
+            Ok(())
+        } else {
+            Err(InputError::new(Field::InstanceUrl, Problem::Insecure))
+        }
+    }
+
+    /// The URI of a path on this instance.
+    pub(crate) fn uri(&self, path: PathAndQuery) -> Result<Uri, InputError> {
+        let mut parts = http::uri::Parts::default();
+        parts.scheme = Some(self.scheme().clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(path);
+        Uri::from_parts(parts).map_err(|_| malformed("is not of the form https://host"))
+    }
+
+    const fn default_port(&self) -> u16 {
+        if self.secure { 443 } else { 80 }
+    }
+
+    fn scheme(&self) -> &'static Scheme {
+        if self.secure {
+            &Scheme::HTTPS
+        } else {
+            &Scheme::HTTP
+        }
+    }
+}
+
+impl Default for InstanceUrl {
+    /// US production, as Concur's documentation has it.
+    fn default() -> Self {
+        Self::us_production()
+    }
+}
+
+impl fmt::Display for InstanceUrl {
+    /// Without a slash at the end, so that a path can follow.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme(), self.authority)
+    }
+}
+
+impl fmt::Debug for InstanceUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "InstanceUrl({self})")
+    }
+}
+
+impl FromStr for InstanceUrl {
+    type Err = InputError;
+
+    fn from_str(url: &str) -> Result<Self, InputError> {
+        if url.is_empty() {
+            return Err(InputError::new(Field::InstanceUrl, Problem::Empty));
+        }
+        let Some((scheme, rest)) = url.split_once("://") else {
+            return Err(malformed(
+                "has no scheme: write it as https://www.concursolutions.com",
+            ));
+        };
+        let secure = scheme.eq_ignore_ascii_case("https");
+        if !secure && !scheme.eq_ignore_ascii_case("http") {
+            return Err(malformed("has another scheme than https: use https"));
+        }
+        let authority = rest.strip_suffix('/').unwrap_or(rest);
+        if let Some(extra) = authority.find(['/', '\\', '?', '#', '@']) {
+            return Err(malformed(match authority.as_bytes().get(extra) {
+                Some(b'?') => "has a query: leave it out",
+                Some(b'#') => "has a fragment: leave it out",
+                Some(b'@') => "has a user name: leave it out",
+                _ => "has a path: give scheme and host only",
+            }));
+        }
+        let (host, port) = split_port(authority)?;
+        let loopback = check_host(host)?;
+        if !secure && !loopback {
+            return Err(InputError::new(Field::InstanceUrl, Problem::Insecure));
+        }
+        let default_port = if secure { 443 } else { 80 };
+        let authority = match port {
+            Some(port) if port != default_port => authority,
+            _ => host,
+        };
+        let authority =
+            Authority::from_maybe_shared(Bytes::from(authority.to_ascii_lowercase()))
+                .map_err(|_| malformed("has a host that is not a host name or an address"))?;
+        Ok(Self { secure, authority })
+    }
+}
+
+fn malformed(what: &'static str) -> InputError {
+    InputError::new(Field::InstanceUrl, Problem::Malformed(what))
+}
+
+fn without_brackets(host: &str) -> &str {
+    host.strip_prefix('[')
+        .and_then(|inner| inner.strip_suffix(']'))
+        .unwrap_or(host)
+}
+
+/// Splits `host[:port]`. A port with leading zeros or a sign is as bad as one out of range.
+fn split_port(authority: &str) -> Result<(&str, Option<u16>), InputError> {
+    let colon = match authority.rfind(']') {
+        Some(bracket) => authority
+            .get(bracket..)
+            .and_then(|tail| tail.find(':'))
+            .and_then(|at| at.checked_add(bracket)),
+        None => authority.find(':'),
+    };
+    let Some((host, port)) = colon.and_then(|at| authority.split_at_checked(at)) else {
+        return Ok((authority, None));
+    };
+    let digits = port.strip_prefix(':').unwrap_or(port);
+    let well_formed = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    match digits.parse() {
+        Ok(port) if well_formed => Ok((host, Some(port))),
+        _ => Err(malformed("has a port that is not a number from 1 to 65535")),
+    }
+}
+
+/// Checks a host, and says whether it names this machine.
+///
+/// A name that ends in a number is an address in a spelling of its own (`127.1`, `0x7f.1`), which
+/// resolvers read differently: only the ordinary spelling is accepted.
+fn check_host(host: &str) -> Result<bool, InputError> {
+    let bad = || malformed("has a host that is not a host name or an address");
+    if host.starts_with('[') {
+        let literal = host
+            .strip_prefix('[')
+            .and_then(|inner| inner.strip_suffix(']'))
+            .ok_or_else(bad)?;
+        let address: Ipv6Addr = literal.parse().map_err(|_| bad())?;
+        return Ok(address.is_loopback());
+    }
+    if let Ok(address) = host.parse::<Ipv4Addr>() {
+        return Ok(address.is_loopback());
+    }
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    };
+    let last = host.rsplit('.').next().unwrap_or(host);
+    let numeric = last.starts_with(|first: char| first.is_ascii_digit());
+    if host.len() > 253 || numeric || !host.split('.').all(label) {
+        return Err(bad());
+    }
+    Ok(host.eq_ignore_ascii_case("localhost"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parse(url: &str) -> Result<InstanceUrl, Problem> {
+        url.parse().map_err(|error: InputError| error.problem())
+    }
+
+    #[test]
+    fn spellings_of_one_instance_are_equal() {
+        for url in [
+            "https://www.concursolutions.com",
+            "https://www.concursolutions.com/",
+            "HTTPS://WWW.ConcurSolutions.COM:443/",
+        ] {
+            assert_eq!(parse(url), Ok(InstanceUrl::default()), "{url}");
+        }
+        let other = parse("https://www.concursolutions.com:8443").unwrap();
+        assert_ne!(other, InstanceUrl::default());
+        assert_eq!(other.port(), 8443);
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_only() {
+        for url in [
+            "http://localhost",
+            "http://LOCALHOST:8080/",
+            "http://127.0.0.1:1",
+            "http://127.9.9.9",
+            "http://[::1]:8080",
+        ] {
+            assert!(!parse(url).unwrap().is_https(), "{url}");
+        }
+        for url in [
+            "http://www.concursolutions.com",
+            "http://localhost.example.com",
+            "http://notlocalhost",
+            "http://10.0.0.1",
+            "http://0.0.0.0",
+            "http://[::]",
+            "http://[::ffff:127.0.0.1]",
+            "http://128.0.0.1",
+        ] {
+            assert_eq!(parse(url), Err(Problem::Insecure), "{url}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_more_than_scheme_and_host_is_refused() {
+        for url in [
+            "",
+            "www.concursolutions.com",
+            "https:www.concursolutions.com",
+            "https://",
+            "https:///",
+            "https://host//",
+            "https://host/path",
+            "https://host\\path",
+            "https://host?query",
+            "https://host/?query",
+            "https://host#fragment",
+            "https://user@host",
+            "https://user:password@host",
+            "https://www.concursolutions.com@evil.example",
+            "https://host:",
+            "https://host:0",
+            "https://host:00443",
+            "https://host:+443",
+            "https://host:65536",
+            "https://host:443:443",
+            "https://host:http",
+            "https://ho st",
+            " https://host",
+            "https://host ",
+            "https://host\n",
+            "https://hóst",
+            "https://.host",
+            "https://host.",
+            "https://a..b",
+            "https://-host",
+            "https://127.1",
+            "https://0x7f.0x1",
+            "https://2130706433",
+            "https://[::1",
+            "https://::1",
+            "https://[::1]x",
+            "https://[fe80::1%25eth0]",
+            "https://[not-an-address]",
+            "ftp://host",
+            "file:///etc/passwd",
+            "javascript://host",
+        ] {
+            assert!(parse(url).is_err(), "{url:?} was accepted");
+        }
+        assert!(parse(&format!("https://{}.com", "a".repeat(64))).is_err());
+        assert!(parse(&format!("https://{}com", "a.".repeat(126))).is_err());
+    }
+
+    #[test]
+    fn a_uri_is_of_this_instance_only_if_scheme_host_and_port_agree() {
+        let instance = parse("https://www.concursolutions.com").unwrap();
+        for (uri, expected) in [
+            ("https://www.concursolutions.com/a?b", true),
+            ("https://WWW.CONCURSOLUTIONS.COM:443/a", true),
+            ("http://www.concursolutions.com/a", false),
+            ("https://www.concursolutions.com:444/a", false),
+            ("https://eu1.concursolutions.com/a", false),
+            ("https://me@www.concursolutions.com/a", false),
+            ("https://me:443@www.concursolutions.com/a", false),
+            ("https://www.concursolutions.com:99999/a", false),
+            ("/a", false),
+            ("www.concursolutions.com:443", false),
+        ] {
+            let uri: Uri = uri.parse().unwrap();
+            assert_eq!(instance.is_origin_of(&uri), expected, "{uri}");
+        }
+    }
+
+    #[test]
+    fn hosts_and_peers() {
+        let v6 = parse("http://[::1]:8080").unwrap();
+        assert_eq!((v6.host(), v6.authority()), ("::1", "[::1]:8080"));
+        let local = parse("http://localhost").unwrap();
+        assert!(local.check_peer(IpAddr::from([127, 0, 0, 1])).is_ok());
+        let elsewhere = IpAddr::from([192, 0, 2, 1]);
+        assert!(local.check_peer(elsewhere).is_err());
+        assert!(InstanceUrl::default().check_peer(elsewhere).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn no_string_panics_and_what_is_accepted_survives_a_round_trip(
+            url in prop_oneof![any::<String>(), "(https?://)?[a-zA-Z0-9.:@/?#\\[\\]-]{0,40}"]
+        ) {
+            if let Ok(instance) = url.parse::<InstanceUrl>() {
+                prop_assert_eq!(instance.to_string().parse(), Ok(instance.clone()));
+                let path = PathAndQuery::from_static("/net2/oauth2/accesstoken.ashx");
+                prop_assert!(instance.is_origin_of(&instance.uri(path).unwrap()));
+                prop_assert!(!instance.host().is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! The error document, and error answers without one.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+
+use crate::response::{self, ResponseError, Unreadable};
+use crate::xml::{self, Value};
+
+/// How long Concur asks to wait after a 503, and after an answer that did not come in time.
+pub const CONCURS_PAUSE: Duration = Duration::from_secs(300);
+
+/// How long to wait after what Concur says to send again "a little later" (a 400 after a deadlock).
+pub(crate) const SHORT_PAUSE: Duration = Duration::from_secs(5);
+
+/// The longest pause taken from an answer: no server can put a caller off for longer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);
+
+/// What Concur said when it did not grant a request.
+///
+/// Its words are kept, because they are for people: control characters are taken out, and each is
+/// cut to a bounded length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    status: StatusCode,
+    message: Option<Box<str>>,
+    id: Option<Box<str>>,
+    server_time: Option<Box<str>>,
+    unreadable: Option<Unreadable>,
+    retry_after: Option<Duration>,
+}
+
+impl Refusal {
+    /// The answer's status. Concur sends some refusals with `200 OK`.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Concur's `Message`, at most 256 characters.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// Concur's `Id` of the error, which its support asks for; at most 64 characters.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// Concur's `Server-Time`, in the server's own time zone; at most 64 characters.
+    #[must_use]
+    pub fn server_time(&self) -> Option<&str> {
+        self.server_time.as_deref()
+    }
+
+    /// Why the answer's body could not be read, where it held no error document.
+    #[must_use]
+    pub fn unreadable(&self) -> Option<Unreadable> {
+        self.unreadable
+    }
+
+    /// How long to wait before the same request is worth sending again; `None` where it is not.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    fn advice(&self) -> &'static str {
+        match self.status.as_u16() {
+            400 => "check what was sent; if it is right, send it again a little later",
+            404 => "check the instance URL",
+            429 => "slow down",
+            500..=599 => "wait before sending it again",
+            _ => {
+                "check the credentials and the consumer key, and that neither is locked or revoked"
+            }
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.message, &self.unreadable) {
+            (Some(message), _) => write!(f, "{message} (status {}", self.status)?,
+            (None, Some(unreadable)) => write!(f, "{unreadable} (status {}", self.status)?,
+            (None, None) => write!(f, "no reason given (status {}", self.status)?,
+        }
+        if let Some(id) = &self.id {
+            write!(f, ", id {id}")?;
+        }
+        if let Some(time) = &self.server_time {
+            write!(f, ", server time {time}")?;
+        }
+        write!(f, "): {}", self.advice())?;
+        match self.retry_after {
+            Some(pause) if pause > SHORT_PAUSE => write!(f, " ({} s)", pause.as_secs()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Reads an answer that is not a success.
+pub(crate) fn read(response: &http::Response<&[u8]>) -> ResponseError {
+    let document = response::readable(response.body())
+        .and_then(|body| read_document(body)?.ok_or(Unreadable::OtherDocument))
+        .map_err(|reason| response::name_html(response, reason));
+    refuse(response, document)
+}
+
+/// Reads an answer that claims success and holds an error document; `None` where it holds none.
+pub(crate) fn read_in_success(response: &http::Response<&[u8]>) -> Option<ResponseError> {
+    let words = read_document(response.body()).ok().flatten()?;
+    Some(refuse(response, Ok(words)))
+}
+
+fn refuse(response: &http::Response<&[u8]>, document: Result<Words, Unreadable>) -> ResponseError {
+    let status = response.status();
+    let unavailable = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    let retry_after = if unavailable {
+        Some(stated_pause(response).unwrap_or(CONCURS_PAUSE))
+    } else if status == StatusCode::BAD_REQUEST {
+        Some(SHORT_PAUSE)
+    } else {
+        None
+    };
+    let unreadable = document.as_ref().err().copied();
+    let words = document.unwrap_or_default();
+    let refusal = Refusal {
+        status,
+        message: words.message,
+        id: words.id,
+        server_time: words.server_time,
+        unreadable,
+        retry_after,
+    };
+    if unavailable {
+        ResponseError::Unavailable(refusal)
+    } else {
+        ResponseError::Refused(refusal)
+    }
+}
+
+#[derive(Default)]
+struct Words {
+    message: Option<Box<str>>,
+    id: Option<Box<str>>,
+    server_time: Option<Box<str>>,
+}
+
+/// `Ok(None)` where the document is of another kind.
+fn read_document(body: &[u8]) -> Result<Option<Words>, Unreadable> {
+    let words = xml::read_fields(
+        body,
+        |root| root.eq_ignore_ascii_case("Error").then(Words::default),
+        |words, name, value| {
+            let (Some(words), Value::Text(text)) = (words, value) else {
+                return;
+            };
+            let (slot, limit) = if name.eq_ignore_ascii_case("Message") {
+                (&mut words.message, 256)
+            } else if name.eq_ignore_ascii_case("Id") {
+                (&mut words.id, 64)
+            } else if name.eq_ignore_ascii_case("Server-Time") {
+                (&mut words.server_time, 64)
+            } else {
+                return;
+            };
+            if slot.is_none() {
+                *slot = clean(&text, limit);
+            }
+        },
+    )?;
+    Ok(words.flatten())
+}
+
+/// Cuts to `limit` characters what is safe to show in a terminal or a log: white space becomes
+/// single spaces, and control characters go, with those that turn the direction of the text or do
+/// not show.
+fn clean(text: &str, limit: usize) -> Option<Box<str>> {
+    let mut shown = String::new();
+    let mut characters: usize = 0;
+    let mut gap = false;
+    for character in text.chars() {
+        if character.is_whitespace() {
+            gap = !shown.is_empty();
+            continue;
+        }
+        if is_unseen(character) {
+            continue;
+        }
+        let wanted = if gap { 2 } else { 1 };
+        if characters.saturating_add(wanted) > limit {
+            break;
+        }
+        if gap {
+            shown.push(' ');
+            gap = false;
+        }
+        shown.push(character);
+        characters = characters.saturating_add(wanted);
+    }
+    (!shown.is_empty()).then(|| shown.into())
+}
+
+fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// `Retry-After` in seconds (RFC 9110 section 10.2.3). Its other form is a date, and there is no
+/// clock here to hold it against.
+fn stated_pause(response: &http::Response<&[u8]>) -> Option<Duration> {
+    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    let pause = Duration::from_secs(seconds.trim().parse().ok()?);
+    Some(pause.min(LONGEST_PAUSE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = "<Error><Message>Invalid consumer key</Message>\
+        <Server-Time>2015-03-26T17:45:54</Server-Time>\
+        <Id>56054F41-53DC-404C-837D-258538F277F1</Id></Error>";
+
+    fn answer(status: u16, body: &str) -> ResponseError {
+        let response = http::Response::builder()
+            .status(status)
+            .body(body.as_bytes());
+        crate::response::read_success(&response.unwrap(), |_| {
+            Err::<(), _>(Unreadable::OtherDocument)
+        })
+        .unwrap_err()
+    }
+
+    fn refused(status: u16, body: &str) -> Refusal {
+        match answer(status, body) {
+            ResponseError::Refused(refusal) => refusal,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_documented_error_with_any_status() {
+        for status in [200, 400, 401, 403] {
+            let refusal = refused(status, SAMPLE);
+            assert_eq!(refusal.message(), Some("Invalid consumer key"));
+            assert_eq!(refusal.id(), Some("56054F41-53DC-404C-837D-258538F277F1"));
+            assert_eq!(refusal.server_time(), Some("2015-03-26T17:45:54"));
+            assert_eq!(refusal.status(), status);
+        }
+        assert_eq!(
+            answer(403, SAMPLE).to_string(),
+            "refused by Concur: Invalid consumer key (status 403 Forbidden, id \
+             56054F41-53DC-404C-837D-258538F277F1, server time 2015-03-26T17:45:54): check the \
+             credentials and the consumer key, and that neither is locked or revoked"
+        );
+    }
+
+    #[test]
+    fn an_error_without_its_document_still_says_what_came() {
+        let refusal = refused(403, "");
+        assert_eq!(refusal.unreadable(), Some(Unreadable::Empty));
+        assert_eq!(refused(404, "<html>").unreadable(), Some(Unreadable::Html));
+        assert_eq!(refused(403, "<Error/>").message(), None);
+        let ResponseError::Unavailable(refusal) = answer(503, "<!DOCTYPE html>") else {
+            panic!("503 is not a refusal");
+        };
+        assert_eq!(refusal.unreadable(), Some(Unreadable::Html));
+        assert_eq!(
+            refusal.to_string(),
+            "an HTML page (status 503 Service Unavailable): wait before sending it again (300 s)"
+        );
+    }
+
+    #[test]
+    fn pauses() {
+        assert_eq!(answer(503, "").retry_after(), Some(CONCURS_PAUSE));
+        assert_eq!(answer(429, "").retry_after(), Some(CONCURS_PAUSE));
+        assert_eq!(answer(400, "").retry_after(), Some(SHORT_PAUSE));
+        assert_eq!(answer(403, "").retry_after(), None);
+        for (value, expected) in [
+            ("7", 7),
+            (" 7 ", 7),
+            ("-7", 300),
+            ("99999999999", 86_400),
+            ("Fri, 31 Dec 1999 23:59:59 GMT", 300),
+        ] {
+            let response = http::Response::builder()
+                .status(503)
+                .header("retry-after", value)
+                .body(&b""[..])
+                .unwrap();
+            assert_eq!(
+                read(&response).retry_after(),
+                Some(Duration::from_secs(expected)),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn words_are_cleaned_and_cut() {
+        assert_eq!(
+            clean(" a\r\n\tb\u{1b}[31m\u{202e}c\u{0} ", 256).as_deref(),
+            Some("a b[31mc")
+        );
+        assert_eq!(clean(&"é".repeat(300), 256).unwrap().chars().count(), 256);
+        assert_eq!(clean("\u{200b} \u{7}", 256), None);
+        let long = SAMPLE.replace("Invalid", &"Invalid".repeat(100));
+        assert_eq!(refused(403, &long).message().unwrap().len(), 256);
+    }
+
+    #[test]
+    fn the_first_of_repeated_words_counts_and_nested_ones_do_not() {
+        let body = "<Error><Message><b>x</b></Message><Message>one</Message>\
+                    <Message>two</Message></Error>";
+        assert_eq!(refused(403, body).message(), Some("one"));
+    }
+}

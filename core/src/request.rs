@@ -1,0 +1,36 @@
+//! What the requests of all exchanges have in common.
+
+use bytes::Bytes;
+use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderValue};
+use http::uri::PathAndQuery;
+use http::{Method, Request};
+use zeroize::Zeroizing;
+
+use crate::{InputError, InstanceUrl};
+
+/// A request without a body that asks for XML, and for no content coding: a missing
+/// `Accept-Encoding` would allow any (RFC 9110 section 12.5.3).
+pub(crate) fn new(
+    method: Method,
+    instance: &InstanceUrl,
+    path: PathAndQuery,
+) -> Result<Request<Vec<u8>>, InputError> {
+    let mut request = Request::new(Vec::new());
+    *request.method_mut() = method;
+    *request.uri_mut() = instance.uri(path)?;
+    let headers = request.headers_mut();
+    // Room for what a transport adds, so that the map, with its secrets, is allocated once.
+    headers.reserve(6);
+    headers.insert(ACCEPT, HeaderValue::from_static("application/xml"));
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    Ok(request)
+}
+
+/// A header value that is wiped when its last clone is dropped, and is marked sensitive.
+///
+/// `None` where the bytes cannot stand in a header.
+pub(crate) fn secret_header_value(value: Zeroizing<Vec<u8>>) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(value)).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}

@@ -1,0 +1,159 @@
+//! What an answer can be, other than what was asked for.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+
+use crate::refusal::{self, Refusal};
+use crate::xml::XmlError;
+
+/// The largest body that is read, in bytes: 64 KiB. Concur's documents are under one.
+pub const MAX_BODY: usize = 65_536;
+
+/// The answer is not what was asked for.
+///
+/// Whatever it is, the request reached a server. No variant holds the answer's text, except for
+/// Concur's own words in a [`Refusal`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResponseError {
+    /// Concur said no. Mend the request, the credentials or the account before asking again.
+    #[error("refused by Concur: {0}")]
+    Refused(Refusal),
+    /// Concur, or a gateway before it, cannot answer now. Wait, then ask again.
+    #[error("Concur cannot answer now: {0}")]
+    Unavailable(Refusal),
+    /// The answer sends the caller elsewhere. It is not followed: credentials go to one place.
+    #[error("the answer is a redirect ({status}), which is never followed: check the instance URL")]
+    Redirected {
+        /// The answer's status, 300 to 399.
+        status: StatusCode,
+    },
+    /// The answer claims success, and cannot be read.
+    #[error("{reason}, where Concur's answer was expected (status {status}): {}", reason.advice())]
+    Unreadable {
+        /// The answer's status.
+        status: StatusCode,
+        /// Why it cannot be read.
+        reason: Unreadable,
+    },
+}
+
+impl ResponseError {
+    /// How long to wait before the same request is worth sending again; `None` where it is not.
+    ///
+    /// Five minutes for trouble at Concur's end, as its documentation asks, or what the answer's
+    /// `Retry-After` says.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused(refusal) | Self::Unavailable(refusal) => refusal.retry_after(),
+            Self::Redirected { .. } | Self::Unreadable { .. } => None,
+        }
+    }
+}
+
+/// Why an answer's body is not the document that was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// There is nothing in it.
+    #[error("an empty answer")]
+    Empty,
+    /// It is a web page.
+    #[error("an HTML page")]
+    Html,
+    /// It is longer than [`MAX_BODY`].
+    #[error("an answer of more than 64 KiB")]
+    TooLarge,
+    /// It is not XML that is accepted.
+    #[error(transparent)]
+    Xml(#[from] XmlError),
+    /// It is XML, and another document.
+    #[error("an XML document of another kind")]
+    OtherDocument,
+    /// It is an access-token document without a token.
+    #[error("an access-token document without a token")]
+    NoToken,
+    /// Its token is empty.
+    #[error("an access-token document with an empty token")]
+    EmptyToken,
+    /// It has more than one token, and nothing says which to use.
+    #[error("an access-token document with more than one token")]
+    RepeatedToken,
+}
+
+impl Unreadable {
+    const fn advice(self) -> &'static str {
+        match self {
+            Self::Empty | Self::Html | Self::TooLarge | Self::Xml(_) | Self::OtherDocument => {
+                "check the instance URL and any proxy on the way to it"
+            }
+            Self::NoToken | Self::EmptyToken | Self::RepeatedToken => {
+                "ask again, and tell Concur support if it stays so"
+            }
+        }
+    }
+}
+
+/// Reads the body of an answer that claims success, and sorts every other answer into its error.
+pub(crate) fn read_success<T>(
+    response: &http::Response<&[u8]>,
+    read: impl FnOnce(&[u8]) -> Result<T, Unreadable>,
+) -> Result<T, ResponseError> {
+    let status = response.status();
+    if status.is_redirection() {
+        return Err(ResponseError::Redirected { status });
+    }
+    if !status.is_success() {
+        return Err(refusal::read(response));
+    }
+    let reason = match readable(response.body()).and_then(read) {
+        Ok(value) => return Ok(value),
+        Err(reason) => reason,
+    };
+    // Concur sends its error document with a success status too.
+    if let (Unreadable::OtherDocument, Some(refusal)) = (reason, refusal::read_in_success(response))
+    {
+        return Err(refusal);
+    }
+    let reason = name_html(response, reason);
+    Err(ResponseError::Unreadable { status, reason })
+}
+
+/// Refuses what is not worth parsing.
+pub(crate) fn readable(body: &[u8]) -> Result<&[u8], Unreadable> {
+    if body.len() > MAX_BODY {
+        return Err(Unreadable::TooLarge);
+    }
+    let start = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let start = start.trim_ascii_start();
+    if start.is_empty() {
+        return Err(Unreadable::Empty);
+    }
+    let begins = |tag: &[u8]| {
+        start
+            .get(..tag.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(tag))
+    };
+    if begins(b"<!doctype html") || begins(b"<html") {
+        return Err(Unreadable::Html);
+    }
+    Ok(body)
+}
+
+/// What is not a document of Concur's and says it is a web page, is one.
+pub(crate) fn name_html(response: &http::Response<&[u8]>, reason: Unreadable) -> Unreadable {
+    let says_html = response.headers().get(CONTENT_TYPE).is_some_and(|value| {
+        let value = value.as_bytes();
+        let media = value.split(|byte| *byte == b';').next().unwrap_or(value);
+        let media = media.trim_ascii();
+        media.eq_ignore_ascii_case(b"text/html")
+            || media.eq_ignore_ascii_case(b"application/xhtml+xml")
+    });
+    match reason {
+        Unreadable::Xml(_) | Unreadable::OtherDocument if says_html => Unreadable::Html,
+        other => other,
+    }
+}

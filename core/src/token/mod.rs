@@ -1,0 +1,10 @@
+//! The access token: what Concur answers, and what a caller does with it for a year.
+
+mod access_token;
+mod authorize;
+pub(crate) mod document;
+mod expiry;
+mod parts;
+
+pub use access_token::{AccessToken, FieldError};
+pub use parts::TokenParts;

@@ -1,0 +1,158 @@
+//! What can go wrong on the way to a token, the same for every transport.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::ProtocolError;
+use crate::refusal::{CONCURS_PAUSE, SHORT_PAUSE};
+use crate::{InputError, ResponseError};
+
+/// The cause of a failure, in the words of the transport's own libraries.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// An exchange did not end in what was asked for.
+///
+/// Whichever kind it is, it answers three questions:
+/// [may the request have reached Concur](Self::may_have_reached_concur), is sending it again
+/// sensible, and [after how long](Self::retry_after).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A value given by the caller cannot be used. Nothing was sent.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// No connection was made. Nothing was sent.
+    #[error("cannot {stage}: check the instance URL and the network")]
+    Unreachable {
+        /// How far it got.
+        stage: Stage,
+        /// What the system said.
+        #[source]
+        source: BoxError,
+    },
+    /// The server did not prove who it is, or speaks no TLS that is accepted. Nothing was sent.
+    #[error(
+        "TLS failed: check the instance URL, any proxy that inspects TLS, and the trusted roots"
+    )]
+    Tls(#[source] BoxError),
+    /// The deadline passed.
+    #[error("no answer within {} s (waiting to {stage}): {}", after.as_secs_f32(), timeout_advice(*stage))]
+    Timeout {
+        /// What was being waited for.
+        stage: Stage,
+        /// How long the whole exchange was given.
+        after: Duration,
+    },
+    /// The connection broke while the request was sent or the answer received.
+    #[error("the connection broke (trying to {stage}): wait, then ask again")]
+    Interrupted {
+        /// How far it got.
+        stage: Stage,
+        /// What the system said.
+        #[source]
+        source: BoxError,
+    },
+    /// The answer is not HTTP that is accepted, or is more of it than is read.
+    #[error("the answer was refused ({0}): check the instance URL and any proxy on the way to it")]
+    Protocol(ProtocolError),
+    /// An answer came, and is not what was asked for.
+    #[error(transparent)]
+    Response(#[from] ResponseError),
+}
+
+impl From<ProtocolError> for Error {
+    fn from(error: ProtocolError) -> Self {
+        Self::Protocol(error)
+    }
+}
+
+const fn timeout_advice(stage: Stage) -> &'static str {
+    if stage.may_have_reached_concur() {
+        "wait five minutes, then ask again"
+    } else {
+        "check the instance URL and the network"
+    }
+}
+
+impl Error {
+    /// Whether the request, or part of it, may have reached Concur. If not, nothing was sent.
+    #[must_use]
+    pub const fn may_have_reached_concur(&self) -> bool {
+        match self {
+            Self::Input(_) | Self::Unreachable { .. } | Self::Tls(_) => false,
+            Self::Timeout { stage, .. } => stage.may_have_reached_concur(),
+            Self::Interrupted { .. } | Self::Protocol(_) | Self::Response(_) => true,
+        }
+    }
+
+    /// How long to wait before the same exchange is worth trying again; `None` where it is not
+    /// until something is changed.
+    ///
+    /// Five minutes after a time-out or a 503, as Concur asks, unless the answer says otherwise; a
+    /// few seconds where no connection was made or one broke. Whether sending twice is *harmless* is
+    /// another question: [`Exchange::RESENDABLE`](crate::Exchange::RESENDABLE) answers it.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Input(_) | Self::Tls(_) | Self::Protocol(_) => None,
+            Self::Unreachable { .. } | Self::Interrupted { .. } => Some(SHORT_PAUSE),
+            Self::Timeout { .. } => Some(CONCURS_PAUSE),
+            Self::Response(error) => error.retry_after(),
+        }
+    }
+}
+
+/// A step of an exchange on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Looking up the host's addresses.
+    Lookup,
+    /// Connecting to one of them.
+    Connect,
+    /// The TLS handshake.
+    Handshake,
+    /// Sending the request.
+    Send,
+    /// Receiving the answer.
+    Receive,
+}
+
+impl Stage {
+    /// Whether a byte of the request may have been sent by then.
+    #[must_use]
+    pub const fn may_have_reached_concur(self) -> bool {
+        matches!(self, Self::Send | Self::Receive)
+    }
+}
+
+impl fmt::Display for Stage {
+    /// As the rest of a sentence: "cannot …".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lookup => "look up the host",
+            Self::Connect => "connect to the host",
+            Self::Handshake => "finish the TLS handshake",
+            Self::Send => "send the request",
+            Self::Receive => "receive the answer",
+        })
+    }
+}
+
+/// A client cannot be made of what its builder was given.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A value cannot be used.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// TLS cannot be set up: a root certificate that cannot be read, or no trusted roots at all.
+    #[error("TLS cannot be set up: check the trusted roots of this machine and those added")]
+    Tls(#[source] BoxError),
+    /// No cryptography is compiled in, none is installed as the process's default, and no rustls
+    /// configuration was given.
+    #[error(
+        "no cryptography for TLS: enable the feature `ring` or `aws-lc-rs`, or give a rustls configuration"
+    )]
+    NoCryptoProvider,
+}

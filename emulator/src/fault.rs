@@ -1,0 +1,140 @@
+//! What can go wrong with an answer.
+
+use std::time::Duration;
+
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{HeaderValue, Response, StatusCode};
+
+/// Something wrong with one answer. The request is read, and counted, as ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The answer comes after this long.
+    Delay(Duration),
+    /// The answer comes a byte at a time, with this long between bytes.
+    Drip(Duration),
+    /// The connection ends after this many bytes of the answer, without TLS's `close_notify`.
+    CutOff(usize),
+    /// The connection is reset after this many bytes of the answer.
+    Reset(usize),
+    /// The answer is padded, with white space after its document, to a body of this many bytes.
+    Oversize(usize),
+    /// The answer is a redirect to this URL.
+    Redirect(String),
+    /// The answer is an HTML page with status 503.
+    Unavailable,
+    /// The answer comes in chunks, of seven bytes each.
+    Chunked,
+    /// The answer's `Content-Length` is this, whatever its body has.
+    WrongLength(usize),
+    /// These bytes come in place of an answer, and then this.
+    Raw(Vec<u8>, End),
+}
+
+/// What becomes of a connection after a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum End {
+    /// It is closed as it should be.
+    Close,
+    /// It is closed without TLS's `close_notify`.
+    CutOff,
+    /// It is reset.
+    Reset,
+    /// It stays open, and nothing more is sent.
+    Hold,
+}
+
+/// How an answer leaves the server.
+pub(crate) enum Delivery {
+    /// As HTTP should be.
+    Proper(Response<Vec<u8>>),
+    /// Piece by piece.
+    Script(Script),
+}
+
+#[derive(Debug)]
+pub(crate) struct Script {
+    /// Before each piece.
+    pub(crate) pause: Duration,
+    pub(crate) pieces: Vec<Vec<u8>>,
+    pub(crate) end: End,
+}
+
+impl Fault {
+    pub(crate) fn apply(self, mut response: Response<Vec<u8>>) -> Delivery {
+        match self {
+            Self::Oversize(length) => {
+                let body = response.body_mut();
+                body.resize(length.max(body.len()), b' ');
+                Delivery::Proper(response)
+            }
+            Self::Redirect(location) => {
+                *response.status_mut() = StatusCode::FOUND;
+                let location = HeaderValue::try_from(location)
+                    .unwrap_or_else(|_| HeaderValue::from_static("/"));
+                response.headers_mut().insert(LOCATION, location);
+                Delivery::Proper(response)
+            }
+            Self::Unavailable => {
+                let page = "<!DOCTYPE html><html><body><h1>Down for maintenance</h1></body></html>";
+                let mut response = Response::new(page.as_bytes().to_vec());
+                *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+                let html = HeaderValue::from_static("text/html; charset=utf-8");
+                response.headers_mut().insert(CONTENT_TYPE, html);
+                Delivery::Proper(response)
+            }
+            Self::Delay(pause) => script(pause, vec![whole(&response)], End::Close),
+            Self::Drip(pause) => {
+                let bytes = whole(&response).into_iter().map(|byte| vec![byte]);
+                script(pause, bytes.collect(), End::Close)
+            }
+            Self::CutOff(after) => script(Duration::ZERO, vec![cut(&response, after)], End::CutOff),
+            Self::Reset(after) => script(Duration::ZERO, vec![cut(&response, after)], End::Reset),
+            Self::Chunked => {
+                let mut bytes = head(&response, "transfer-encoding: chunked");
+                for chunk in response.body().chunks(7) {
+                    bytes.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+                    bytes.extend_from_slice(chunk);
+                    bytes.extend_from_slice(b"\r\n");
+                }
+                bytes.extend_from_slice(b"0\r\n\r\n");
+                script(Duration::ZERO, vec![bytes], End::Close)
+            }
+            Self::WrongLength(length) => {
+                let mut bytes = head(&response, &format!("content-length: {length}"));
+                bytes.extend_from_slice(response.body());
+                script(Duration::ZERO, vec![bytes], End::Close)
+            }
+            Self::Raw(bytes, end) => script(Duration::ZERO, vec![bytes], end),
+        }
+    }
+}
+
+fn script(pause: Duration, pieces: Vec<Vec<u8>>, end: End) -> Delivery {
+    Delivery::Script(Script { pause, pieces, end })
+}
+
+fn head(response: &Response<Vec<u8>>, framing: &str) -> Vec<u8> {
+    let mut bytes = format!("HTTP/1.1 {}\r\n", response.status()).into_bytes();
+    for (name, value) in response.headers() {
+        bytes.extend_from_slice(format!("{name}: ").as_bytes());
+        bytes.extend_from_slice(value.as_bytes());
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(format!("{framing}\r\n\r\n").as_bytes());
+    bytes
+}
+
+fn whole(response: &Response<Vec<u8>>) -> Vec<u8> {
+    let length = response.body().len();
+    let mut bytes = head(response, &format!("content-length: {length}"));
+    bytes.extend_from_slice(response.body());
+    bytes
+}
+
+fn cut(response: &Response<Vec<u8>>, after: usize) -> Vec<u8> {
+    let mut bytes = whole(response);
+    bytes.truncate(after);
+    bytes
+}

@@ -1,0 +1,50 @@
+//! Concur's side of its token flows, for tests, demos and your own CI.
+//!
+//! A server in one line, over TLS with a certificate authority made at start, with the account of
+//! Concur's documentation in it:
+//!
+//! ```
+//! # fn main() -> std::io::Result<()> {
+//! let server = concur_oauth_emulator::Server::start()?;
+//! println!("{} trusts {}", server.url(), server.ca_pem());
+//! # Ok(()) }
+//! ```
+//!
+//! It stops when it is dropped. It answers what real clients send (GET or POST, doubled slashes, any
+//! case of path) in XML or JSON, as `Accept` asks, and refuses with Concur's error document.
+//!
+//! # Faults
+//!
+//! A client is only as good as what it does when things go wrong. [`Server::inject`] makes the next
+//! answer come late, drip, break off, lie about its length, or worse: see [`Fault`]. And
+//! [`ServerBuilder::certificate`] gives the server a certificate that no client may accept.
+//!
+//! ```
+//! # fn main() -> std::io::Result<()> {
+//! use concur_oauth_emulator::{Fault, Server};
+//!
+//! let server = Server::start()?;
+//! server.inject(Fault::Unavailable);
+//! // ... the client under test asks, gets a 503 with an HTML page, and should wait five minutes.
+//! # Ok(()) }
+//! ```
+//!
+//! # Without sockets
+//!
+//! Inside is [`Emulator`], which does no I/O: a request and the time go in, a response comes out.
+//!
+//! This crate is written against Concur's documentation and shares no code with the client, so that
+//! it is a second opinion on what goes over the wire. It checks nothing that Concur's documentation
+//! does not state, keeps all secrets in the clear, and is for tests only.
+#![forbid(unsafe_code)]
+
+mod document;
+mod emulator;
+mod fault;
+mod identity;
+mod server;
+
+pub use emulator::{Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, User};
+pub use fault::{End, Fault};
+pub use identity::Certificate;
+pub use server::{Server, ServerBuilder};

@@ -1,0 +1,48 @@
+//! SAP Concur's OAuth 2.0 token flows.
+//!
+//! Sign in with what Concur gave you, over the transport of your choice, and get a token that knows
+//! where it may be sent and how long it lives:
+//!
+//! ```
+//! # #[cfg(feature = "blocking")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use concur_oauth::blocking::Client;
+//! use concur_oauth::{ConsumerKey, Credentials, InstanceUrl, NativeFlow};
+//!
+//! # let server = concur_oauth_emulator::Server::start()?;
+//! # let root = concur_oauth::blocking::rustls::pki_types::CertificateDer::from(server.ca_der().to_vec());
+//! let client = Client::new()?;
+//! let instance = InstanceUrl::default(); // https://www.concursolutions.com
+//! # let client = Client::builder().add_root(root).build()?;
+//! # let instance: InstanceUrl = server.url().parse()?;
+//! let flow = NativeFlow::new(
+//!     ConsumerKey::new("hj7683jslks93lalkjss93")?,
+//!     Credentials::with_password("john_developer@hotmail.com", "Travel&Expense$2012")?,
+//! );
+//! let token = client.send(&instance, flow)?;
+//! assert_eq!(token.is_expired_at(std::time::SystemTime::now()), Some(false));
+//! # Ok(()) }
+//! # #[cfg(not(feature = "blocking"))] fn main() {}
+//! ```
+//!
+//! Everything that is not a transport comes from [`concur_oauth_core`], which does no I/O and can be
+//! embedded in any runtime: its front page shows how.
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `blocking` (default) | [`blocking`]: `std::net` and rustls, no async runtime |
+//! | `ring` (default) | TLS by ring |
+//! | `aws-lc-rs` | TLS by aws-lc-rs; it wins where `ring` is on too |
+//!
+//! With `default-features = false` this crate is the core alone.
+#![forbid(unsafe_code)]
+
+#[doc(inline)]
+pub use concur_oauth_core::transport::Error;
+#[doc(inline)]
+pub use concur_oauth_core::*;
+
+#[cfg(feature = "blocking")]
+pub use concur_oauth_blocking as blocking;

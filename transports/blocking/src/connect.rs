@@ -1,0 +1,86 @@
+//! From an instance to an open connection.
+
+use std::io;
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use concur_oauth_core::InstanceUrl;
+use concur_oauth_core::transport::{Error, Stage};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection};
+
+use crate::connection::Connection;
+use crate::deadline::{Deadline, Timed};
+use crate::lookup::lookup;
+
+/// Opens a connection over which a request to `instance` may be sent at once.
+pub(crate) fn connect(
+    instance: &InstanceUrl,
+    tls: &Arc<ClientConfig>,
+    deadline: &Deadline,
+) -> Result<Connection, Error> {
+    let stream = connect_tcp(instance, deadline)?;
+    if !instance.is_https() {
+        return Ok(Connection::Plain(stream));
+    }
+    let name = ServerName::try_from(instance.host().to_owned())
+        .map_err(|error| Error::Tls(error.into()))?;
+    let mut session =
+        ClientConnection::new(Arc::clone(tls), name).map_err(|error| Error::Tls(error.into()))?;
+    // To the end, before any of the request is written: rustls would keep a copy of it until then.
+    let mut socket = Timed {
+        stream: &stream,
+        deadline,
+    };
+    while session.is_handshaking() || session.wants_write() {
+        session
+            .complete_io(&mut socket)
+            .map_err(|error| name_handshake(error, deadline))?;
+    }
+    let session = Box::new(session);
+    Ok(Connection::Tls { stream, session })
+}
+
+fn connect_tcp(instance: &InstanceUrl, deadline: &Deadline) -> Result<TcpStream, Error> {
+    let addresses = lookup(instance, deadline)?;
+    let mut last = None;
+    for (tried, address) in addresses.iter().enumerate() {
+        if let Err(error) = instance.check_peer(address.ip()) {
+            last.get_or_insert(Error::Input(error));
+            continue;
+        }
+        // An even share of the time for each, so that one address that never answers leaves some
+        // for the next.
+        let share = u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
+        let connected = deadline
+            .left()
+            .and_then(|left| TcpStream::connect_timeout(address, (left / share).max(MIN_SHARE)))
+            .and_then(|stream| {
+                stream.set_nodelay(true)?;
+                Ok((stream.peer_addr()?, stream))
+            });
+        match connected {
+            Ok((peer, stream)) => {
+                instance.check_peer(peer.ip())?;
+                return Ok(stream);
+            }
+            Err(error) => last = Some(deadline.name(Stage::Connect, error)),
+        }
+    }
+    Err(last.unwrap_or_else(|| deadline.timeout(Stage::Connect)))
+}
+
+/// `connect_timeout` refuses a time-out of zero.
+const MIN_SHARE: std::time::Duration = std::time::Duration::from_millis(1);
+
+/// A handshake fails because of TLS, the deadline, or the connection.
+fn name_handshake(error: io::Error, deadline: &Deadline) -> Error {
+    let is_tls = error
+        .get_ref()
+        .is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>);
+    if is_tls {
+        Error::Tls(error.into())
+    } else {
+        deadline.name(Stage::Handshake, error)
+    }
+}

@@ -1,0 +1,91 @@
+//! One deadline for a whole exchange.
+
+use std::io;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use concur_oauth_core::transport::{Error, Stage};
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadline {
+    at: Instant,
+    after: Duration,
+}
+
+impl Deadline {
+    /// A deadline this long from now. The builder keeps it within what an `Instant` can hold.
+    pub(crate) fn after(after: Duration) -> Self {
+        let at = Instant::now() + after;
+        Self { at, after }
+    }
+
+    /// How long is left, never zero.
+    pub(crate) fn left(&self) -> io::Result<Duration> {
+        match self.at.saturating_duration_since(Instant::now()) {
+            Duration::ZERO => Err(io::ErrorKind::TimedOut.into()),
+            left => Ok(left),
+        }
+    }
+
+    pub(crate) fn timeout(&self, stage: Stage) -> Error {
+        Error::Timeout {
+            stage,
+            after: self.after,
+        }
+    }
+
+    /// Names a failure at this stage: the deadline, or a broken connection.
+    pub(crate) fn name(&self, stage: Stage, error: io::Error) -> Error {
+        if matches!(
+            error.kind(),
+            io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock
+        ) {
+            self.timeout(stage)
+        } else if stage.may_have_reached_concur() {
+            let source = error.into();
+            Error::Interrupted { stage, source }
+        } else {
+            let source = error.into();
+            Error::Unreachable { stage, source }
+        }
+    }
+}
+
+/// A socket that re-arms its time-out before every read and write: armed once, it would give every
+/// dripped byte the whole time anew.
+pub(crate) struct Timed<'a> {
+    pub(crate) stream: &'a TcpStream,
+    pub(crate) deadline: &'a Deadline,
+}
+
+impl io::Read for Timed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        uninterrupted(|| {
+            self.stream.set_read_timeout(Some(self.deadline.left()?))?;
+            (&*self.stream).read(buffer)
+        })
+    }
+}
+
+impl io::Write for Timed<'_> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        uninterrupted(|| {
+            self.stream.set_write_timeout(Some(self.deadline.left()?))?;
+            (&*self.stream).write(buffer)
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Repeats what a signal interrupted.
+fn uninterrupted(mut io: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match io() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}

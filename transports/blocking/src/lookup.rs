@@ -1,0 +1,111 @@
+//! Name lookup that does not outlive the deadline.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
+
+use concur_oauth_core::InstanceUrl;
+use concur_oauth_core::transport::{Error, Stage};
+
+use crate::deadline::Deadline;
+
+/// More than any host has, and few enough to try one after another.
+const MAX_ADDRESSES: usize = 16;
+
+/// The addresses of an instance, in the resolver's order.
+pub(crate) fn lookup(
+    instance: &InstanceUrl,
+    deadline: &Deadline,
+) -> Result<Vec<SocketAddr>, Error> {
+    let port = instance.port();
+    if let Ok(address) = instance.host().parse::<IpAddr>() {
+        return Ok(vec![(address, port).into()]);
+    }
+    let host = instance.host().to_owned();
+    resolve_within(deadline, move || {
+        Ok((host.as_str(), port)
+            .to_socket_addrs()?
+            .take(MAX_ADDRESSES)
+            .collect())
+    })
+}
+
+/// Runs a resolver on a thread of its own, because the system's cannot be interrupted.
+fn resolve_within(
+    deadline: &Deadline,
+    resolve: impl FnOnce() -> io::Result<Vec<SocketAddr>> + Send + 'static,
+) -> Result<Vec<SocketAddr>, Error> {
+    let (sender, receiver) = sync_channel(1);
+    let left = deadline
+        .left()
+        .map_err(|_| deadline.timeout(Stage::Lookup))?;
+    thread::Builder::new()
+        .name("concur-oauth-lookup".to_owned())
+        // The send fails when the deadline has passed, and nobody wants the addresses any more.
+        .spawn(move || sender.send(resolve()).ok())
+        .map_err(failed)?;
+    match receiver.recv_timeout(left) {
+        Ok(Ok(addresses)) if addresses.is_empty() => {
+            Err(failed(io::Error::other("the host has no address")))
+        }
+        Ok(result) => result.map_err(failed),
+        Err(RecvTimeoutError::Timeout) => Err(deadline.timeout(Stage::Lookup)),
+        Err(RecvTimeoutError::Disconnected) => Err(failed(io::Error::other(
+            "the name lookup ended without a result",
+        ))),
+    }
+}
+
+/// A resolver's own time-out is a failed lookup too: the deadline has not passed.
+fn failed(error: io::Error) -> Error {
+    Error::Unreachable {
+        stage: Stage::Lookup,
+        source: error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn a_lookup_that_hangs_does_not_outlive_the_deadline() {
+        let start = Instant::now();
+        let deadline = Deadline::after(Duration::from_millis(50));
+        let error = resolve_within(&deadline, || {
+            thread::sleep(Duration::from_secs(5));
+            Ok(Vec::new())
+        })
+        .unwrap_err();
+        assert!(matches!(
+            error,
+            Error::Timeout {
+                stage: Stage::Lookup,
+                ..
+            }
+        ));
+        assert!(!error.may_have_reached_concur());
+        assert!(start.elapsed() < Duration::from_secs(4));
+    }
+
+    #[test]
+    fn a_lookup_that_finds_nothing_panics_or_fails_is_an_error() {
+        let deadline = Deadline::after(Duration::from_secs(5));
+        for resolve in [
+            || Ok(Vec::new()),
+            || Err(io::ErrorKind::TimedOut.into()),
+            || panic!("a resolver of the system that panics"),
+        ] {
+            let error = resolve_within(&deadline, resolve).unwrap_err();
+            assert!(matches!(
+                error,
+                Error::Unreachable {
+                    stage: Stage::Lookup,
+                    ..
+                }
+            ));
+        }
+    }
+}

@@ -1,0 +1,439 @@
+//! Answers that go wrong: each ends in its typed error in time, and the client goes on.
+
+mod common;
+
+use std::io::Write;
+use std::net::{Shutdown, TcpListener};
+use std::time::{Duration, Instant};
+
+use common::{builder, client, flow, flow_with, peer, read_request, send, url};
+use concur_oauth_blocking::{Client, Error, Limits, Stage};
+use concur_oauth_core::transport::ProtocolError;
+use concur_oauth_core::{ExposeSecret, ResponseError, Unreadable};
+use concur_oauth_emulator::{End, Fault, Server};
+
+const BODY: &str = "<Access_Token><Token>t</Token></Access_Token>";
+
+fn raw(bytes: &str, end: End) -> Fault {
+    Fault::Raw(bytes.as_bytes().to_vec(), end)
+}
+
+/// Injects a fault, sends, and proves that the client then works.
+fn outcome(server: &Server, client: &Client, fault: Fault) -> Result<String, Error> {
+    server.inject(fault);
+    let result = send(client, server);
+    send(client, server).expect("the client is usable after a fault");
+    let token = result?;
+    Ok(token.token().expose_secret().to_owned())
+}
+
+/// Runs a table over TLS and over plain http.
+fn each_way(check: impl Fn(&Server, &Client)) {
+    for plain in [false, true] {
+        let server = Server::builder();
+        let server = if plain { server.plain_http() } else { server };
+        let server = server.start().unwrap();
+        check(&server, &client(&server));
+    }
+}
+
+#[test]
+fn a_refusal_is_concurs_own_words() {
+    let server = Server::start().unwrap();
+    let error = client(&server)
+        .send(&url(&server), flow_with("wrong"))
+        .unwrap_err();
+    let Error::Response(ResponseError::Refused(refusal)) = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(refusal.status(), 403);
+    assert_eq!(refusal.message(), Some("Invalid credentials"));
+    assert!(error.may_have_reached_concur());
+    assert_eq!(error.retry_after(), None);
+}
+
+#[test]
+fn faults_that_concur_itself_has() {
+    each_way(|server, client| {
+        let error = outcome(server, client, Fault::Unavailable).unwrap_err();
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(300)));
+        let Error::Response(ResponseError::Unavailable(refusal)) = &error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(refusal.unreadable(), Some(Unreadable::Html));
+        assert!(outcome(server, client, Fault::Chunked).is_ok());
+        assert!(outcome(server, client, Fault::Delay(Duration::from_millis(50))).is_ok());
+        assert!(outcome(server, client, Fault::Drip(Duration::ZERO)).is_ok());
+    });
+}
+
+#[test]
+fn redirects_are_not_followed() {
+    let elsewhere = Server::builder().plain_http().start().unwrap();
+    each_way(|server, client| {
+        for location in [elsewhere.url(), "https://evil.example/", "/elsewhere"] {
+            let error = outcome(server, client, Fault::Redirect(location.to_owned())).unwrap_err();
+            assert!(matches!(
+                error,
+                Error::Response(ResponseError::Redirected { .. })
+            ));
+        }
+    });
+    assert_eq!(elsewhere.connections(), 0);
+}
+
+#[test]
+fn an_answer_cut_off_at_any_byte_is_an_error() {
+    for plain in [false, true] {
+        let server = Server::builder();
+        let server = if plain { server.plain_http() } else { server };
+        let server = server.start().unwrap();
+        // On a connection that was kept, a fault before the first byte of answer is mended.
+        let client = builder(&server).max_idle_connections(0).build().unwrap();
+        let mut length = 0;
+        loop {
+            server.inject(Fault::CutOff(length));
+            match send(&client, &server) {
+                Ok(_) => break,
+                Err(error) => {
+                    let receiving = matches!(
+                        error,
+                        Error::Interrupted {
+                            stage: Stage::Receive,
+                            ..
+                        }
+                    );
+                    assert!(receiving, "{length}: {error:?}");
+                }
+            }
+            length += 1;
+        }
+        assert!(length > 300, "{length} bytes are no whole answer");
+        for at in (0..length).step_by(29) {
+            server.inject(Fault::Reset(at));
+            let error = send(&client, &server).unwrap_err();
+            assert!(
+                matches!(error, Error::Interrupted { .. }),
+                "{at}: {error:?}"
+            );
+        }
+        send(&client, &server).unwrap();
+    }
+}
+
+#[test]
+fn lengths_and_codings() {
+    let ok = |head: &str| format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{BODY}");
+    let length = BODY.len();
+    each_way(|server, client| {
+        for (answer, expected) in [
+            (
+                ok("Transfer-Encoding: gzip, chunked"),
+                ProtocolError::TransferCoding,
+            ),
+            (ok("Transfer-Encoding: gzip"), ProtocolError::TransferCoding),
+            (
+                ok(&format!(
+                    "Content-Length: {length}\r\nTransfer-Encoding: chunked"
+                )),
+                ProtocolError::LengthBesideCoding,
+            ),
+            (
+                ok(&format!("Content-Length: {length}\r\nContent-Length: 7")),
+                ProtocolError::Length,
+            ),
+            (ok("Content-Length: many"), ProtocolError::Length),
+            (ok("Content-Length: 65537"), ProtocolError::BodyTooLarge),
+            (
+                ok("Content-Length: 99999999999999999999"),
+                ProtocolError::BodyTooLarge,
+            ),
+            (ok("Content-Encoding: gzip"), ProtocolError::ContentCoding),
+            (ok("Transfer-Encoding: chunked"), ProtocolError::Chunk),
+            (
+                "HTTP/1.1 101 Switching Protocols\r\n\r\n".into(),
+                ProtocolError::Upgrade,
+            ),
+            ("SSH-2.0-OpenSSH_9.2\r\n".into(), ProtocolError::Head),
+            ("HTTP/2.0 200 OK\r\n\r\n".into(), ProtocolError::Head),
+            ("HTTP/1.1 099 Low\r\n\r\n".into(), ProtocolError::Head),
+            (ok("Broken Field: x"), ProtocolError::Head),
+            (ok("NoColon"), ProtocolError::Head),
+        ] {
+            for end in [End::Close, End::Hold] {
+                let error = outcome(server, client, raw(&answer, end)).expect_err(&answer);
+                match error {
+                    Error::Protocol(error) => assert_eq!(error, expected, "{answer}"),
+                    other => panic!("{answer}: {other:?}"),
+                }
+            }
+        }
+        for answer in [
+            ok(&format!("Content-Length: {length}")),
+            ok(&format!(
+                "content-length:{length}\r\nContent-Length: {length}"
+            )),
+            ok(&format!("Content-Length: {length}\r\nConnection: close")),
+            format!("HTTP/1.0 200 OK\r\n\r\n{BODY}"),
+            format!("HTTP/1.1 200 \r\n\r\n{BODY}"),
+            format!(
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n{}",
+                ok("X: y")
+            ),
+            format!(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{length:X};a=b\r\n{BODY}\r\n0\r\nT: x\r\n\r\n"
+            ),
+        ] {
+            let token = outcome(server, client, raw(&answer, End::Close));
+            assert_eq!(token.expect(&answer), "t");
+        }
+    });
+}
+
+#[test]
+fn a_length_that_is_wrong() {
+    each_way(|server, client| {
+        // Too long: the rest never comes.
+        let error = outcome(server, client, Fault::WrongLength(5000)).unwrap_err();
+        assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
+        // Too short: the stated length is taken, and the connection retired.
+        let before = server.connections();
+        let error = outcome(server, client, Fault::WrongLength(50)).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Response(ResponseError::Unreadable {
+                    reason: Unreadable::Xml(_),
+                    ..
+                })
+            ),
+            "{error:?}"
+        );
+        assert_eq!(server.connections(), before + 1);
+    });
+}
+
+#[test]
+fn a_body_that_ends_with_the_connection_must_end_properly() {
+    let answer = format!("HTTP/1.1 200 OK\r\n\r\n{BODY}");
+    let tls = Server::start().unwrap();
+    let client = client(&tls);
+    assert!(outcome(&tls, &client, raw(&answer, End::Close)).is_ok());
+    let error = outcome(&tls, &client, raw(&answer, End::CutOff)).unwrap_err();
+    assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
+}
+
+#[test]
+fn endless_and_oversized_answers_end_at_the_limits() {
+    let fields = |n: usize| "X: y\r\n".repeat(n);
+    let long = "y".repeat(20_000);
+    each_way(|server, client| {
+        for (fault, expected) in [
+            (Fault::Oversize(65_537), ProtocolError::BodyTooLarge),
+            (
+                raw(
+                    &format!("HTTP/1.1 200 OK\r\n\r\n{}", " ".repeat(70_000)),
+                    End::Hold,
+                ),
+                ProtocolError::BodyTooLarge,
+            ),
+            (
+                raw(
+                    &format!(
+                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{}",
+                        "1\r\nx\r\n".repeat(70_000)
+                    ),
+                    End::Hold,
+                ),
+                ProtocolError::BodyTooLarge,
+            ),
+            (
+                raw(&format!("HTTP/1.1 200 OK\r\n{}", fields(65)), End::Hold),
+                ProtocolError::TooManyFields,
+            ),
+            (
+                raw(&format!("HTTP/1.1 200 OK\r\nX: {long}"), End::Hold),
+                ProtocolError::HeadTooLarge,
+            ),
+            (
+                raw(&format!("HTTP/1.1 200 {long}"), End::Hold),
+                ProtocolError::HeadTooLarge,
+            ),
+            (
+                raw(&"HTTP/1.1 100 Continue\r\n\r\n".repeat(1000), End::Hold),
+                ProtocolError::HeadTooLarge,
+            ),
+            (
+                raw(
+                    &format!("HTTP/1.1 103 Early\r\n{}\r\n", fields(33)).repeat(2),
+                    End::Hold,
+                ),
+                ProtocolError::TooManyFields,
+            ),
+        ] {
+            let shown = format!("{fault:?}").chars().take(60).collect::<String>();
+            match outcome(server, client, fault).expect_err(&shown) {
+                Error::Protocol(error) => assert_eq!(error, expected, "{shown}"),
+                other => panic!("{shown}: {other:?}"),
+            }
+        }
+        assert!(outcome(server, client, Fault::Oversize(65_536)).is_ok());
+        let whole = format!("HTTP/1.1 200 OK\r\n{}\r\n{BODY}", fields(64));
+        assert!(outcome(server, client, raw(&whole, End::Close)).is_ok());
+    });
+}
+
+#[test]
+fn limits_can_be_lowered() {
+    let server = Server::start().unwrap();
+    for (limits, expected) in [
+        (
+            Limits::default().with_body(100),
+            ProtocolError::BodyTooLarge,
+        ),
+        (Limits::default().with_head(50), ProtocolError::HeadTooLarge),
+        (
+            Limits::default().with_head_fields(1),
+            ProtocolError::TooManyFields,
+        ),
+    ] {
+        let client = builder(&server).limits(limits).build().unwrap();
+        match send(&client, &server).unwrap_err() {
+            Error::Protocol(error) => assert_eq!(error, expected),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn nothing_outlives_the_deadline() {
+    let server = Server::start().unwrap();
+    let plain = Server::builder().plain_http().start().unwrap();
+    let timeout = Duration::from_millis(300);
+    for server in [&server, &plain] {
+        let client = builder(server).timeout(timeout).build().unwrap();
+        send(&client, server).unwrap();
+        for fault in [
+            Fault::Delay(Duration::from_secs(60)),
+            Fault::Drip(Duration::from_millis(20)),
+            raw("", End::Hold),
+            raw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", End::Hold),
+            raw(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+                End::Hold,
+            ),
+        ] {
+            let start = Instant::now();
+            let error = outcome(server, &client, fault.clone()).unwrap_err();
+            assert!(
+                matches!(
+                    error,
+                    Error::Timeout {
+                        stage: Stage::Receive,
+                        ..
+                    }
+                ),
+                "{fault:?}: {error:?}"
+            );
+            assert!(error.may_have_reached_concur());
+            assert_eq!(error.retry_after(), Some(Duration::from_secs(300)));
+            assert!(start.elapsed() < Duration::from_secs(10), "{fault:?}");
+        }
+    }
+}
+
+#[test]
+fn silence_before_and_during_the_handshake() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let instance = format!("https://{}", listener.local_addr().unwrap());
+    let client = Client::builder()
+        .timeout(Duration::from_millis(200))
+        .build()
+        .unwrap();
+    let error = client.send(&instance.parse().unwrap(), flow()).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Timeout {
+                stage: Stage::Handshake,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    assert!(!error.may_have_reached_concur());
+}
+
+#[test]
+fn nobody_there() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    for scheme in ["http", "https"] {
+        let instance = format!("{scheme}://{address}").parse().unwrap();
+        let error = Client::new().unwrap().send(&instance, flow()).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Unreachable {
+                    stage: Stage::Connect,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+        assert!(!error.may_have_reached_concur());
+        assert!(error.retry_after().is_some());
+    }
+    let nowhere = "https://does-not-exist.invalid".parse().unwrap();
+    let error = Client::builder()
+        .timeout(Duration::from_secs(5))
+        .build()
+        .unwrap()
+        .send(&nowhere, flow())
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Unreachable {
+                stage: Stage::Lookup,
+                ..
+            } | Error::Timeout {
+                stage: Stage::Lookup,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn tls_to_a_plain_port_and_plain_to_a_tls_port() {
+    let plain = Server::builder().plain_http().start().unwrap();
+    let instance = plain.url().replace("http:", "https:").parse().unwrap();
+    let error = client(&plain).send(&instance, flow()).unwrap_err();
+    assert!(matches!(error, Error::Tls(_)), "{error:?}");
+    assert!(!error.may_have_reached_concur());
+    assert_eq!(plain.requests(), 0);
+
+    let tls = Server::start().unwrap();
+    let instance = tls.url().replace("https:", "http:").parse().unwrap();
+    let error = client(&tls).send(&instance, flow()).unwrap_err();
+    assert!(
+        matches!(error, Error::Protocol(_) | Error::Interrupted { .. }),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn a_request_that_nobody_reads_is_bounded_too() {
+    // A server that shuts its side at once: the end of the answer before its beginning.
+    let (instance, peer) = peer(1, |_, mut stream| {
+        stream.shutdown(Shutdown::Write).unwrap();
+        read_request(&mut stream);
+        let _ = stream.flush();
+    });
+    let error = Client::new().unwrap().send(&instance, flow()).unwrap_err();
+    assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
+    peer.join().unwrap();
+}
