@@ -328,8 +328,8 @@ mod tests {
         assert_eq!(kind(&nest(MAX_DEPTH + 1)), Kind::Depth);
         assert_eq!(kind(&nest(20_000)), Kind::Depth);
         let attributes = |n: usize| {
-            let list: String = (0..n).map(|i| format!(" a{i}=''")).collect();
-            format!("<a{list}/>")
+            let list: Vec<_> = (0..n).map(|i| format!("a{i}=''")).collect();
+            format!("<a {}/>", list.join(" "))
         };
         assert!(read(&attributes(MAX_ATTRIBUTES)).is_ok());
         assert_eq!(kind(&attributes(MAX_ATTRIBUTES + 1)), Kind::Attributes);

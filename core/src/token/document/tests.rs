@@ -131,7 +131,7 @@ trait ClonedResult {
 
 impl ClonedResult for Result<Option<&InstanceUrl>, FieldError> {
     fn cloned_result(&self) -> Result<Option<InstanceUrl>, FieldError> {
-        self.map(|url| url.cloned())
+        self.map(Option::<&_>::cloned)
     }
 }
 

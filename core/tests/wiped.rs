@@ -1,0 +1,53 @@
+//! No heap block is freed with credentials in it.
+
+mod inspector;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use concur_oauth_core::{ConsumerKey, Credentials, Exchange, InstanceUrl, NativeFlow};
+
+const LOGIN_ID: &str = "wiped.login@example.com";
+const PASSWORD: &str = "wiped&Password$2026";
+
+#[test]
+fn credentials_are_wiped_whatever_becomes_of_them() {
+    let joined = format!("{LOGIN_ID}:{PASSWORD}");
+    inspector::look_for(vec![
+        LOGIN_ID.into(),
+        PASSWORD.into(),
+        STANDARD.encode(joined).into_bytes(),
+    ]);
+    inspector::assert_sees();
+    let key = || ConsumerKey::new("key").unwrap();
+    let instance = InstanceUrl::default();
+
+    // Sent.
+    let flow = NativeFlow::new(
+        key(),
+        Credentials::with_password(LOGIN_ID, PASSWORD).unwrap(),
+    );
+    let request = flow.into_request(&instance).unwrap();
+    let clone = request.headers().clone();
+    drop(request);
+    drop(clone);
+    // Built from strings with room to spare, which shrinking would copy.
+    let roomy = |text: &str| {
+        let mut string = String::with_capacity(1000);
+        string.push_str(text);
+        string
+    };
+    drop(Credentials::with_password(roomy(LOGIN_ID), roomy(PASSWORD)).unwrap());
+    // Never sent.
+    drop(NativeFlow::new(
+        key(),
+        Credentials::with_pin(LOGIN_ID, PASSWORD).unwrap(),
+    ));
+    // Refused. (`concat` sizes first; `format!` would grow, and leave a copy of its own.)
+    Credentials::with_password([LOGIN_ID, ":"].concat(), PASSWORD).unwrap_err();
+    Credentials::with_password(LOGIN_ID, [PASSWORD, "\n"].concat()).unwrap_err();
+    Credentials::with_password("", PASSWORD).unwrap_err();
+
+    let (found, freed) = inspector::found();
+    assert!(freed > 10, "{freed}");
+    assert_eq!(found, 0, "of {freed} blocks");
+}
