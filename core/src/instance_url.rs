@@ -173,21 +173,22 @@ impl FromStr for InstanceUrl {
         if url.is_empty() {
             return Err(InputError::new(Field::InstanceUrl, Problem::Empty));
         }
-        let Some((scheme, rest)) = url.split_once("://") else {
+        let (secure, rest) = if let Some(rest) = strip_scheme(url, "https://") {
+            (true, rest)
+        } else if let Some(rest) = strip_scheme(url, "http://") {
+            (false, rest)
+        } else {
             return Err(malformed(
-                "has no scheme: write it as https://www.concursolutions.com",
+                "does not begin with https://: write it as https://www.concursolutions.com",
             ));
         };
-        let secure = scheme.eq_ignore_ascii_case("https");
-        if !secure && !scheme.eq_ignore_ascii_case("http") {
-            return Err(malformed("has another scheme than https: use https"));
-        }
         let authority = rest.strip_suffix('/').unwrap_or(rest);
-        if let Some(extra) = authority.find(['/', '\\', '?', '#', '@']) {
-            return Err(malformed(match authority.as_bytes().get(extra) {
-                Some(b'?') => "has a query: leave it out",
-                Some(b'#') => "has a fragment: leave it out",
-                Some(b'@') => "has a user name: leave it out",
+        let extra = |byte: &u8| matches!(byte, b'/' | b'\\' | b'?' | b'#' | b'@');
+        if let Some(extra) = authority.bytes().find(extra) {
+            return Err(malformed(match extra {
+                b'?' => "has a query: leave it out",
+                b'#' => "has a fragment: leave it out",
+                b'@' => "has a user name: leave it out",
                 _ => "has a path: give scheme and host only",
             }));
         }
@@ -210,6 +211,11 @@ impl FromStr for InstanceUrl {
 
 fn malformed(what: &'static str) -> InputError {
     InputError::new(Field::InstanceUrl, Problem::Malformed(what))
+}
+
+fn strip_scheme<'a>(url: &'a str, scheme: &str) -> Option<&'a str> {
+    let (start, rest) = url.split_at_checked(scheme.len())?;
+    start.eq_ignore_ascii_case(scheme).then_some(rest)
 }
 
 fn without_brackets(host: &str) -> &str {

@@ -2,22 +2,45 @@
 
 use std::time::{Duration, SystemTime};
 
-use jiff::fmt::strtime;
+use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
 /// Reads a date such as `9/25/2016 1:36:50 PM`: UTC, month first, twelve-hour, no zero padding.
 ///
+/// Only the split is made here; what a month has days, and when it was, is jiff's to know.
+///
 /// `None` for anything else, and for a date before 1970.
 pub(super) fn parse(text: &str) -> Option<SystemTime> {
-    // jiff takes any white space, or none, where the pattern has a space, and short years.
-    let (date, time) = text.split_once(' ')?;
-    if date.len().checked_sub(date.rfind('/')?)? != "/2016".len() || !time.contains(' ') {
+    let mut words = text.split(' ');
+    let (date, time, half) = (words.next()?, words.next()?, words.next()?);
+    let [month, day, year] = numbers(date, '/')?;
+    let [hour, minute, second] = numbers(time, ':')?;
+    if words.next().is_some() || !(1..=12).contains(&hour) {
         return None;
     }
-    let date = strtime::parse("%m/%d/%Y %I:%M:%S %p", text).ok()?;
-    let instant = Offset::UTC.to_timestamp(date.to_datetime().ok()?).ok()?;
-    let seconds = u64::try_from(instant.as_second()).ok()?;
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+    let hour = match (hour, half) {
+        (12, half) if half.eq_ignore_ascii_case("AM") => 0,
+        (hour, half) if half.eq_ignore_ascii_case("AM") => hour,
+        (12, half) if half.eq_ignore_ascii_case("PM") => 12,
+        (hour, half) if half.eq_ignore_ascii_case("PM") => hour.checked_add(12)?,
+        _ => return None,
+    };
+    let [month, day, hour, minute, second] =
+        [month, day, hour, minute, second].map(|number| i8::try_from(number).unwrap_or(-1));
+    let date = DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
+    let seconds = Offset::UTC.to_timestamp(date).ok()?.as_second();
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(seconds).ok()?))
+}
+
+/// Three numbers, of digits only.
+fn numbers(text: &str, separator: char) -> Option<[i16; 3]> {
+    let mut parts = text.split(separator).map(|part| {
+        // `parse` alone would let a sign by.
+        part.starts_with(|first: char| first.is_ascii_digit())
+            .then(|| part.parse().ok())?
+    });
+    let numbers = [parts.next()??, parts.next()??, parts.next()??];
+    parts.next().is_none().then_some(numbers)
 }
 
 #[cfg(test)]
@@ -35,6 +58,7 @@ mod tests {
             ("12/31/2026 12:00:00 AM", 1_798_675_200),
             ("12/31/2026 12:00:00 PM", 1_798_718_400),
             ("02/29/2024 01:02:03 am", 1_709_168_523),
+            ("9/25/2016 1:36:50 pm", 1_474_810_610),
             ("1/1/1970 12:00:00 AM", 0),
         ] {
             let expected = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
@@ -59,6 +83,12 @@ mod tests {
             "9/25/2016 1:60:50 PM",
             "9/25/2016 1:36:50 PM GMT",
             "9/25/-2016 1:36:50 PM",
+            "9/25/+2016 1:36:50 PM",
+            "9/25/2016 1:36:60 PM",
+            "9/25/2016/1 1:36:50 PM",
+            "9/25/2016  1:36:50 PM",
+            "259/25/2016 1:36:50 PM",
+            "2/29/2023 1:36:50 PM",
             "9/25/99999 1:36:50 PM",
             "12/31/1969 11:59:59 PM",
         ] {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Event, Reader, XmlError};
+use super::{Event, XmlError, read};
 
 /// What stands in a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,49 +23,49 @@ pub fn read_fields<'a, T>(
     root: impl FnOnce(&'a str) -> T,
     mut field: impl FnMut(&mut T, &'a str, Value<'a>),
 ) -> Result<Option<T>, XmlError> {
-    let mut reader = Reader::new(bytes)?;
-    let Some(Event::Start { name, .. }) = reader.next()? else {
-        return Ok(None);
-    };
-    let mut document = root(name);
-    loop {
-        match reader.next()? {
-            Some(Event::Start { name, nil }) => {
-                let value = read_value(&mut reader, nil)?;
-                field(&mut document, name, value);
-            }
-            Some(Event::Text(_)) => {}
-            Some(Event::End) | None => break,
+    let mut root = Some(root);
+    let mut document = None;
+    let mut depth: usize = 0;
+    let mut name = "";
+    let mut is_nil = false;
+    let mut value = Value::Text(Cow::Borrowed(""));
+    read(bytes, |event| match (event, depth) {
+        (Event::Start { name, .. }, 0) => {
+            document = root.take().map(|root| root(name));
+            depth = 1;
         }
-    }
-    while reader.next()?.is_some() {}
-    Ok(Some(document))
+        (Event::Start { name: started, nil }, 1) => {
+            name = started;
+            is_nil = nil;
+            value = Value::Text(Cow::Borrowed(""));
+            depth = 2;
+        }
+        (Event::Start { .. }, _) => {
+            value = Value::Elements;
+            depth = depth.saturating_add(1);
+        }
+        (Event::Text(text), 2) if !is_nil => value.append(text.to_str()),
+        (Event::Text(_), _) => {}
+        (Event::End, _) => {
+            depth = depth.saturating_sub(1);
+            if let (1, Some(document)) = (depth, &mut document) {
+                field(
+                    document,
+                    name,
+                    std::mem::replace(&mut value, Value::Elements),
+                );
+            }
+        }
+    })?;
+    Ok(document)
 }
 
-fn read_value<'a>(reader: &mut Reader<'a>, nil: bool) -> Result<Value<'a>, XmlError> {
-    let mut text = Cow::Borrowed("");
-    let mut has_elements = false;
-    let mut depth: usize = 1;
-    while depth > 0 {
-        match reader.next()? {
-            Some(Event::Start { .. }) => {
-                has_elements = true;
-                depth = depth.saturating_add(1);
-            }
-            Some(Event::Text(piece)) if depth == 1 && !nil => {
-                if text.is_empty() {
-                    text = piece;
-                } else {
-                    text.to_mut().push_str(&piece);
-                }
-            }
-            Some(Event::Text(_)) => {}
-            Some(Event::End) | None => depth = depth.saturating_sub(1),
+impl<'a> Value<'a> {
+    fn append(&mut self, piece: Cow<'a, str>) {
+        match self {
+            Self::Text(text) if text.is_empty() => *text = piece,
+            Self::Text(text) => text.to_mut().push_str(&piece),
+            Self::Elements => {}
         }
     }
-    Ok(if has_elements {
-        Value::Elements
-    } else {
-        Value::Text(text)
-    })
 }

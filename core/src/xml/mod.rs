@@ -1,7 +1,7 @@
 //! As much of XML 1.0 as Concur's documents need, on `xmlparser`'s tokens.
 //!
 //! `xmlparser` splits a text into tokens. It does not check that tags match, that there is one root
-//! and that attributes differ, and it expands no references. [`Reader`] adds that, and bounds size
+//! and that attributes differ, and it expands no references. [`read`] adds that, and bounds size
 //! and depth. What it accepts is well-formed; a few well-formed texts it refuses on purpose: any
 //! DOCTYPE, any declared encoding but UTF-8, and an XML declaration that does not begin with
 //! `<?xml ` and one space.
@@ -15,4 +15,5 @@ mod text;
 
 pub use error::{XmlError, XmlErrorKind};
 pub use fields::{Value, read_fields};
-pub use reader::{Event, Reader};
+pub use reader::{Event, read};
+pub use text::Text;

@@ -1,17 +1,14 @@
-//! A pull reader of well-formed elements and text.
-
-use std::borrow::Cow;
+//! From tokens to well-formed elements and text.
 
 use xmlparser::{ElementEnd, StrSpan, Stream, Token, Tokenizer};
 
-use super::text;
-use super::{XmlError, XmlErrorKind};
+use super::{Text, XmlError, XmlErrorKind};
 
 const MAX_DEPTH: usize = 16;
 const MAX_ATTRIBUTES: usize = 32;
 
 /// A step through a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event<'a> {
     /// An element begins.
     Start {
@@ -21,213 +18,216 @@ pub enum Event<'a> {
         nil: bool,
     },
     /// Text inside the element that was begun last: there can be several in a row.
-    Text(Cow<'a, str>),
+    Text(Text<'a>),
     /// The element that was begun last ends.
     End,
 }
 
-/// A name with its prefix, as tags must agree on.
-type Name<'a> = (&'a str, &'a str);
+/// Reads a whole document, and tells its events in order. A byte order mark is skipped.
+///
+/// Nothing that was told counts unless the whole document turns out well.
+///
+/// Events are told, not asked for, so that tokenizing, checking and what is made of it are one loop:
+/// tokens are large, and passing them from hand to hand takes longer than making them.
+///
+/// # Errors
+///
+/// [`XmlError`] where the text is not well-formed or not accepted.
+pub fn read<'a>(bytes: &'a [u8], mut tell: impl FnMut(Event<'a>)) -> Result<(), XmlError> {
+    let text = utf_8(bytes)?;
+    let mut open = Open::default();
+    let mut tag = Tag::default();
+    for token in Tokenizer::from(text) {
+        match token {
+            Ok(Token::ElementStart {
+                prefix,
+                local,
+                span,
+            }) => {
+                tag.begin(Name::new(prefix, local), span.start());
+            }
+            Ok(Token::Attribute {
+                prefix,
+                local,
+                value,
+                span,
+            }) => {
+                let name = Name::new(prefix, local);
+                tag.attribute(name, value.as_str())
+                    .map_err(|kind| at(text, kind, span.start()))?;
+            }
+            Ok(Token::ElementEnd {
+                end: ElementEnd::Close(prefix, local),
+                span,
+            }) => {
+                open.pop(Name::new(prefix, local))
+                    .map_err(|kind| at(text, kind, span.start()))?;
+                tell(Event::End);
+            }
+            Ok(Token::ElementEnd { end, .. }) => {
+                open.push(tag.name)
+                    .map_err(|kind| at(text, kind, tag.start))?;
+                tell(Event::Start {
+                    name: tag.name.local,
+                    nil: tag.nil,
+                });
+                if end == ElementEnd::Empty {
+                    open.pop(tag.name)
+                        .map_err(|kind| at(text, kind, tag.start))?;
+                    tell(Event::End);
+                }
+            }
+            Ok(Token::Text { text: span }) => {
+                let checked = Text::parsed(span.as_str())
+                    .ok_or_else(|| at(text, XmlErrorKind::Reference, span.start()))?;
+                tell(Event::Text(checked));
+            }
+            Ok(Token::Cdata { text, .. }) => tell(Event::Text(Text::literal(text.as_str()))),
+            Ok(Token::Comment { .. }) => {}
+            Ok(Token::ProcessingInstruction { target, span, .. }) => {
+                // A declaration in any but its one place, or with a tab after `<?xml`.
+                if target.as_str().eq_ignore_ascii_case("xml") {
+                    return Err(at(text, XmlErrorKind::Syntax, span.start()));
+                }
+            }
+            Ok(Token::Declaration { encoding, span, .. }) => {
+                if encoding.is_some_and(|name| !name.as_str().eq_ignore_ascii_case("utf-8")) {
+                    return Err(at(text, XmlErrorKind::Encoding, span.start()));
+                }
+            }
+            Ok(
+                Token::DtdStart { span, .. }
+                | Token::EmptyDtd { span, .. }
+                | Token::EntityDeclaration { span, .. }
+                | Token::DtdEnd { span },
+            ) => return Err(at(text, XmlErrorKind::Doctype, span.start())),
+            Err(error) => return Err(syntax(text, &error, open.is_after_root())),
+        }
+    }
+    if open.is_after_root() {
+        Ok(())
+    } else {
+        // A text that ends inside a tag ends the tokens without an error.
+        let kind = match (open.depth, tag.name.local) {
+            (0, "") => XmlErrorKind::Root,
+            _ => XmlErrorKind::Truncated,
+        };
+        Err(at(text, kind, text.len()))
+    }
+}
 
-/// Reads a document event by event. After an error it goes no further.
-#[derive(Debug)]
-pub struct Reader<'a> {
-    text: &'a str,
-    tokens: Tokenizer<'a>,
-    open: [Name<'a>; MAX_DEPTH],
+/// A name with its prefix, as tags must agree on.
+#[derive(Clone, Copy, Default)]
+struct Name<'a> {
+    prefix: &'a str,
+    local: &'a str,
+}
+
+impl<'a> Name<'a> {
+    fn new(prefix: StrSpan<'a>, local: StrSpan<'a>) -> Self {
+        Self {
+            prefix: prefix.as_str(),
+            local: local.as_str(),
+        }
+    }
+
+    /// Not derived: most prefixes are empty, and comparing empty strings whose pointers dangle takes
+    /// some processors longer than reading the rest of the document.
+    fn is(&self, other: &Self) -> bool {
+        self.local == other.local
+            && self.prefix.len() == other.prefix.len()
+            && (self.prefix.is_empty() || self.prefix == other.prefix)
+    }
+}
+
+/// The elements that have begun and not ended.
+#[derive(Default)]
+struct Open<'a> {
+    names: [Name<'a>; MAX_DEPTH],
     depth: usize,
-    /// The element just begun was `<empty/>`, and its end is due.
-    empty: bool,
     seen_root: bool,
 }
 
-impl<'a> Reader<'a> {
-    /// A reader of this text. A byte order mark is skipped.
-    ///
-    /// # Errors
-    ///
-    /// [`XmlError`] where the bytes are not UTF-8.
-    pub fn new(bytes: &'a [u8]) -> Result<Self, XmlError> {
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let valid = std::str::from_utf8(valid).unwrap_or_default();
-            let position = Stream::from(valid).gen_text_pos_from(valid.len());
-            XmlError::new(XmlErrorKind::Encoding, position)
-        })?;
-        Ok(Self {
-            text,
-            tokens: Tokenizer::from(text),
-            open: [("", ""); MAX_DEPTH],
-            depth: 0,
-            empty: false,
-            seen_root: false,
-        })
-    }
-
-    /// The next event; `None` at the end of a whole document.
-    ///
-    /// # Errors
-    ///
-    /// [`XmlError`] where the text is not well-formed or not accepted.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "its errors make it no iterator"
-    )]
-    pub fn next(&mut self) -> Result<Option<Event<'a>>, XmlError> {
-        if self.empty {
-            self.empty = false;
-            self.depth = self.depth.saturating_sub(1);
-            return Ok(Some(Event::End));
-        }
-        while let Some(token) = self.tokens.next() {
-            match token.map_err(|error| self.syntax(&error))? {
-                Token::Declaration { encoding, span, .. } => {
-                    if encoding.is_some_and(|name| !name.as_str().eq_ignore_ascii_case("utf-8")) {
-                        return Err(self.error(XmlErrorKind::Encoding, span));
-                    }
-                }
-                // A declaration in any but its one place, or with a tab after `<?xml`.
-                Token::ProcessingInstruction { target, span, .. }
-                    if target.as_str().eq_ignore_ascii_case("xml") =>
-                {
-                    return Err(self.error(XmlErrorKind::Syntax, span));
-                }
-                Token::ProcessingInstruction { .. } | Token::Comment { .. } => {}
-                Token::DtdStart { span, .. } | Token::EmptyDtd { span, .. } => {
-                    return Err(self.error(XmlErrorKind::Doctype, span));
-                }
-                Token::ElementStart {
-                    prefix,
-                    local,
-                    span,
-                } => {
-                    return self
-                        .start((prefix.as_str(), local.as_str()), span)
-                        .map(Some);
-                }
-                Token::ElementEnd {
-                    end: ElementEnd::Close(prefix, local),
-                    span,
-                } => return self.end((prefix.as_str(), local.as_str()), span).map(Some),
-                Token::Text { text } => {
-                    let expanded = text::expand(text.as_str())
-                        .ok_or_else(|| self.error(XmlErrorKind::Reference, text))?;
-                    return Ok(Some(Event::Text(expanded)));
-                }
-                Token::Cdata { text, .. } => {
-                    return Ok(Some(Event::Text(text::normalize(text.as_str()))));
-                }
-                Token::Attribute { span, .. }
-                | Token::ElementEnd { span, .. }
-                | Token::EntityDeclaration { span, .. }
-                | Token::DtdEnd { span } => {
-                    return Err(self.error(XmlErrorKind::Syntax, span));
-                }
-            }
-        }
-        if self.depth > 0 {
-            return Err(self.at_end(XmlErrorKind::Truncated));
-        }
-        if !self.seen_root {
-            return Err(self.at_end(XmlErrorKind::Root));
-        }
-        Ok(None)
-    }
-
-    /// Reads the rest of a start tag.
-    fn start(&mut self, name: Name<'a>, span: StrSpan<'a>) -> Result<Event<'a>, XmlError> {
-        let mut nil = false;
-        let end = match self.in_tag()? {
-            Token::ElementEnd { end, .. } => end,
-            first => self.attributes(first, &mut nil)?,
-        };
-        let Some(slot) = self.open.get_mut(self.depth) else {
-            return Err(self.error(XmlErrorKind::Depth, span));
-        };
-        *slot = name;
+impl<'a> Open<'a> {
+    fn push(&mut self, name: Name<'a>) -> Result<(), XmlErrorKind> {
+        *self.names.get_mut(self.depth).ok_or(XmlErrorKind::Depth)? = name;
         self.depth = self.depth.saturating_add(1);
         self.seen_root = true;
-        self.empty = end == ElementEnd::Empty;
-        Ok(Event::Start { name: name.1, nil })
+        Ok(())
     }
 
-    /// Reads attributes up to the end of the tag. Apart from `start`, because most tags have none
-    /// and the list of names seen is large.
-    fn attributes(&mut self, first: Token<'a>, nil: &mut bool) -> Result<ElementEnd<'a>, XmlError> {
-        let mut names: [Name<'a>; MAX_ATTRIBUTES] = [("", ""); MAX_ATTRIBUTES];
-        let mut count: usize = 0;
-        let mut token = first;
-        loop {
-            match token {
-                Token::Attribute {
-                    prefix,
-                    local,
-                    value,
-                    span,
-                } => {
-                    let name = (prefix.as_str(), local.as_str());
-                    let repeated = names.iter().take(count).any(|seen| *seen == name);
-                    let Some(slot) = names.get_mut(count).filter(|_| !repeated) else {
-                        return Err(self.error(XmlErrorKind::Attributes, span));
-                    };
-                    *slot = name;
-                    count = count.saturating_add(1);
-                    if !text::references_are_sound(value.as_str()) {
-                        return Err(self.error(XmlErrorKind::Reference, value));
-                    }
-                    *nil |= name.1 == "nil" && matches!(value.as_str(), "true" | "1");
-                }
-                Token::ElementEnd { end, .. } => return Ok(end),
-                _ => return Err(self.at_end(XmlErrorKind::Syntax)),
-            }
-            token = self.in_tag()?;
+    fn pop(&mut self, name: Name<'a>) -> Result<(), XmlErrorKind> {
+        let innermost = self.depth.checked_sub(1).ok_or(XmlErrorKind::CrossedTags)?;
+        let matches = self.names.get(innermost).is_some_and(|open| open.is(&name));
+        if !matches {
+            return Err(XmlErrorKind::CrossedTags);
         }
+        self.depth = innermost;
+        Ok(())
     }
 
-    fn in_tag(&mut self) -> Result<Token<'a>, XmlError> {
-        match self.tokens.next() {
-            Some(Ok(token)) => Ok(token),
-            Some(Err(error)) => Err(self.syntax(&error)),
-            None => Err(self.at_end(XmlErrorKind::Truncated)),
+    fn is_after_root(&self) -> bool {
+        self.seen_root && self.depth == 0
+    }
+}
+
+/// The start tag that is being read.
+#[derive(Default)]
+struct Tag<'a> {
+    name: Name<'a>,
+    start: usize,
+    attributes: Vec<Name<'a>>,
+    nil: bool,
+}
+
+impl<'a> Tag<'a> {
+    fn begin(&mut self, name: Name<'a>, start: usize) {
+        self.name = name;
+        self.start = start;
+        self.attributes.clear();
+        self.nil = false;
+    }
+
+    fn attribute(&mut self, name: Name<'a>, value: &str) -> Result<(), XmlErrorKind> {
+        if self.attributes.len() == MAX_ATTRIBUTES
+            || self.attributes.iter().any(|seen| seen.is(&name))
+        {
+            return Err(XmlErrorKind::Attributes);
         }
+        self.attributes.push(name);
+        Text::parsed(value).ok_or(XmlErrorKind::Reference)?;
+        self.nil |= name.local == "nil" && matches!(value, "true" | "1");
+        Ok(())
     }
+}
 
-    fn end(&mut self, name: Name<'a>, span: StrSpan<'a>) -> Result<Event<'a>, XmlError> {
-        let innermost = self.depth.checked_sub(1);
-        if innermost.and_then(|at| self.open.get(at)) != Some(&name) {
-            return Err(self.error(XmlErrorKind::CrossedTags, span));
-        }
-        self.depth = self.depth.saturating_sub(1);
-        Ok(Event::End)
-    }
+fn utf_8(bytes: &[u8]) -> Result<&str, XmlError> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let valid = std::str::from_utf8(valid).unwrap_or_default();
+        at(valid, XmlErrorKind::Encoding, valid.len())
+    })
+}
 
-    /// What the tokenizer's complaint means. Its own text quotes the input, so only its place is kept.
-    #[cold]
-    fn syntax(&self, error: &xmlparser::Error) -> XmlError {
-        let kind = if !self.text.trim_end().ends_with('>') {
-            // A whole document ends with a tag, a comment or a processing instruction.
-            XmlErrorKind::Truncated
-        } else if matches!(error, xmlparser::Error::InvalidDoctype(..)) {
-            XmlErrorKind::Doctype
-        } else if self.seen_root && self.depth == 0 {
-            XmlErrorKind::Root
-        } else {
-            XmlErrorKind::Syntax
-        };
-        XmlError::new(kind, error.pos())
-    }
+/// What the tokenizer's complaint means. Its own text quotes the input, so only its place is kept.
+#[cold]
+fn syntax(text: &str, error: &xmlparser::Error, after_root: bool) -> XmlError {
+    let kind = if !text.trim_end().ends_with('>') {
+        // A whole document ends with a tag, a comment or a processing instruction.
+        XmlErrorKind::Truncated
+    } else if matches!(error, xmlparser::Error::InvalidDoctype(..)) {
+        XmlErrorKind::Doctype
+    } else if after_root {
+        XmlErrorKind::Root
+    } else {
+        XmlErrorKind::Syntax
+    };
+    XmlError::new(kind, error.pos())
+}
 
-    #[cold]
-    fn error(&self, kind: XmlErrorKind, span: StrSpan<'a>) -> XmlError {
-        let position = Stream::from(self.text).gen_text_pos_from(span.start());
-        XmlError::new(kind, position)
-    }
-
-    #[cold]
-    fn at_end(&self, kind: XmlErrorKind) -> XmlError {
-        let position = Stream::from(self.text).gen_text_pos_from(self.text.len());
-        XmlError::new(kind, position)
-    }
+#[cold]
+fn at(text: &str, kind: XmlErrorKind, offset: usize) -> XmlError {
+    XmlError::new(kind, Stream::from(text).gen_text_pos_from(offset))
 }
 
 #[cfg(test)]
@@ -235,25 +235,22 @@ mod tests {
     use super::*;
     use XmlErrorKind as Kind;
 
-    fn read(text: &str) -> Result<String, XmlError> {
-        let mut reader = Reader::new(text.as_bytes())?;
+    fn shown(text: &str) -> Result<String, XmlError> {
         let mut shown = String::new();
-        while let Some(event) = reader.next()? {
-            match event {
-                Event::Start { name, nil } => {
-                    shown.push('(');
-                    shown.push_str(name);
-                    shown.push_str(if nil { "! " } else { " " });
-                }
-                Event::Text(text) => shown.push_str(&text),
-                Event::End => shown.push(')'),
+        read(text.as_bytes(), |event| match event {
+            Event::Start { name, nil } => {
+                shown.push('(');
+                shown.push_str(name);
+                shown.push_str(if nil { "! " } else { " " });
             }
-        }
+            Event::Text(text) => shown.push_str(&text.to_str()),
+            Event::End => shown.push(')'),
+        })?;
         Ok(shown)
     }
 
     fn kind(text: &str) -> Kind {
-        read(text).expect_err(text).kind()
+        shown(text).expect_err(text).kind()
     }
 
     #[test]
@@ -274,7 +271,7 @@ mod tests {
                 "(a (b! )(c ))",
             ),
         ] {
-            assert_eq!(read(text).as_deref(), Ok(events), "{text}");
+            assert_eq!(shown(text).as_deref(), Ok(events), "{text}");
         }
     }
 
@@ -324,28 +321,28 @@ mod tests {
     #[test]
     fn depth_and_attributes_are_bounded() {
         let nest = |n: usize| format!("{}{}", "<a>".repeat(n), "</a>".repeat(n));
-        assert!(read(&nest(MAX_DEPTH)).is_ok());
+        assert!(shown(&nest(MAX_DEPTH)).is_ok());
         assert_eq!(kind(&nest(MAX_DEPTH + 1)), Kind::Depth);
         assert_eq!(kind(&nest(20_000)), Kind::Depth);
         let attributes = |n: usize| {
             let list: Vec<_> = (0..n).map(|i| format!("a{i}=''")).collect();
             format!("<a {}/>", list.join(" "))
         };
-        assert!(read(&attributes(MAX_ATTRIBUTES)).is_ok());
+        assert!(shown(&attributes(MAX_ATTRIBUTES)).is_ok());
         assert_eq!(kind(&attributes(MAX_ATTRIBUTES + 1)), Kind::Attributes);
     }
 
     #[test]
     fn errors_say_where() {
         let at = |text| {
-            let error = read(text).unwrap_err();
+            let error = shown(text).unwrap_err();
             (error.line(), error.column())
         };
         assert_eq!(at("<a>\n  <b></c></a>"), (2, 6));
         // The text that holds it begins in the line before.
         assert_eq!(at("<a>\né&x;</a>"), (1, 4));
         assert_eq!(at("<a>é<b/>&x;</a>"), (1, 9));
-        let error = Reader::new(b"<a>\n<b>\xff").unwrap_err();
+        let error = read(b"<a>\n<b>\xff", |_| {}).unwrap_err();
         assert_eq!(error.kind(), Kind::Encoding);
         assert_eq!((error.line(), error.column()), (2, 4));
     }
@@ -354,7 +351,7 @@ mod tests {
     fn a_document_cut_anywhere_is_cut_short() {
         let whole =
             "<?xml version=\"1.0\"?>\r\n<a b='c'><!-- d --><e>f&amp;<![CDATA[g]]></e><h/></a>";
-        assert!(read(whole).is_ok());
+        assert!(shown(whole).is_ok());
         for end in 0..whole.len() {
             let kind = kind(&whole[..end]);
             let expected = matches!(

@@ -2,69 +2,70 @@
 
 use std::borrow::Cow;
 
-/// Expands references and normalises line ends (XML 1.0 sections 2.11, 4.1 and 4.6).
-///
-/// `None` where a reference is broken, or names anything but the five predefined entities.
-pub(super) fn expand(raw: &str) -> Option<Cow<'_, str>> {
-    if !raw.bytes().any(|byte| matches!(byte, b'&' | b'\r')) {
-        return Some(Cow::Borrowed(raw));
-    }
-    let mut text = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some((plain, from_special)) = split_before(rest, ['&', '\r']) {
-        text.push_str(plain);
-        rest = if let Some(reference) = from_special.strip_prefix('&') {
-            let (name, rest) = reference.split_once(';')?;
-            text.push(resolve(name)?);
-            rest
-        } else {
-            text.push('\n');
-            after_line_end(from_special)
-        };
-    }
-    text.push_str(rest);
-    Some(Cow::Owned(text))
+/// Character data that was checked, and is made into text only where somebody wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Text<'a> {
+    raw: &'a str,
+    /// Whether an ampersand begins a reference. In a CDATA section it does not.
+    references: bool,
 }
 
-/// Normalises line ends only, as a CDATA section wants.
-pub(super) fn normalize(raw: &str) -> Cow<'_, str> {
-    let mut text = String::new();
-    let mut rest = raw;
-    while let Some((plain, from_return)) = split_before(rest, ['\r', '\r']) {
-        text.push_str(plain);
-        text.push('\n');
-        rest = after_line_end(from_return);
-    }
-    if text.is_empty() {
-        return Cow::Borrowed(raw);
-    }
-    text.push_str(rest);
-    Cow::Owned(text)
-}
-
-/// Whether every reference in an attribute's value is sound. The value itself is of no use.
-pub(super) fn references_are_sound(value: &str) -> bool {
-    let mut rest = value;
-    while let Some((_, reference)) = rest.split_once('&') {
-        let Some((name, tail)) = reference.split_once(';') else {
-            return false;
-        };
-        if resolve(name).is_none() {
-            return false;
+impl<'a> Text<'a> {
+    /// Character data with references. `None` where one of them is broken, or names anything but a
+    /// character or one of the five predefined entities.
+    pub(super) fn parsed(raw: &'a str) -> Option<Self> {
+        let mut rest = raw;
+        while let Some((_, reference)) = rest.split_once('&') {
+            let (name, tail) = reference.split_once(';')?;
+            resolve(name)?;
+            rest = tail;
         }
-        rest = tail;
+        Some(Self {
+            raw,
+            references: rest.len() < raw.len(),
+        })
     }
-    true
-}
 
-fn split_before(text: &str, chars: [char; 2]) -> Option<(&str, &str)> {
-    text.split_at_checked(text.find(chars)?)
-}
+    /// Character data that stands for itself.
+    pub(super) const fn literal(raw: &'a str) -> Self {
+        Self {
+            raw,
+            references: false,
+        }
+    }
 
-/// What follows a line end, be it `\r` or `\r\n`.
-fn after_line_end(text: &str) -> &str {
-    let text = text.strip_prefix('\r').unwrap_or(text);
-    text.strip_prefix('\n').unwrap_or(text)
+    /// The text: references expanded, and line ends normalised (XML 1.0 sections 2.11, 4.1 and 4.6).
+    #[must_use]
+    pub fn to_str(self) -> Cow<'a, str> {
+        if !self.references && !self.raw.contains('\r') {
+            return Cow::Borrowed(self.raw);
+        }
+        let mut text = String::with_capacity(self.raw.len());
+        let mut rest = self.raw;
+        while let Some(at) = rest.find(['&', '\r']) {
+            let (plain, special) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            text.push_str(plain);
+            rest = if let Some(line) = special.strip_prefix('\r') {
+                text.push('\n');
+                line.strip_prefix('\n').unwrap_or(line)
+            } else {
+                let after = special.strip_prefix('&').unwrap_or_default();
+                let reference = after.split_once(';').filter(|_| self.references);
+                match reference.and_then(|(name, tail)| Some((resolve(name)?, tail))) {
+                    Some((character, tail)) => {
+                        text.push(character);
+                        tail
+                    }
+                    None => {
+                        text.push('&');
+                        after
+                    }
+                }
+            };
+        }
+        text.push_str(rest);
+        Cow::Owned(text)
+    }
 }
 
 fn resolve(name: &str) -> Option<char> {
@@ -100,6 +101,10 @@ fn character(number: &str) -> Option<char> {
 mod tests {
     use super::*;
 
+    fn parsed(raw: &str) -> Option<Cow<'_, str>> {
+        Text::parsed(raw).map(Text::to_str)
+    }
+
     #[test]
     fn references_expand() {
         for (raw, text) in [
@@ -109,7 +114,7 @@ mod tests {
             ("&amp;amp;", "&amp;"),
             ("&#13;\r\n\r\r\n&#10;", "\r\n\n\n\n"),
         ] {
-            assert_eq!(expand(raw).as_deref(), Some(text), "{raw:?}");
+            assert_eq!(parsed(raw).as_deref(), Some(text), "{raw:?}");
         }
     }
 
@@ -135,10 +140,8 @@ mod tests {
             "&#99999999999999;",
             "a & b; c",
         ] {
-            assert_eq!(expand(raw), None, "{raw:?}");
-            assert!(!references_are_sound(raw), "{raw:?}");
+            assert_eq!(parsed(raw), None, "{raw:?}");
         }
-        assert!(references_are_sound("a&amp;b&#65;"));
     }
 
     #[test]
@@ -148,9 +151,10 @@ mod tests {
             ("\r\n", "\n"),
             ("a\r\rb\r\nc\nd", "a\n\nb\nc\nd"),
         ] {
-            assert_eq!(normalize(raw), text);
-            assert_eq!(expand(raw).unwrap(), text);
+            assert_eq!(Text::literal(raw).to_str(), text);
+            assert_eq!(parsed(raw).unwrap(), text);
         }
-        assert_eq!(normalize("&amp;"), "&amp;");
+        assert_eq!(Text::literal("&amp;\r& ").to_str(), "&amp;\n& ");
+        assert!(matches!(Text::literal("&amp;").to_str(), Cow::Borrowed(_)));
     }
 }

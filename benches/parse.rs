@@ -1,0 +1,53 @@
+//! Parsing an access-token document, beside bare tokenizing, quick-xml with serde, and roxmltree.
+
+use std::hint::black_box;
+
+use concur_oauth_benches::{DOCUMENT, document_of, ours, quick_xml, roxmltree, tokenize};
+use concur_oauth_core::InstanceUrl;
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+
+fn documented(criterion: &mut Criterion) {
+    let instance = InstanceUrl::default();
+    let mut group = criterion.benchmark_group("parse");
+    group.throughput(Throughput::Bytes(DOCUMENT.len() as u64));
+    group.bench_function("concur-oauth", |bench| {
+        bench.iter(|| ours(black_box(DOCUMENT), &instance));
+    });
+    group.bench_function("tokenize", |bench| {
+        bench.iter(|| tokenize(black_box(DOCUMENT)))
+    });
+    group.bench_function("quick-xml", |bench| {
+        bench.iter(|| quick_xml(black_box(DOCUMENT.as_bytes())));
+    });
+    group.bench_function("roxmltree", |bench| {
+        bench.iter(|| roxmltree(black_box(DOCUMENT.as_bytes())));
+    });
+    group.finish();
+}
+
+/// Twice the bytes should take twice the time, and no more.
+fn growing(criterion: &mut Criterion) {
+    let instance = InstanceUrl::default();
+    let mut group = criterion.benchmark_group("parse-growing");
+    for bytes in [16_000, 32_000, 64_000] {
+        let document = document_of(bytes);
+        group.throughput(Throughput::Bytes(document.len() as u64));
+        let id = |name| BenchmarkId::new(name, bytes);
+        group.bench_function(id("concur-oauth"), |bench| {
+            bench.iter(|| ours(black_box(&document), &instance));
+        });
+        group.bench_function(id("tokenize"), |bench| {
+            bench.iter(|| tokenize(black_box(&document)));
+        });
+        group.bench_function(id("quick-xml"), |bench| {
+            bench.iter(|| quick_xml(black_box(document.as_bytes())));
+        });
+        group.bench_function(id("roxmltree"), |bench| {
+            bench.iter(|| roxmltree(black_box(document.as_bytes())));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, documented, growing);
+criterion_main!(benches);

@@ -1,0 +1,70 @@
+//! Each way to parse an access-token document.
+
+use std::hint::black_box;
+
+use concur_oauth_core::{AccessToken, Exchange, InstanceUrl, NativeFlow};
+use serde::Deserialize;
+use xmlparser::Tokenizer;
+
+/// Ours: to a token, an instant and an instance URL.
+///
+/// # Panics
+///
+/// Where the document is not one.
+#[must_use]
+pub fn ours(document: &str, instance: &InstanceUrl) -> AccessToken {
+    NativeFlow::parse(http::Response::new(document.as_bytes()), instance).unwrap()
+}
+
+/// The floor: tokens, looked at and dropped.
+///
+/// # Panics
+///
+/// Where the document is not one.
+pub fn tokenize(document: &str) {
+    for token in Tokenizer::from(document) {
+        black_box(token.unwrap());
+    }
+}
+
+/// What quick-xml makes of the document: four texts.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[allow(missing_docs)]
+pub struct QuickXmlToken {
+    #[serde(rename = "Instance_Url")]
+    pub instance_url: String,
+    pub token: String,
+    #[serde(rename = "Expiration_date")]
+    pub expiration_date: String,
+    #[serde(rename = "Refresh_Token")]
+    pub refresh_token: String,
+}
+
+/// quick-xml with serde: expiry and instance URL stay text.
+///
+/// # Panics
+///
+/// Where the document is not one.
+#[must_use]
+pub fn quick_xml(document: &[u8]) -> QuickXmlToken {
+    // From bytes, as they come off the wire.
+    quick_xml::de::from_str(std::str::from_utf8(document).unwrap()).unwrap()
+}
+
+/// roxmltree: a tree, and the four texts found in it.
+///
+/// # Panics
+///
+/// Where the document is not one.
+#[must_use]
+pub fn roxmltree(document: &[u8]) -> [Option<String>; 4] {
+    let text = std::str::from_utf8(document).unwrap();
+    let tree = roxmltree::Document::parse(text).unwrap();
+    let fields = ["Instance_Url", "Token", "Expiration_date", "Refresh_Token"];
+    fields.map(|name| {
+        let mut children = tree.root_element().children();
+        let field = children.find(|child| child.has_tag_name(name))?;
+        field.text().map(ToOwned::to_owned)
+    })
+}

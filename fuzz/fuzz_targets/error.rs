@@ -1,0 +1,10 @@
+//! See `concur_oauth_fuzz::error`.
+#![cfg_attr(fuzzing, no_main)]
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| concur_oauth_fuzz::error(data));
+
+#[cfg(not(fuzzing))]
+fn main() {
+    eprintln!("run it with: cargo +nightly fuzz run error");
+}

@@ -1,0 +1,60 @@
+//! The second opinion.
+
+use roxmltree::{Document, Error, Node};
+
+/// The text with its line ends normalised, which XML 1.0 section 2.11 has done before any parsing.
+/// `roxmltree` does it after, and leaves a carriage return that stands between a character reference
+/// and a tag as it is.
+///
+/// # Panics
+///
+/// Where the bytes, which our reader accepted, are not UTF-8.
+pub(crate) fn normalize(bytes: &[u8]) -> String {
+    let text = std::str::from_utf8(bytes).expect("accepted what is not UTF-8");
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+/// What `roxmltree` says of a text that our reader accepted. A namespace error is no verdict: our
+/// reader takes no part in namespaces.
+///
+/// # Panics
+///
+/// Where `roxmltree` finds the text ill-formed.
+pub(crate) fn verdict(text: &str) -> Option<Document<'_>> {
+    match Document::parse(text) {
+        Ok(document) => Some(document),
+        Err(
+            Error::InvalidXmlPrefixUri(_)
+            | Error::UnexpectedXmlUri(_)
+            | Error::UnexpectedXmlnsUri(_)
+            | Error::InvalidElementNamePrefix(_)
+            | Error::DuplicatedNamespace(..)
+            | Error::UnknownNamespace(..)
+            // Two prefixes of one namespace make one attribute of two.
+            | Error::DuplicatedAttribute(..),
+        ) => None,
+        Err(error) => panic!("accepted what is not well-formed: {error}"),
+    }
+}
+
+/// The text children of an element, joined.
+pub(crate) fn text(node: Node<'_, '_>) -> String {
+    let texts = node.children().filter(Node::is_text);
+    texts.filter_map(|text| text.text()).collect()
+}
+
+/// The direct children of the root with this name, in any case.
+pub(crate) fn fields<'a, 'i>(
+    document: &'a Document<'i>,
+    name: &str,
+) -> impl Iterator<Item = Node<'a, 'i>> {
+    let children = document.root_element().children();
+    children
+        .filter(move |node| node.is_element() && node.tag_name().name().eq_ignore_ascii_case(name))
+}
+
+pub(crate) fn is_nil(node: Node<'_, '_>) -> bool {
+    let mut attributes = node.attributes();
+    attributes
+        .any(|attribute| attribute.name() == "nil" && matches!(attribute.value(), "true" | "1"))
+}

@@ -1,0 +1,92 @@
+use concur_oauth_core::{
+    AccessToken, Exchange, ExposeSecret, FieldError, InstanceUrl, NativeFlow, ResponseError,
+    Unreadable,
+};
+use roxmltree::Document;
+
+use crate::{marker, oracle};
+
+/// An answer to the Native flow: a token that is granted is the one token of a well-formed
+/// access-token document, its side fields are the document's, and no error repeats the document.
+///
+/// # Panics
+///
+/// Where that does not hold.
+pub fn token(bytes: &[u8]) {
+    match parse(bytes) {
+        Ok(token) => {
+            if let Some(document) = oracle::verdict(&oracle::normalize(bytes)) {
+                agree(&token, &document);
+            }
+        }
+        Err(ResponseError::Unreadable { reason, .. }) => {
+            assert!(reason != Unreadable::TooLarge || bytes.len() > concur_oauth_core::MAX_BODY);
+        }
+        Err(ResponseError::Refused(refusal)) => assert_eq!(refusal.unreadable(), None),
+        Err(other) => panic!("a status of 200 cannot be {other:?}"),
+    }
+    match parse(&marker::plant(bytes)) {
+        Ok(token) => marker::assert_absent(&format!("{token:?}")),
+        Err(error) => marker::assert_absent_from(&error),
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<AccessToken, ResponseError> {
+    NativeFlow::parse(http::Response::new(bytes), &InstanceUrl::default())
+}
+
+fn agree(token: &AccessToken, document: &Document<'_>) {
+    let root = document.root_element().tag_name().name();
+    assert!(root.eq_ignore_ascii_case("Access_Token"), "{root}");
+    let one = only(document, "Token")
+        .expect("one token")
+        .expect("a token of text");
+    assert_eq!(token.token().expose_secret(), one);
+
+    let refresh_token = token
+        .refresh_token()
+        .map(|token| token.map(ExposeSecret::expose_secret));
+    match only(document, "Refresh_Token") {
+        Some(text) => assert_eq!(refresh_token.ok(), text.as_deref().map(not_empty)),
+        None => assert_eq!(refresh_token, Err(FieldError::Repeated)),
+    }
+    match only(document, "Expiration_date") {
+        Some(Some(text)) if text.is_empty() => assert_eq!(token.expires_at(), Ok(None)),
+        Some(Some(_)) => assert_ne!(token.expires_at(), Ok(None)),
+        Some(None) => assert_eq!(token.expires_at(), Err(FieldError::Unreadable)),
+        None => assert_eq!(token.expires_at(), Err(FieldError::Repeated)),
+    }
+    match only(document, "Instance_Url") {
+        Some(Some(text)) if text.is_empty() => assert_eq!(token.instance_url(), Ok(None)),
+        Some(Some(text)) => {
+            let stated = text.parse().ok().filter(InstanceUrl::is_https);
+            assert_eq!(token.instance_url().ok().flatten(), stated.as_ref());
+        }
+        Some(None) => assert_eq!(token.instance_url(), Err(FieldError::Unreadable)),
+        None => assert_eq!(token.instance_url(), Err(FieldError::Repeated)),
+    }
+}
+
+/// A field's trimmed text; inside, `None` where it holds elements; outside, where it is repeated. An
+/// absent field has no text.
+fn only(document: &Document<'_>, name: &str) -> Option<Option<String>> {
+    let mut fields = oracle::fields(document, name);
+    let Some(field) = fields.next() else {
+        return Some(Some(String::new()));
+    };
+    if fields.next().is_some() {
+        return None;
+    }
+    if field.children().any(|child| child.is_element()) {
+        return Some(None);
+    }
+    if oracle::is_nil(field) {
+        return Some(Some(String::new()));
+    }
+    let text = oracle::text(field);
+    Some(Some(text.trim_matches([' ', '\t', '\n', '\r']).to_owned()))
+}
+
+fn not_empty(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
