@@ -1,5 +1,6 @@
 //! Where a user's data lives.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
@@ -32,38 +33,38 @@ use crate::input::{Field, InputError, Problem};
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct InstanceUrl {
     secure: bool,
-    authority: Authority,
+    authority: Cow<'static, str>,
 }
 
 impl InstanceUrl {
     /// US production, `https://www.concursolutions.com`: the default.
     #[must_use]
-    pub fn us_production() -> Self {
+    pub const fn us_production() -> Self {
         Self::https("www.concursolutions.com")
     }
 
     /// EMEA production, `https://eu1.concursolutions.com`.
     #[must_use]
-    pub fn eu_production() -> Self {
+    pub const fn eu_production() -> Self {
         Self::https("eu1.concursolutions.com")
     }
 
     /// US implementation, `https://implementation.concursolutions.com`.
     #[must_use]
-    pub fn us_implementation() -> Self {
+    pub const fn us_implementation() -> Self {
         Self::https("implementation.concursolutions.com")
     }
 
     /// EMEA implementation, `https://eu1imp.concursolutions.com`.
     #[must_use]
-    pub fn eu_implementation() -> Self {
+    pub const fn eu_implementation() -> Self {
         Self::https("eu1imp.concursolutions.com")
     }
 
-    fn https(host: &'static str) -> Self {
+    const fn https(host: &'static str) -> Self {
         Self {
             secure: true,
-            authority: Authority::from_static(host),
+            authority: Cow::Borrowed(host),
         }
     }
 
@@ -76,19 +77,19 @@ impl InstanceUrl {
     /// The host name or address, in lower case; an IPv6 address without its brackets.
     #[must_use]
     pub fn host(&self) -> &str {
-        without_brackets(self.authority.host())
+        without_brackets(self.split().0)
     }
 
     /// The port: 443 or 80 where the URL names none.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.authority.port_u16().unwrap_or(self.default_port())
+        self.split().1.unwrap_or(self.default_port())
     }
 
     /// Host and port as the `Host` header carries them: no port where it is the default.
     #[must_use]
     pub fn authority(&self) -> &str {
-        self.authority.as_str()
+        &self.authority
     }
 
     /// Whether a request with this URI goes to this instance: same scheme, host and port, and no
@@ -103,7 +104,7 @@ impl InstanceUrl {
             return false;
         };
         scheme == self.scheme()
-            && host.eq_ignore_ascii_case(self.authority.host())
+            && host.eq_ignore_ascii_case(self.split().0)
             && port.unwrap_or(self.default_port()) == self.port()
     }
 
@@ -128,9 +129,18 @@ impl InstanceUrl {
     pub(crate) fn uri(&self, path: PathAndQuery) -> Result<Uri, InputError> {
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme().clone());
-        parts.authority = Some(self.authority.clone());
+        let authority = match &self.authority {
+            Cow::Borrowed(authority) => Bytes::from_static(authority.as_bytes()),
+            Cow::Owned(authority) => Bytes::copy_from_slice(authority.as_bytes()),
+        };
+        parts.authority = Authority::from_maybe_shared(authority).ok();
         parts.path_and_query = Some(path);
         Uri::from_parts(parts).map_err(|_| malformed("is not of the form https://host"))
+    }
+
+    /// Host and port. What was checked when it was parsed cannot fail to split.
+    fn split(&self) -> (&str, Option<u16>) {
+        split_port(&self.authority).unwrap_or((&self.authority, None))
     }
 
     const fn default_port(&self) -> u16 {
@@ -183,17 +193,8 @@ impl FromStr for InstanceUrl {
             ));
         };
         let authority = rest.strip_suffix('/').unwrap_or(rest);
-        let extra = |byte: &u8| matches!(byte, b'/' | b'\\' | b'?' | b'#' | b'@');
-        if let Some(extra) = authority.bytes().find(extra) {
-            return Err(malformed(match extra {
-                b'?' => "has a query: leave it out",
-                b'#' => "has a fragment: leave it out",
-                b'@' => "has a user name: leave it out",
-                _ => "has a path: give scheme and host only",
-            }));
-        }
-        let (host, port) = split_port(authority)?;
-        let loopback = check_host(host)?;
+        let (host, port) = split_port(authority).map_err(|error| explain(error, authority))?;
+        let loopback = check_host(host).map_err(|error| explain(error, authority))?;
         if !secure && !loopback {
             return Err(InputError::new(Field::InstanceUrl, Problem::Insecure));
         }
@@ -202,15 +203,28 @@ impl FromStr for InstanceUrl {
             Some(port) if port != default_port => authority,
             _ => host,
         };
-        let authority =
-            Authority::from_maybe_shared(Bytes::from(authority.to_ascii_lowercase()))
-                .map_err(|_| malformed("has a host that is not a host name or an address"))?;
-        Ok(Self { secure, authority })
+        Ok(Self {
+            secure,
+            authority: Cow::Owned(authority.to_ascii_lowercase()),
+        })
     }
 }
 
 fn malformed(what: &'static str) -> InputError {
     InputError::new(Field::InstanceUrl, Problem::Malformed(what))
+}
+
+/// Most that cannot be part of a host is a part of a URL that is not wanted: then says so.
+#[cold]
+fn explain(error: InputError, authority: &str) -> InputError {
+    let extra = |byte: &u8| matches!(byte, b'/' | b'\\' | b'?' | b'#' | b'@');
+    match authority.bytes().find(extra) {
+        Some(b'?') => malformed("has a query: leave it out"),
+        Some(b'#') => malformed("has a fragment: leave it out"),
+        Some(b'@') => malformed("has a user name: leave it out"),
+        Some(_) => malformed("has a path: give scheme and host only"),
+        None => error,
+    }
 }
 
 fn strip_scheme<'a>(url: &'a str, scheme: &str) -> Option<&'a str> {
@@ -226,12 +240,10 @@ fn without_brackets(host: &str) -> &str {
 
 /// Splits `host[:port]`. A port with leading zeros or a sign is as bad as one out of range.
 fn split_port(authority: &str) -> Result<(&str, Option<u16>), InputError> {
-    let colon = match authority.rfind(']') {
-        Some(bracket) => authority
-            .get(bracket..)
-            .and_then(|tail| tail.find(':'))
-            .and_then(|at| at.checked_add(bracket)),
-        None => authority.find(':'),
+    let colon = if authority.starts_with('[') {
+        authority.rfind("]:").and_then(|at| at.checked_add(1))
+    } else {
+        authority.find(':')
     };
     let Some((host, port)) = colon.and_then(|at| authority.split_at_checked(at)) else {
         return Ok((authority, None));
@@ -245,36 +257,36 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), InputError> {
 }
 
 /// Checks a host, and says whether it names this machine.
-///
-/// A name that ends in a number is an address in a spelling of its own (`127.1`, `0x7f.1`), which
-/// resolvers read differently: only the ordinary spelling is accepted.
 fn check_host(host: &str) -> Result<bool, InputError> {
     let bad = || malformed("has a host that is not a host name or an address");
     if host.starts_with('[') {
-        let literal = host
-            .strip_prefix('[')
-            .and_then(|inner| inner.strip_suffix(']'))
-            .ok_or_else(bad)?;
-        let address: Ipv6Addr = literal.parse().map_err(|_| bad())?;
+        let address: Ipv6Addr = without_brackets(host).parse().map_err(|_| bad())?;
         return Ok(address.is_loopback());
     }
-    if let Ok(address) = host.parse::<Ipv4Addr>() {
-        return Ok(address.is_loopback());
-    }
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    };
+    // A name that ends in a number is an address. In a spelling of its own (`127.1`, `0x7f.1`),
+    // which resolvers read differently, it is refused: only the ordinary one is accepted.
     let last = host.rsplit('.').next().unwrap_or(host);
-    let numeric = last.starts_with(|first: char| first.is_ascii_digit());
-    if host.len() > 253 || numeric || !host.split('.').all(label) {
+    if last.starts_with(|first: char| first.is_ascii_digit()) {
+        let address: Ipv4Addr = host.parse().map_err(|_| bad())?;
+        return Ok(address.is_loopback());
+    }
+    if !is_host_name(host.as_bytes()) {
         return Err(bad());
     }
     Ok(host.eq_ignore_ascii_case("localhost"))
+}
+
+/// Letters, digits, `-` and `_` in labels of 1 to 63 that neither begin nor end with `-`.
+fn is_host_name(host: &[u8]) -> bool {
+    let label = |label: &[u8]| {
+        (1..=63).contains(&label.len())
+            && label.first() != Some(&b'-')
+            && label.last() != Some(&b'-')
+            && label
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    host.len() <= 253 && host.split(|byte| *byte == b'.').all(label)
 }
 
 #[cfg(test)]

@@ -11,18 +11,23 @@ use jiff::tz::Offset;
 ///
 /// `None` for anything else, and for a date before 1970.
 pub(super) fn parse(text: &str) -> Option<SystemTime> {
-    let mut words = text.split(' ');
-    let (date, time, half) = (words.next()?, words.next()?, words.next()?);
-    let [month, day, year] = numbers(date, '/')?;
-    let [hour, minute, second] = numbers(time, ':')?;
-    if words.next().is_some() || !(1..=12).contains(&hour) {
+    let mut rest = text.as_bytes();
+    let month = number(&mut rest, b'/')?;
+    let day = number(&mut rest, b'/')?;
+    let year = number(&mut rest, b' ')?;
+    let hour = number(&mut rest, b':')?;
+    let minute = number(&mut rest, b':')?;
+    let second = number(&mut rest, b' ')?;
+    let half: i16 = if rest.eq_ignore_ascii_case(b"AM") {
+        0
+    } else if rest.eq_ignore_ascii_case(b"PM") {
+        12
+    } else {
         return None;
-    }
-    let hour = match (hour, half) {
-        (12, half) if half.eq_ignore_ascii_case("AM") => 0,
-        (hour, half) if half.eq_ignore_ascii_case("AM") => hour,
-        (12, half) if half.eq_ignore_ascii_case("PM") => 12,
-        (hour, half) if half.eq_ignore_ascii_case("PM") => hour.checked_add(12)?,
+    };
+    let hour = match hour {
+        12 => half,
+        1..=11 => half.checked_add(hour)?,
         _ => return None,
     };
     let [month, day, hour, minute, second] =
@@ -32,15 +37,19 @@ pub(super) fn parse(text: &str) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(seconds).ok()?))
 }
 
-/// Three numbers, of digits only.
-fn numbers(text: &str, separator: char) -> Option<[i16; 3]> {
-    let mut parts = text.split(separator).map(|part| {
-        // `parse` alone would let a sign by.
-        part.starts_with(|first: char| first.is_ascii_digit())
-            .then(|| part.parse().ok())?
-    });
-    let numbers = [parts.next()??, parts.next()??, parts.next()??];
-    parts.next().is_none().then_some(numbers)
+/// Takes a number of one to four digits, and what must follow it.
+fn number(rest: &mut &[u8], separator: u8) -> Option<i16> {
+    let mut number: i16 = 0;
+    for digits in 0..=4 {
+        let (&byte, tail) = rest.split_first()?;
+        *rest = tail;
+        if byte == separator && digits > 0 {
+            return Some(number);
+        }
+        let digit = i16::from(byte.checked_sub(b'0').filter(|digit| *digit < 10)?);
+        number = number.checked_mul(10)?.checked_add(digit)?;
+    }
+    None
 }
 
 #[cfg(test)]
