@@ -7,7 +7,7 @@ use http::StatusCode;
 use http::header::RETRY_AFTER;
 
 use crate::response::{self, ResponseError, Unreadable};
-use crate::xml::{self, Value};
+use crate::xml::{self, Part, Value};
 
 /// How long Concur asks to wait after a 503, and after an answer that did not come in time.
 pub const CONCURS_PAUSE: Duration = Duration::from_secs(300);
@@ -153,28 +153,37 @@ struct Words {
 
 /// `Ok(None)` where the document is of another kind.
 fn read_document(body: &[u8]) -> Result<Option<Words>, Unreadable> {
-    let words = xml::read_fields(
-        body,
-        |root| root.eq_ignore_ascii_case("Error").then(Words::default),
-        |words, name, value| {
-            let (Some(words), Value::Text(text)) = (words, value) else {
-                return;
-            };
-            let (slot, limit) = if name.eq_ignore_ascii_case("Message") {
-                (&mut words.message, 256)
-            } else if name.eq_ignore_ascii_case("Id") {
-                (&mut words.id, 64)
-            } else if name.eq_ignore_ascii_case("Server-Time") {
-                (&mut words.server_time, 64)
-            } else {
-                return;
-            };
-            if slot.is_none() {
-                *slot = clean(&text, limit);
+    let mut words = None;
+    xml::read_fields(body, |part| match part {
+        Part::Root(name) => {
+            words = name.eq_ignore_ascii_case("Error").then(Words::default);
+        }
+        Part::Field(name, Value::Text(text)) => {
+            if let Some(words) = &mut words {
+                words.note(name, &text);
             }
-        },
-    )?;
-    Ok(words.flatten())
+        }
+        Part::Field(_, Value::Elements) => {}
+    })?;
+    Ok(words)
+}
+
+impl Words {
+    /// The first of each counts.
+    fn note(&mut self, name: &str, text: &str) {
+        let (slot, limit) = if name.eq_ignore_ascii_case("Message") {
+            (&mut self.message, 256)
+        } else if name.eq_ignore_ascii_case("Id") {
+            (&mut self.id, 64)
+        } else if name.eq_ignore_ascii_case("Server-Time") {
+            (&mut self.server_time, 64)
+        } else {
+            return;
+        };
+        if slot.is_none() {
+            *slot = clean(text, limit);
+        }
+    }
 }
 
 /// Cuts to `limit` characters what is safe to show in a terminal or a log: white space becomes

@@ -1,4 +1,4 @@
-use concur_oauth_core::xml::{Event, XmlError, read};
+use concur_oauth_core::xml::{Text, Visit, XmlError, read};
 
 use crate::marker;
 use crate::oracle;
@@ -34,21 +34,30 @@ pub fn xml(bytes: &[u8]) {
 
 /// Every element in the order of the start tags, with its direct text joined.
 fn elements(bytes: &[u8]) -> Result<Vec<(String, String)>, XmlError> {
-    let mut elements: Vec<(String, String)> = Vec::new();
-    let mut open = Vec::new();
-    read(bytes, |event| match event {
-        Event::Start { name, .. } => {
-            open.push(elements.len());
-            elements.push((name.to_owned(), String::new()));
-        }
-        Event::Text(text) => {
-            let innermost = *open.last().expect("text outside the root");
-            elements[innermost].1.push_str(&text.to_str());
-        }
-        Event::End => {
-            open.pop().expect("an end without a start");
-        }
-    })?;
-    assert!(open.is_empty() && !elements.is_empty());
-    Ok(elements)
+    let mut elements = Elements::default();
+    read(bytes, &mut elements)?;
+    assert!(elements.open.is_empty() && !elements.all.is_empty());
+    Ok(elements.all)
+}
+
+#[derive(Default)]
+struct Elements {
+    all: Vec<(String, String)>,
+    open: Vec<usize>,
+}
+
+impl<'a> Visit<'a> for Elements {
+    fn start(&mut self, name: &'a str, _: bool) {
+        self.open.push(self.all.len());
+        self.all.push((name.to_owned(), String::new()));
+    }
+
+    fn text(&mut self, text: Text<'a>) {
+        let innermost = *self.open.last().expect("text outside the root");
+        self.all[innermost].1.push_str(&text.to_str());
+    }
+
+    fn end(&mut self) {
+        self.open.pop().expect("an end without a start");
+    }
 }

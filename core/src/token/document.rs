@@ -8,7 +8,7 @@ use super::expiry;
 use super::{AccessToken, FieldError};
 use crate::InstanceUrl;
 use crate::response::{self, ResponseError, Unreadable};
-use crate::xml::{self, Value};
+use crate::xml::{self, Part, Value};
 
 /// Reads an answer that should hold an access token.
 pub(crate) fn parse(
@@ -31,31 +31,37 @@ struct Document<'a> {
 type Found<T> = Result<Option<T>, FieldError>;
 
 fn read(body: &[u8], asked: &InstanceUrl) -> Result<AccessToken, Unreadable> {
-    let document = xml::read_fields(
-        body,
-        |name| Document {
-            is_access_token: name.eq_ignore_ascii_case("Access_Token"),
-            token: Ok(None),
-            refresh_token: Ok(None),
-            expires_at: Ok(None),
-            instance_url: Ok(None),
-        },
-        |document, name, value| {
-            let is = |other: &str| name.eq_ignore_ascii_case(other);
-            if is("Token") {
-                found(&mut document.token, value);
-            } else if is("Refresh_Token") {
-                found(&mut document.refresh_token, value);
-            } else if is("Expiration_date") {
-                found(&mut document.expires_at, value);
-            } else if is("Instance_Url") {
-                found(&mut document.instance_url, value);
-            }
-        },
-    )?;
-    let document = document
-        .filter(|document| document.is_access_token)
-        .ok_or(Unreadable::OtherDocument)?;
+    let mut document = Document {
+        is_access_token: false,
+        token: Ok(None),
+        refresh_token: Ok(None),
+        expires_at: Ok(None),
+        instance_url: Ok(None),
+    };
+    xml::read_fields(body, |part| match part {
+        Part::Root(name) => document.is_access_token = name.eq_ignore_ascii_case("Access_Token"),
+        Part::Field(name, value) => {
+            let field = if name.eq_ignore_ascii_case("Token") {
+                &mut document.token
+            } else if name.eq_ignore_ascii_case("Refresh_Token") {
+                &mut document.refresh_token
+            } else if name.eq_ignore_ascii_case("Expiration_date") {
+                &mut document.expires_at
+            } else if name.eq_ignore_ascii_case("Instance_Url") {
+                &mut document.instance_url
+            } else {
+                return;
+            };
+            *field = match (&field, value) {
+                (Ok(None), Value::Text(text)) => Ok(Some(text)),
+                (Ok(None), Value::Elements) => Err(FieldError::Unreadable),
+                _ => Err(FieldError::Repeated),
+            };
+        }
+    })?;
+    if !document.is_access_token {
+        return Err(Unreadable::OtherDocument);
+    }
     let token = match &document.token {
         Ok(Some(token)) => trim(token),
         Err(FieldError::Repeated) => return Err(Unreadable::RepeatedToken),
@@ -78,14 +84,6 @@ fn read(body: &[u8], asked: &InstanceUrl) -> Result<AccessToken, Unreadable> {
             Ok(instance)
         }),
     })
-}
-
-fn found<'a>(field: &mut Found<Cow<'a, str>>, value: Value<'a>) {
-    *field = match (&field, value) {
-        (Ok(None), Value::Text(text)) => Ok(Some(text)),
-        (Ok(None), Value::Elements) => Err(FieldError::Unreadable),
-        _ => Err(FieldError::Repeated),
-    };
 }
 
 /// Reads a field beside the token. An empty one counts as absent.

@@ -2,7 +2,16 @@
 
 use std::borrow::Cow;
 
-use super::{Event, XmlError, read};
+use super::{Text, Visit, XmlError, read};
+
+/// A part of such a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// The root, by its name. It comes first.
+    Root(&'a str),
+    /// A direct child of the root, by its name, with what stands in it.
+    Field(&'a str, Value<'a>),
+}
 
 /// What stands in a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,59 +22,59 @@ pub enum Value<'a> {
     Elements,
 }
 
-/// Reads a whole document: its root's name, told first, then each direct child of the root in order.
+/// Reads a whole document, and tells its root and its fields in order.
 ///
 /// # Errors
 ///
 /// [`XmlError`] where any part of the text is not well-formed or not accepted.
-pub fn read_fields<'a, T>(
-    bytes: &'a [u8],
-    root: impl FnOnce(&'a str) -> T,
-    mut field: impl FnMut(&mut T, &'a str, Value<'a>),
-) -> Result<Option<T>, XmlError> {
-    let mut root = Some(root);
-    let mut document = None;
-    let mut depth: usize = 0;
-    let mut name = "";
-    let mut is_nil = false;
-    let mut value = Value::Text(Cow::Borrowed(""));
-    read(bytes, |event| match (event, depth) {
-        (Event::Start { name, .. }, 0) => {
-            document = root.take().map(|root| root(name));
-            depth = 1;
-        }
-        (Event::Start { name: started, nil }, 1) => {
-            name = started;
-            is_nil = nil;
-            value = Value::Text(Cow::Borrowed(""));
-            depth = 2;
-        }
-        (Event::Start { .. }, _) => {
-            value = Value::Elements;
-            depth = depth.saturating_add(1);
-        }
-        (Event::Text(text), 2) if !is_nil => value.append(text.to_str()),
-        (Event::Text(_), _) => {}
-        (Event::End, _) => {
-            depth = depth.saturating_sub(1);
-            if let (1, Some(document)) = (depth, &mut document) {
-                field(
-                    document,
-                    name,
-                    std::mem::replace(&mut value, Value::Elements),
-                );
-            }
-        }
-    })?;
-    Ok(document)
+pub fn read_fields<'a>(bytes: &'a [u8], tell: impl FnMut(Part<'a>)) -> Result<(), XmlError> {
+    let mut fields = Fields {
+        depth: 0,
+        name: "",
+        nil: false,
+        value: Value::Text(Cow::Borrowed("")),
+        tell,
+    };
+    read(bytes, &mut fields)
 }
 
-impl<'a> Value<'a> {
-    fn append(&mut self, piece: Cow<'a, str>) {
-        match self {
-            Self::Text(text) if text.is_empty() => *text = piece,
-            Self::Text(text) => text.to_mut().push_str(&piece),
-            Self::Elements => {}
+struct Fields<'a, F> {
+    depth: usize,
+    name: &'a str,
+    nil: bool,
+    value: Value<'a>,
+    tell: F,
+}
+
+impl<'a, F: FnMut(Part<'a>)> Visit<'a> for Fields<'a, F> {
+    fn start(&mut self, name: &'a str, nil: bool) {
+        match self.depth {
+            0 => (self.tell)(Part::Root(name)),
+            1 => {
+                self.name = name;
+                self.nil = nil;
+                self.value = Value::Text(Cow::Borrowed(""));
+            }
+            _ => self.value = Value::Elements,
+        }
+        self.depth = self.depth.saturating_add(1);
+    }
+
+    fn text(&mut self, text: Text<'a>) {
+        if self.depth == 2 && !self.nil {
+            match &mut self.value {
+                Value::Text(joined) if joined.is_empty() => *joined = text.to_str(),
+                Value::Text(joined) => joined.to_mut().push_str(&text.to_str()),
+                Value::Elements => {}
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        if self.depth == 1 {
+            let value = std::mem::replace(&mut self.value, Value::Elements);
+            (self.tell)(Part::Field(self.name, value));
         }
     }
 }

@@ -14,6 +14,6 @@ mod reader;
 mod text;
 
 pub use error::{XmlError, XmlErrorKind};
-pub use fields::{Value, read_fields};
-pub use reader::{Event, read};
+pub use fields::{Part, Value, read_fields};
+pub use reader::{Visit, read};
 pub use text::Text;

@@ -7,33 +7,30 @@ use super::{Text, XmlError, XmlErrorKind};
 const MAX_DEPTH: usize = 16;
 const MAX_ATTRIBUTES: usize = 32;
 
-/// A step through a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event<'a> {
-    /// An element begins.
-    Start {
-        /// Its name without prefix.
-        name: &'a str,
-        /// Whether it says of itself that it holds nothing: `nil="true"`, under any prefix.
-        nil: bool,
-    },
-    /// Text inside the element that was begun last: there can be several in a row.
-    Text(Text<'a>),
-    /// The element that was begun last ends.
-    End,
-}
-
-/// Reads a whole document, and tells its events in order. A byte order mark is skipped.
+/// What is told of a document, in order.
 ///
 /// Nothing that was told counts unless the whole document turns out well.
+pub trait Visit<'a> {
+    /// An element begins. `name` is without its prefix. With `nil` it says of itself that it holds
+    /// nothing: `nil="true"`, under any prefix.
+    fn start(&mut self, name: &'a str, nil: bool);
+
+    /// Text inside the element that was begun last: there can be several in a row.
+    fn text(&mut self, text: Text<'a>);
+
+    /// The element that was begun last ends.
+    fn end(&mut self);
+}
+
+/// Reads a whole document, and tells a visitor of it. A byte order mark is skipped.
 ///
-/// Events are told, not asked for, so that tokenizing, checking and what is made of it are one loop:
-/// tokens are large, and passing them from hand to hand takes longer than making them.
+/// A visitor is told, and does not ask, so that tokenizing, checking and what is made of it are one
+/// loop: tokens are large, and passing them from hand to hand takes longer than making them.
 ///
 /// # Errors
 ///
 /// [`XmlError`] where the text is not well-formed or not accepted.
-pub fn read<'a>(bytes: &'a [u8], mut tell: impl FnMut(Event<'a>)) -> Result<(), XmlError> {
+pub fn read<'a>(bytes: &'a [u8], visitor: &mut impl Visit<'a>) -> Result<(), XmlError> {
     let text = utf_8(bytes)?;
     let mut open = Open::default();
     let mut tag = Tag::default();
@@ -62,27 +59,24 @@ pub fn read<'a>(bytes: &'a [u8], mut tell: impl FnMut(Event<'a>)) -> Result<(), 
             }) => {
                 open.pop(Name::new(prefix, local))
                     .map_err(|kind| at(text, kind, span.start()))?;
-                tell(Event::End);
+                visitor.end();
             }
             Ok(Token::ElementEnd { end, .. }) => {
                 open.push(tag.name)
                     .map_err(|kind| at(text, kind, tag.start))?;
-                tell(Event::Start {
-                    name: tag.name.local,
-                    nil: tag.nil,
-                });
+                visitor.start(tag.name.local, tag.nil);
                 if end == ElementEnd::Empty {
                     open.pop(tag.name)
                         .map_err(|kind| at(text, kind, tag.start))?;
-                    tell(Event::End);
+                    visitor.end();
                 }
             }
             Ok(Token::Text { text: span }) => {
                 let checked = Text::parsed(span.as_str())
                     .ok_or_else(|| at(text, XmlErrorKind::Reference, span.start()))?;
-                tell(Event::Text(checked));
+                visitor.text(checked);
             }
-            Ok(Token::Cdata { text, .. }) => tell(Event::Text(Text::literal(text.as_str()))),
+            Ok(Token::Cdata { text, .. }) => visitor.text(Text::literal(text.as_str())),
             Ok(Token::Comment { .. }) => {}
             Ok(Token::ProcessingInstruction { target, span, .. }) => {
                 // A declaration in any but its one place, or with a tab after `<?xml`.
@@ -235,22 +229,33 @@ mod tests {
     use super::*;
     use XmlErrorKind as Kind;
 
-    fn shown(text: &str) -> Result<String, XmlError> {
-        let mut shown = String::new();
-        read(text.as_bytes(), |event| match event {
-            Event::Start { name, nil } => {
-                shown.push('(');
-                shown.push_str(name);
-                shown.push_str(if nil { "! " } else { " " });
-            }
-            Event::Text(text) => shown.push_str(&text.to_str()),
-            Event::End => shown.push(')'),
-        })?;
-        Ok(shown)
+    #[derive(Default)]
+    struct Shown(String);
+
+    impl<'a> Visit<'a> for Shown {
+        fn start(&mut self, name: &'a str, nil: bool) {
+            self.0.push('(');
+            self.0.push_str(name);
+            self.0.push_str(if nil { "! " } else { " " });
+        }
+
+        fn text(&mut self, text: Text<'a>) {
+            self.0.push_str(&text.to_str());
+        }
+
+        fn end(&mut self) {
+            self.0.push(')');
+        }
+    }
+
+    fn shown(text: &[u8]) -> Result<String, XmlError> {
+        let mut shown = Shown::default();
+        read(text, &mut shown)?;
+        Ok(shown.0)
     }
 
     fn kind(text: &str) -> Kind {
-        shown(text).expect_err(text).kind()
+        shown(text.as_bytes()).expect_err(text).kind()
     }
 
     #[test]
@@ -271,7 +276,7 @@ mod tests {
                 "(a (b! )(c ))",
             ),
         ] {
-            assert_eq!(shown(text).as_deref(), Ok(events), "{text}");
+            assert_eq!(shown(text.as_bytes()).as_deref(), Ok(events), "{text}");
         }
     }
 
@@ -321,28 +326,28 @@ mod tests {
     #[test]
     fn depth_and_attributes_are_bounded() {
         let nest = |n: usize| format!("{}{}", "<a>".repeat(n), "</a>".repeat(n));
-        assert!(shown(&nest(MAX_DEPTH)).is_ok());
+        assert!(shown(nest(MAX_DEPTH).as_bytes()).is_ok());
         assert_eq!(kind(&nest(MAX_DEPTH + 1)), Kind::Depth);
         assert_eq!(kind(&nest(20_000)), Kind::Depth);
         let attributes = |n: usize| {
             let list: Vec<_> = (0..n).map(|i| format!("a{i}=''")).collect();
             format!("<a {}/>", list.join(" "))
         };
-        assert!(shown(&attributes(MAX_ATTRIBUTES)).is_ok());
+        assert!(shown(attributes(MAX_ATTRIBUTES).as_bytes()).is_ok());
         assert_eq!(kind(&attributes(MAX_ATTRIBUTES + 1)), Kind::Attributes);
     }
 
     #[test]
     fn errors_say_where() {
-        let at = |text| {
-            let error = shown(text).unwrap_err();
+        let at = |text: &str| {
+            let error = shown(text.as_bytes()).unwrap_err();
             (error.line(), error.column())
         };
         assert_eq!(at("<a>\n  <b></c></a>"), (2, 6));
         // The text that holds it begins in the line before.
         assert_eq!(at("<a>\né&x;</a>"), (1, 4));
         assert_eq!(at("<a>é<b/>&x;</a>"), (1, 9));
-        let error = read(b"<a>\n<b>\xff", |_| {}).unwrap_err();
+        let error = shown(b"<a>\n<b>\xff").unwrap_err();
         assert_eq!(error.kind(), Kind::Encoding);
         assert_eq!((error.line(), error.column()), (2, 4));
     }
@@ -351,7 +356,7 @@ mod tests {
     fn a_document_cut_anywhere_is_cut_short() {
         let whole =
             "<?xml version=\"1.0\"?>\r\n<a b='c'><!-- d --><e>f&amp;<![CDATA[g]]></e><h/></a>";
-        assert!(shown(whole).is_ok());
+        assert!(shown(whole.as_bytes()).is_ok());
         for end in 0..whole.len() {
             let kind = kind(&whole[..end]);
             let expected = matches!(
