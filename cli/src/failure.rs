@@ -61,7 +61,7 @@ impl From<Error> for Failure {
 }
 
 /// An error and what caused it, in one line.
-pub(crate) fn with_causes(error: &dyn StdError) -> String {
+fn with_causes(error: &dyn StdError) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -1,10 +1,10 @@
 //! Where the password comes from.
 
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 
 use zeroize::Zeroizing;
 
-use crate::failure::{Failure, with_causes};
+use crate::failure::Failure;
 
 const VARIABLE: &str = "CONCUR_PASSWORD";
 
@@ -24,14 +24,15 @@ pub(crate) fn read(from_stdin: bool) -> Result<Zeroizing<String>, Failure> {
         }
         Err(std::env::VarError::NotPresent) => {}
     }
+    // A script that forgot the password should hear of it, and not wait at a prompt.
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::usage(format!(
+            "no password: set {VARIABLE}, use --password-stdin, or run it in a terminal"
+        )));
+    }
     rpassword::prompt_password("Password: ")
         .map(Zeroizing::new)
-        .map_err(|error| {
-            Failure::usage(format!(
-                "no password: set {VARIABLE}, use --password-stdin, or run it in a terminal ({})",
-                with_causes(&error)
-            ))
-        })
+        .map_err(|error| Failure::usage(format!("cannot ask for the password: {error}")))
 }
 
 fn read_stdin() -> Result<Zeroizing<String>, Failure> {

@@ -10,8 +10,9 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
 
 use crate::connection::Connection;
-use crate::deadline::{Deadline, Timed};
+use crate::deadline::Deadline;
 use crate::lookup::lookup;
+use crate::socket::Socket;
 
 /// Opens a connection over which a request to `instance` may be sent at once.
 pub(crate) fn connect(
@@ -19,26 +20,22 @@ pub(crate) fn connect(
     tls: &Arc<ClientConfig>,
     deadline: &Deadline,
 ) -> Result<Connection, Error> {
-    let stream = connect_tcp(instance, deadline)?;
+    let mut socket = Socket::new(connect_tcp(instance, deadline)?);
     if !instance.is_https() {
-        return Ok(Connection::Plain(stream));
+        return Ok(Connection::Plain(socket));
     }
     let name = ServerName::try_from(instance.host().to_owned())
         .map_err(|error| Error::Tls(error.into()))?;
     let mut session =
         ClientConnection::new(Arc::clone(tls), name).map_err(|error| Error::Tls(error.into()))?;
     // To the end, before any of the request is written: rustls would keep a copy of it until then.
-    let mut socket = Timed {
-        stream: &stream,
-        deadline,
-    };
     while session.is_handshaking() || session.wants_write() {
         session
-            .complete_io(&mut socket)
+            .complete_io(&mut socket.until(deadline))
             .map_err(|error| name_handshake(error, deadline))?;
     }
     let session = Box::new(session);
-    Ok(Connection::Tls { stream, session })
+    Ok(Connection::Tls { socket, session })
 }
 
 fn connect_tcp(instance: &InstanceUrl, deadline: &Deadline) -> Result<TcpStream, Error> {

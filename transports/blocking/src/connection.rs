@@ -5,13 +5,14 @@ use std::net::TcpStream;
 
 use rustls::ClientConnection;
 
-use crate::deadline::{Deadline, Timed};
+use crate::deadline::Deadline;
+use crate::socket::{Socket, Timed};
 
 #[derive(Debug)]
 pub(crate) enum Connection {
-    Plain(TcpStream),
+    Plain(Socket),
     Tls {
-        stream: TcpStream,
+        socket: Socket,
         session: Box<ClientConnection>,
     },
 }
@@ -19,9 +20,9 @@ pub(crate) enum Connection {
 impl Connection {
     pub(crate) fn write_all(&mut self, mut bytes: &[u8], deadline: &Deadline) -> io::Result<()> {
         match self {
-            Self::Plain(stream) => Timed { stream, deadline }.write_all(bytes),
-            Self::Tls { stream, session } => {
-                let mut socket = Timed { stream, deadline };
+            Self::Plain(socket) => socket.until(deadline).write_all(bytes),
+            Self::Tls { socket, session } => {
+                let mut socket = socket.until(deadline);
                 while !bytes.is_empty() {
                     let taken = session.writer().write(bytes)?;
                     bytes = bytes.get(taken..).unwrap_or_default();
@@ -36,9 +37,9 @@ impl Connection {
     /// without `close_notify` is an error: whoever is in the way can cut a connection.
     pub(crate) fn read(&mut self, buffer: &mut [u8], deadline: &Deadline) -> io::Result<usize> {
         match self {
-            Self::Plain(stream) => Timed { stream, deadline }.read(buffer),
-            Self::Tls { stream, session } => {
-                let mut socket = Timed { stream, deadline };
+            Self::Plain(socket) => socket.until(deadline).read(buffer),
+            Self::Tls { socket, session } => {
+                let mut socket = socket.until(deadline);
                 loop {
                     match session.reader().read(buffer) {
                         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -56,43 +57,30 @@ impl Connection {
     /// Whether another exchange can go over this idle connection: nothing has come since the last
     /// answer, and the peer has not closed. TLS messages that carry no data may have come.
     pub(crate) fn is_usable(&mut self) -> bool {
-        self.quiet().unwrap_or(false)
-    }
-
-    fn quiet(&mut self) -> io::Result<bool> {
-        match self {
-            Self::Plain(stream) => {
-                stream.set_nonblocking(true)?;
-                let quiet = would_block(&(&*stream).read(&mut [0]));
-                stream.set_nonblocking(false)?;
-                Ok(quiet)
+        let quiet = match self {
+            Self::Plain(socket) => {
+                socket.without_waiting(|stream| Ok(would_block(&stream.read(&mut [0]))))
             }
-            Self::Tls { stream, session } => {
-                let state = session.process_new_packets().map_err(io::Error::other)?;
-                if state.plaintext_bytes_to_read() > 0 || state.peer_has_closed() {
-                    return Ok(false);
-                }
-                stream.set_nonblocking(true)?;
-                let quiet = quiet_tls(stream, session)?;
-                stream.set_nonblocking(false)?;
-                Ok(quiet && !session.wants_write())
+            Self::Tls { socket, session } => {
+                socket.without_waiting(|stream| quiet_tls(stream, session))
             }
-        }
+        };
+        quiet.unwrap_or(false)
     }
 }
 
-fn quiet_tls(mut stream: &TcpStream, session: &mut ClientConnection) -> io::Result<bool> {
+fn quiet_tls(stream: &mut TcpStream, session: &mut ClientConnection) -> io::Result<bool> {
     // A server sends a few session tickets after a handshake, and then nothing.
     for _ in 0..16 {
-        let received = session.read_tls(&mut stream);
-        if would_block(&received) {
-            return Ok(true);
-        }
-        if received? == 0 {
-            return Ok(false);
-        }
         let state = session.process_new_packets().map_err(io::Error::other)?;
         if state.plaintext_bytes_to_read() > 0 || state.peer_has_closed() {
+            return Ok(false);
+        }
+        let received = session.read_tls(stream);
+        if would_block(&received) {
+            return Ok(!session.wants_write());
+        }
+        if received? == 0 {
             return Ok(false);
         }
     }

@@ -1,7 +1,6 @@
 //! One deadline for a whole exchange.
 
 use std::io;
-use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use concur_oauth_core::transport::{Error, Stage};
@@ -47,45 +46,6 @@ impl Deadline {
         } else {
             let source = error.into();
             Error::Unreachable { stage, source }
-        }
-    }
-}
-
-/// A socket that re-arms its time-out before every read and write: armed once, it would give every
-/// dripped byte the whole time anew.
-pub(crate) struct Timed<'a> {
-    pub(crate) stream: &'a TcpStream,
-    pub(crate) deadline: &'a Deadline,
-}
-
-impl io::Read for Timed<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        uninterrupted(|| {
-            self.stream.set_read_timeout(Some(self.deadline.left()?))?;
-            (&*self.stream).read(buffer)
-        })
-    }
-}
-
-impl io::Write for Timed<'_> {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        uninterrupted(|| {
-            self.stream.set_write_timeout(Some(self.deadline.left()?))?;
-            (&*self.stream).write(buffer)
-        })
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Repeats what a signal interrupted.
-fn uninterrupted(mut io: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
-    loop {
-        match io() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            result => return result,
         }
     }
 }

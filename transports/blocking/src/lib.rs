@@ -58,6 +58,7 @@ mod connection;
 mod deadline;
 mod lookup;
 mod pool;
+mod socket;
 mod tls;
 mod wire;
 

@@ -29,11 +29,11 @@ impl log::Log for Everything {
 /// A secret as text, as Base64 of what holds it, and as the numbers that `{:?}` makes of bytes.
 fn shapes(secret: &str) -> Vec<String> {
     let bytes = format!("{:?}", &secret.as_bytes()[..8]);
-    let hex: String = secret.bytes().take(8).map(|b| format!("{b:02x}")).collect();
+    let hex: Vec<_> = secret.bytes().take(8).map(|b| format!("{b:02x}")).collect();
     vec![
         secret.to_owned(),
         bytes.trim_matches(['[', ']']).to_owned(),
-        hex,
+        hex.concat(),
     ]
 }
 

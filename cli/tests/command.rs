@@ -1,0 +1,337 @@
+//! The command, run as a person or a script runs it.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+const KEY: &str = "hj7683jslks93lalkjss93";
+const LOGIN_ID: &str = "john_developer@hotmail.com";
+const PASSWORD: &str = "Travel&Expense$2012";
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_concur-oauth"));
+    command.args(args).stdin(Stdio::null());
+    for variable in ["CONCUR_CONSUMER_KEY", "CONCUR_LOGIN_ID", "CONCUR_PASSWORD"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    command(args).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Failed with this status, in one line, with nothing on standard output.
+fn failed(output: &Output, status: i32, words: &str) {
+    let line = stderr(output);
+    assert_eq!(output.status.code(), Some(status), "{line}");
+    assert_eq!(line.lines().count(), 1, "{line}");
+    assert!(
+        line.starts_with("error: ") && line.contains(words),
+        "{line}"
+    );
+    assert_eq!(stdout(output), "");
+    assert!(
+        !line.contains(PASSWORD) && !line.contains("hunter2"),
+        "{line}"
+    );
+}
+
+/// The emulator as a command of its own.
+struct Emulator {
+    process: Child,
+    output: BufReader<std::process::ChildStdout>,
+    url: String,
+    ca: PathBuf,
+}
+
+impl Emulator {
+    fn start(name: &str, args: &[&str]) -> Self {
+        let ca = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.pem"));
+        let mut all = vec!["emulator"];
+        if !args.contains(&"--plain-http") {
+            all.extend(["--ca-out", ca.to_str().unwrap()]);
+        }
+        all.extend(args);
+        let mut process = command(&all)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        let url = line.trim_end().strip_prefix("listening on ").unwrap();
+        Self {
+            process,
+            output,
+            url: url.to_owned(),
+            ca,
+        }
+    }
+
+    fn native(&self, more: &[&str]) -> Command {
+        let mut args = vec!["native", "--consumer-key", KEY, "--login-id", LOGIN_ID];
+        args.extend([
+            "--server",
+            &self.url,
+            "--ca-file",
+            self.ca.to_str().unwrap(),
+        ]);
+        args.extend(more);
+        command(&args)
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_newcomer_sees_a_token() {
+    let output = run(&["native", "--emulator"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = stdout(&output);
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 4, "{text}");
+    assert!(lines[0].starts_with("Access token   ") && lines[0].len() == 15 + 28);
+    assert!(lines[3].starts_with("Instance URL   https://localhost:"));
+    assert!(!stderr(&output).contains(PASSWORD));
+}
+
+#[test]
+fn json_is_one_object_for_a_machine() {
+    let output = run(&["native", "--emulator", "--format", "json"]);
+    let object: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let keys: Vec<_> = object.as_object().unwrap().keys().collect();
+    assert_eq!(
+        keys,
+        [
+            "access_token",
+            "expires_at",
+            "instance_url",
+            "refresh_token"
+        ]
+    );
+    let expires_at: jiff::Timestamp = object["expires_at"].as_str().unwrap().parse().unwrap();
+    let left = expires_at.as_second() - jiff::Timestamp::now().as_second();
+    assert!((364 * 86_400..=365 * 86_400).contains(&left), "{left}");
+}
+
+#[test]
+fn header_is_one_line_for_the_next_request() {
+    let output = run(&["native", "--emulator", "--format", "header"]);
+    let text = stdout(&output);
+    assert!(
+        text.starts_with("Authorization: OAuth ") && text.lines().count() == 1,
+        "{text}"
+    );
+}
+
+#[test]
+fn the_demo_ignores_the_environment_and_refuses_what_it_would_ignore() {
+    let output = command(&["native", "--emulator"])
+        .env("CONCUR_CONSUMER_KEY", "mine")
+        .env("CONCUR_LOGIN_ID", "me")
+        .env("CONCUR_PASSWORD", "hunter2")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    failed(
+        &run(&["native", "--emulator", "--login-id", "me"]),
+        2,
+        "--login-id",
+    );
+}
+
+#[test]
+fn the_password_comes_from_the_environment_or_standard_input() {
+    let emulator = Emulator::start("password", &[]);
+    let output = emulator
+        .native(&[])
+        .env("CONCUR_PASSWORD", PASSWORD)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    for line_end in ["", "\n", "\r\n"] {
+        let mut process = emulator
+            .native(&["--password-stdin"])
+            // Standard input wins: it was asked for.
+            .env("CONCUR_PASSWORD", "hunter2")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = process.stdin.take().unwrap();
+        write!(input, "{PASSWORD}{line_end}").unwrap();
+        drop(input);
+        let output = process.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
+    let refused = emulator
+        .native(&[])
+        .env("CONCUR_PASSWORD", "hunter2")
+        .output()
+        .unwrap();
+    failed(&refused, 3, "refused by Concur: Invalid credentials");
+}
+
+#[test]
+fn trouble_is_told_from_bad_input() {
+    let emulator = Emulator::start("trouble", &[]);
+    let with = |args: &[&str]| {
+        let mut command = command(args);
+        command.env("CONCUR_PASSWORD", "hunter2").output().unwrap()
+    };
+    let native = [
+        "native",
+        "--consumer-key",
+        KEY,
+        "--login-id",
+        LOGIN_ID,
+        "--server",
+    ];
+    let at = |server: &'static str| with(&[&native[..], &[server]].concat());
+    failed(&at("https://127.0.0.1:1"), 1, "cannot connect");
+    failed(&at("http://concur.example"), 2, "use https");
+    failed(&at("https://user:hunter2@concur.example"), 2, "user name");
+    failed(&at("nonsense"), 2, "https://");
+    let untrusted = with(&[&native[..], &[&emulator.url]].concat());
+    failed(&untrusted, 1, "TLS failed");
+    let missing = with(
+        &[
+            &native[..],
+            &[&emulator.url, "--ca-file", "/does/not/exist"],
+        ]
+        .concat(),
+    );
+    failed(&missing, 2, "/does/not/exist");
+
+    failed(&with(&["native"]), 2, "consumer key");
+    failed(&with(&["native", "--consumer-key", KEY]), 2, "login ID");
+    failed(
+        &with(&["native", "--consumer-key", "a b", "--login-id", "x"]),
+        2,
+        "consumer key",
+    );
+    failed(
+        &with(&["native", "--consumer-key", KEY, "--login-id", "a:b"]),
+        2,
+        "colon",
+    );
+    failed(
+        &run(&["native", "--consumer-key", KEY, "--login-id", "a"]),
+        2,
+        "CONCUR_PASSWORD",
+    );
+}
+
+#[test]
+fn usage_is_one_line_and_repeats_no_stray_word() {
+    failed(&run(&[]), 2, "--help");
+    failed(&run(&["hunter2"]), 2, "--help");
+    failed(&run(&["native", "hunter2"]), 2, "--help");
+    failed(
+        &run(&["native", "--password", "hunter2"]),
+        2,
+        "CONCUR_PASSWORD",
+    );
+    failed(
+        &run(&["native", "--password=hunter2"]),
+        2,
+        "CONCUR_PASSWORD",
+    );
+    failed(&run(&["native", "--passphrase=hunter2"]), 2, "--passphrase");
+    failed(&run(&["native", "--timeout", "0"]), 2, "--timeout");
+    failed(&run(&["native", "--format", "yaml"]), 2, "--format");
+    failed(
+        &run(&["emulator", "--plain-http", "--ca-out", "x"]),
+        2,
+        "--ca-out",
+    );
+}
+
+#[test]
+fn help_shows_no_value_of_the_environment() {
+    for help in ["--help", "-h"] {
+        let output = command(&["native", help])
+            .env("CONCUR_CONSUMER_KEY", "hunter2key")
+            .env("CONCUR_LOGIN_ID", "hunter2id")
+            .env("CONCUR_PASSWORD", "hunter2")
+            .output()
+            .unwrap();
+        let text = stdout(&output);
+        assert!(
+            output.status.success() && text.contains("CONCUR_CONSUMER_KEY"),
+            "{text}"
+        );
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+}
+
+#[test]
+fn a_plain_http_emulator_needs_no_authority() {
+    let emulator = Emulator::start("plain", &["--plain-http", "--listen", "127.0.0.1:0"]);
+    assert!(emulator.url.starts_with("http://localhost:"));
+    let args = [
+        "native",
+        "--consumer-key",
+        KEY,
+        "--login-id",
+        LOGIN_ID,
+        "--server",
+        &emulator.url,
+    ];
+    let output = command(&args)
+        .env("CONCUR_PASSWORD", PASSWORD)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_emulator_stops_cleanly_on_ctrl_c() {
+    for signal in ["-INT", "-TERM"] {
+        let mut emulator = Emulator::start("stop", &[]);
+        let id = emulator.process.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([signal, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        assert!(emulator.process.wait().unwrap().success(), "{signal}");
+        let mut rest = String::new();
+        std::io::Read::read_to_string(&mut emulator.output, &mut rest).unwrap();
+        assert_eq!(rest, "");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn output_that_nobody_reads_is_a_failure_and_no_panic() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let Ok(full) = full else {
+        return;
+    };
+    let output = command(&["native", "--emulator"])
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("error: cannot write to standard output"));
+}

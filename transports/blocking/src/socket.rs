@@ -1,0 +1,147 @@
+//! A socket that keeps deadlines.
+
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use crate::deadline::Deadline;
+
+/// A time-out within this much of what is left is as good as a new one, and saves a system call.
+const SLACK: Duration = Duration::from_secs(1);
+
+#[derive(Debug)]
+pub(crate) struct Socket {
+    stream: TcpStream,
+    read_timeout: Option<Duration>,
+    write_timeout: Option<Duration>,
+}
+
+impl Socket {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        Self {
+            stream,
+            read_timeout: None,
+            write_timeout: None,
+        }
+    }
+
+    /// The same socket, for as long as a deadline lasts.
+    pub(crate) fn until<'a>(&'a mut self, deadline: &'a Deadline) -> Timed<'a> {
+        Timed {
+            socket: self,
+            deadline,
+        }
+    }
+
+    /// Does something with the socket that must not wait.
+    pub(crate) fn without_waiting<T>(
+        &mut self,
+        work: impl FnOnce(&mut TcpStream) -> io::Result<T>,
+    ) -> io::Result<T> {
+        self.stream.set_nonblocking(true)?;
+        let result = work(&mut self.stream);
+        self.stream.set_nonblocking(false)?;
+        result
+    }
+}
+
+/// Every read and write ends by the deadline. Armed once for a whole exchange, a time-out would give
+/// each dripped byte all the time anew, so it is armed again whenever less is left.
+pub(crate) struct Timed<'a> {
+    socket: &'a mut Socket,
+    deadline: &'a Deadline,
+}
+
+impl Read for Timed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Socket {
+            stream,
+            read_timeout,
+            ..
+        } = &mut *self.socket;
+        patient(self.deadline, |left| {
+            if must_arm(*read_timeout, left) {
+                stream.set_read_timeout(Some(left))?;
+                *read_timeout = Some(left);
+            }
+            stream.read(buffer)
+        })
+    }
+}
+
+impl Write for Timed<'_> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let Socket {
+            stream,
+            write_timeout,
+            ..
+        } = &mut *self.socket;
+        patient(self.deadline, |left| {
+            if must_arm(*write_timeout, left) {
+                stream.set_write_timeout(Some(left))?;
+                *write_timeout = Some(left);
+            }
+            stream.write(buffer)
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Whether the armed time-out would wait too long, or far too short.
+fn must_arm(armed: Option<Duration>, left: Duration) -> bool {
+    armed.is_none_or(|armed| armed > left || armed + SLACK < left)
+}
+
+/// Repeats what a signal interrupted, or a time-out that was a little short; until the deadline.
+fn patient(
+    deadline: &Deadline,
+    mut io: impl FnMut(Duration) -> io::Result<usize>,
+) -> io::Result<usize> {
+    loop {
+        match io(deadline.left()?) {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::Interrupted
+                        | io::ErrorKind::WouldBlock
+                        | io::ErrorKind::TimedOut
+                ) => {}
+            result => return result,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::time::Instant;
+
+    #[test]
+    fn a_timeout_is_armed_anew_when_less_is_left_or_far_more() {
+        let second = Duration::from_secs(1);
+        assert!(must_arm(None, second));
+        assert!(!must_arm(Some(second), second));
+        assert!(!must_arm(Some(second), second * 2));
+        assert!(must_arm(Some(second), second * 3));
+        assert!(must_arm(Some(second * 2), second));
+    }
+
+    #[test]
+    fn a_short_timeout_left_by_an_earlier_exchange_does_not_end_a_later_one() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let mut socket = Socket::new(stream);
+        for millis in [50, 300] {
+            let timeout = Duration::from_millis(millis);
+            let start = Instant::now();
+            let deadline = Deadline::after(timeout);
+            let error = socket.until(&deadline).read(&mut [0]).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+            assert!(start.elapsed() >= timeout, "{:?}", start.elapsed());
+        }
+    }
+}
