@@ -35,10 +35,12 @@ impl Deadline {
 
     /// Names a failure at this stage: the deadline, or a broken connection.
     pub(crate) fn name(&self, stage: Stage, error: io::Error) -> Error {
-        if matches!(
+        let waited = matches!(
             error.kind(),
             io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock
-        ) {
+        );
+        // The system gives up on a silent peer in its own time too, which can be sooner.
+        if waited && self.left().is_err() {
             self.timeout(stage)
         } else if stage.may_have_reached_concur() {
             let source = error.into();

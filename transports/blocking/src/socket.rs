@@ -9,6 +9,13 @@ use crate::deadline::Deadline;
 /// A time-out within this much of what is left is as good as a new one, and saves a system call.
 const SLACK: Duration = Duration::from_secs(1);
 
+/// What a socket's own time-out ends in. On Unix, `TimedOut` is the system giving up on the peer.
+const TIMED_OUT: io::ErrorKind = if cfg!(windows) {
+    io::ErrorKind::TimedOut
+} else {
+    io::ErrorKind::WouldBlock
+};
+
 #[derive(Debug)]
 pub(crate) struct Socket {
     stream: TcpStream,
@@ -102,13 +109,8 @@ fn patient(
 ) -> io::Result<usize> {
     loop {
         match io(deadline.left()?) {
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::Interrupted
-                        | io::ErrorKind::WouldBlock
-                        | io::ErrorKind::TimedOut
-                ) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == TIMED_OUT => {}
             result => return result,
         }
     }

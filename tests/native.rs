@@ -1,0 +1,73 @@
+//! The Native flow through this crate's own front door.
+#![cfg(feature = "blocking")]
+
+use concur_oauth::blocking::Client;
+use concur_oauth::blocking::rustls::pki_types::CertificateDer;
+use concur_oauth::{
+    AccessToken, ConsumerKey, Credentials, Error, InputError, InstanceUrl, NativeFlow,
+    ResponseError,
+};
+use concur_oauth_emulator::{Emulator, Fault, Server, User};
+
+/// A server that knows one application and one user, and a client that trusts it.
+fn concur() -> (Server, Client, InstanceUrl) {
+    let mut emulator = Emulator::new();
+    emulator.add_application("key");
+    emulator.add_user(User::new("jo@example.com", "secret").with_pin("jo@mail.example", "0042"));
+    emulator.add_user(User::new("open@example.com", ""));
+    let server = Server::builder().emulator(emulator).start().unwrap();
+    let root = CertificateDer::from(server.ca_der().to_vec());
+    let client = Client::builder().add_root(root).build().unwrap();
+    let instance = server.url().parse().unwrap();
+    (server, client, instance)
+}
+
+fn flow(key: &str, credentials: Result<Credentials, InputError>) -> NativeFlow {
+    NativeFlow::new(ConsumerKey::new(key).unwrap(), credentials.unwrap())
+}
+
+#[test]
+fn every_kind_of_credentials_gets_a_token() {
+    let (_server, client, instance) = concur();
+    for credentials in [
+        Credentials::with_password("jo@example.com", "secret"),
+        Credentials::with_pin("jo@mail.example", "0042"),
+        Credentials::without_password("open@example.com"),
+    ] {
+        let token: AccessToken = client.send(&instance, flow("key", credentials)).unwrap();
+        assert_eq!(token.instance_url(), Ok(Some(&instance)));
+    }
+}
+
+#[test]
+fn wrong_ones_are_refused_in_concurs_words() {
+    let (_server, client, instance) = concur();
+    for (key, password, words) in [
+        ("key", "wrong", "Invalid credentials"),
+        ("other", "secret", "Invalid consumer key"),
+    ] {
+        let credentials = Credentials::with_password("jo@example.com", password);
+        let error = client.send(&instance, flow(key, credentials)).unwrap_err();
+        let Error::Response(ResponseError::Refused(refusal)) = &error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(refusal.message(), Some(words));
+        assert_eq!(error.retry_after(), None);
+    }
+}
+
+#[test]
+fn a_failed_send_leaves_a_client_that_works() {
+    let (server, client, instance) = concur();
+    let ask = || {
+        let credentials = Credentials::with_password("jo@example.com", "secret");
+        client.send(&instance, flow("key", credentials))
+    };
+    server.inject(Fault::CutOff(10));
+    let error = ask().unwrap_err();
+    assert!(
+        error.may_have_reached_concur() && error.retry_after().is_some(),
+        "{error:?}"
+    );
+    ask().unwrap();
+}
