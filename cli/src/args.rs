@@ -142,36 +142,43 @@ pub(crate) fn parse() -> Result<Command, Failure> {
     Ok(cli.command)
 }
 
-/// Clap's complaint in one line, without whatever stray word was typed: it may be a password.
+/// Clap's complaint in one line, made of the names of our own options and of no word that was typed
+/// for one: it may be a password.
 fn usage(error: &clap::Error) -> Failure {
-    let argument = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(argument)) => argument.split(['=', ' ']).next().unwrap_or(""),
-        _ => "",
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        _ => Vec::new(),
     };
-    let complaint = match error.kind() {
-        ErrorKind::UnknownArgument if argument.starts_with("--password") => {
-            "the password is never an argument: set CONCUR_PASSWORD, use --password-stdin, or answer \
-             the prompt"
+    let arguments = context(ContextKind::InvalidArg);
+    let first = arguments.first().map_or("", String::as_str);
+    let option = first.split(['=', ' ']).next().unwrap_or_default();
+    let is_option = option.starts_with("--");
+    Failure::usage(match error.kind() {
+        ErrorKind::UnknownArgument if option.starts_with("--password") => {
+            "the password is never an argument: set CONCUR_PASSWORD, use --password-stdin, or \
+             answer the prompt"
                 .to_owned()
         }
-        ErrorKind::UnknownArgument if argument.starts_with("--") => {
-            format!("there is no option {argument}: see --help")
+        ErrorKind::UnknownArgument if is_option => {
+            format!("there is no option {option}: see --help")
         }
-        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => {
-            "there is no such command or argument: see --help".to_owned()
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation if is_option => {
+            match context(ContextKind::ValidValue).as_slice() {
+                [] => format!("{option} does not take this value: see --help"),
+                values => format!("{option} takes one of {}", values.join(", ")),
+            }
+        }
+        ErrorKind::TooManyValues if is_option => format!("{option} takes no value"),
+        ErrorKind::ArgumentConflict if is_option => {
+            let other = context(ContextKind::PriorArg);
+            format!("{option} cannot stand beside {}", other.join(", "))
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
             "no command given: see --help".to_owned()
         }
-        _ => {
-            let text = error.to_string();
-            let before_usage = text.split("\nUsage:").next().unwrap_or(&text);
-            let before_tip = before_usage.split("\nFor more").next().unwrap_or(before_usage);
-            let words: Vec<_> = before_tip.split_whitespace().collect();
-            words.join(" ").trim_start_matches("error: ").to_owned()
-        }
-    };
-    Failure::usage(complaint)
+        _ => "there is no such command or argument: see --help".to_owned(),
+    })
 }
 
 #[cfg(test)]

@@ -240,6 +240,20 @@ fn trouble_is_told_from_bad_input() {
 
 #[test]
 fn usage_is_one_line_and_repeats_no_stray_word() {
+    failed(
+        &run(&["native", "--password-stdin=hunter2"]),
+        2,
+        "takes no value",
+    );
+    failed(&run(&["native", "--emulator=hunter2"]), 2, "takes no value");
+    failed(&run(&["native", "--timeout", "hunter2"]), 2, "--timeout");
+    failed(
+        &run(&["native", "--format", "hunter2"]),
+        2,
+        "text, json, header",
+    );
+    failed(&run(&["native", "-p", "hunter2"]), 2, "--help");
+    failed(&run(&["native", "--login-id"]), 2, "--login-id");
     failed(&run(&[]), 2, "--help");
     failed(&run(&["hunter2"]), 2, "--help");
     failed(&run(&["native", "hunter2"]), 2, "--help");

@@ -33,8 +33,8 @@ pub trait Exchange: Sized {
 
     /// Turns the value into the request to send to `instance`.
     ///
-    /// The request is wiped as far as it can be when it is dropped: its secrets sit in buffers that
-    /// are zeroed when their last clone goes. Never format it: `http::Request` prints its URI, and a
+    /// The request is wiped as far as it can be when it is dropped: the headers that hold secrets
+    /// are buffers that are zeroed when their last clone goes. A body is the transport's to wipe. Never format it: `http::Request` prints its URI, and a
     /// URI with a query can hold a secret.
     ///
     /// # Errors

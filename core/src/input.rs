@@ -90,6 +90,8 @@ pub enum Problem {
     Malformed(&'static str),
     /// It names plain http to a host that is not this machine.
     Insecure,
+    /// It is needed, and was never said.
+    Unknown,
     /// It leads to another host than the user's own instance.
     OtherInstance,
 }
@@ -105,6 +107,7 @@ impl fmt::Display for Problem {
                 "is plain http to a host that is not this machine: use https \
                  (http is only for localhost, 127.0.0.0/8 and [::1])",
             ),
+            Self::Unknown => f.write_str("is not known: set it in the token's parts"),
             Self::OtherInstance => {
                 f.write_str("leads to another host than the instance URL: send it to that instance")
             }

@@ -199,13 +199,17 @@ impl FromStr for InstanceUrl {
             return Err(InputError::new(Field::InstanceUrl, Problem::Insecure));
         }
         let default_port = if secure { 443 } else { 80 };
-        let authority = match port {
-            Some(port) if port != default_port => authority,
-            _ => host,
+        let port = port.filter(|port| *port != default_port);
+        let authority = match (without_brackets(host).parse::<Ipv6Addr>(), port) {
+            // One address has many spellings.
+            (Ok(address), Some(port)) => format!("[{address}]:{port}"),
+            (Ok(address), None) => format!("[{address}]"),
+            (Err(_), Some(_)) => authority.to_ascii_lowercase(),
+            (Err(_), None) => host.to_ascii_lowercase(),
         };
         Ok(Self {
             secure,
-            authority: Cow::Owned(authority.to_ascii_lowercase()),
+            authority: Cow::Owned(authority),
         })
     }
 }
@@ -307,6 +311,7 @@ mod tests {
         ] {
             assert_eq!(parse(url), Ok(InstanceUrl::default()), "{url}");
         }
+        assert_eq!(parse("http://[0:0:0:0:0:0:0:1]:80"), parse("http://[::1]"));
         let other = parse("https://www.concursolutions.com:8443").unwrap();
         assert_ne!(other, InstanceUrl::default());
         assert_eq!(other.port(), 8443);

@@ -72,12 +72,12 @@ impl Refusal {
     fn advice(&self) -> &'static str {
         match self.status.as_u16() {
             400 => "check what was sent; if it is right, send it again a little later",
-            404 => "check the instance URL",
             429 => "slow down",
-            500..=599 => "wait before sending it again",
-            _ => {
+            408 | 425 | 500..=599 => "wait before sending it again",
+            200..=299 | 401 | 403 => {
                 "check the credentials and the consumer key, and that neither is locked or revoked"
             }
+            _ => "check the instance URL and any proxy on the way to it",
         }
     }
 }
@@ -105,7 +105,7 @@ impl fmt::Display for Refusal {
 
 /// Reads an answer that is not a success.
 pub(crate) fn read(response: &http::Response<&[u8]>) -> ResponseError {
-    let document = response::readable(response.body())
+    let document = response::readable(response)
         .and_then(|body| read_document(body)?.ok_or(Unreadable::OtherDocument))
         .map_err(|reason| response::name_html(response, reason));
     refuse(response, document)
@@ -119,7 +119,7 @@ pub(crate) fn read_in_success(response: &http::Response<&[u8]>) -> Option<Respon
 
 fn refuse(response: &http::Response<&[u8]>, document: Result<Words, Unreadable>) -> ResponseError {
     let status = response.status();
-    let unavailable = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    let unavailable = status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429);
     let retry_after = if unavailable {
         Some(stated_pause(response).unwrap_or(CONCURS_PAUSE))
     } else if status == StatusCode::BAD_REQUEST {
@@ -301,7 +301,9 @@ mod tests {
     fn pauses() {
         assert_eq!(answer(503, "").retry_after(), Some(CONCURS_PAUSE));
         assert_eq!(answer(429, "").retry_after(), Some(CONCURS_PAUSE));
+        assert_eq!(answer(408, "").retry_after(), Some(CONCURS_PAUSE));
         assert_eq!(answer(400, "").retry_after(), Some(SHORT_PAUSE));
+        assert_eq!(answer(413, "").retry_after(), None);
         assert_eq!(answer(403, "").retry_after(), None);
         for (value, expected) in [
             ("7", 7),

@@ -6,6 +6,7 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 
 use crate::refusal::{self, Refusal};
+use crate::transport::ProtocolError;
 use crate::xml::XmlError;
 
 /// The largest body that is read, in bytes: 64 KiB. Concur's documents are under one.
@@ -70,6 +71,13 @@ pub enum Unreadable {
     /// It is not XML that is accepted.
     #[error(transparent)]
     Xml(#[from] XmlError),
+    /// It is something other than XML.
+    #[error("an answer that is not XML")]
+    NotXml,
+    /// It was not read, because of this. Only an answer whose status already says enough is let by
+    /// without its body.
+    #[error("an answer that was not read ({0})")]
+    Unread(ProtocolError),
     /// It is XML, and another document.
     #[error("an XML document of another kind")]
     OtherDocument,
@@ -87,12 +95,8 @@ pub enum Unreadable {
 impl Unreadable {
     const fn advice(self) -> &'static str {
         match self {
-            Self::Empty | Self::Html | Self::TooLarge | Self::Xml(_) | Self::OtherDocument => {
-                "check the instance URL and any proxy on the way to it"
-            }
-            Self::NoToken | Self::EmptyToken | Self::RepeatedToken => {
-                "ask again, and tell Concur support if it stays so"
-            }
+            Self::NoToken | Self::EmptyToken | Self::RepeatedToken => "tell Concur support",
+            _ => "check the instance URL and any proxy on the way to it",
         }
     }
 }
@@ -109,7 +113,7 @@ pub(crate) fn read_success<T>(
     if !status.is_success() {
         return Err(refusal::read(response));
     }
-    let reason = match readable(response.body()).and_then(read) {
+    let reason = match readable(response).and_then(read) {
         Ok(value) => return Ok(value),
         Err(reason) => reason,
     };
@@ -123,24 +127,39 @@ pub(crate) fn read_success<T>(
 }
 
 /// Refuses what is not worth parsing.
-pub(crate) fn readable(body: &[u8]) -> Result<&[u8], Unreadable> {
+pub(crate) fn readable<'a>(response: &http::Response<&'a [u8]>) -> Result<&'a [u8], Unreadable> {
+    let body = *response.body();
+    if let Some(reason) = response.extensions().get::<ProtocolError>() {
+        return Err(Unreadable::Unread(*reason));
+    }
     if body.len() > MAX_BODY {
         return Err(Unreadable::TooLarge);
     }
     let start = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let start = start.trim_ascii_start();
-    if start.is_empty() {
-        return Err(Unreadable::Empty);
+    match start.trim_ascii_start() {
+        [] => Err(Unreadable::Empty),
+        [b'<', tag @ ..] if begins_html(tag) => Err(Unreadable::Html),
+        [b'<', ..] => Ok(body),
+        _ => Err(Unreadable::NotXml),
     }
-    let begins = |tag: &[u8]| {
-        start
-            .get(..tag.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(tag))
+}
+
+fn begins_html(tag: &[u8]) -> bool {
+    let follows = |word: &[u8]| {
+        let (start, rest) = tag.split_at_checked(word.len())?;
+        let whole = !rest.first().is_some_and(u8::is_ascii_alphanumeric);
+        Some(whole && start.eq_ignore_ascii_case(word))
     };
-    if begins(b"<!doctype html") || begins(b"<html") {
-        return Err(Unreadable::Html);
+    follows(b"!doctype html") == Some(true) || follows(b"html") == Some(true)
+}
+
+/// What a document with this root is, where another was expected.
+pub(crate) fn other_document(root: &str) -> Unreadable {
+    if root.eq_ignore_ascii_case("html") {
+        Unreadable::Html
+    } else {
+        Unreadable::OtherDocument
     }
-    Ok(body)
 }
 
 /// What is not a document of Concur's and says it is a web page, is one.
@@ -153,7 +172,9 @@ pub(crate) fn name_html(response: &http::Response<&[u8]>, reason: Unreadable) ->
             || media.eq_ignore_ascii_case(b"application/xhtml+xml")
     });
     match reason {
-        Unreadable::Xml(_) | Unreadable::OtherDocument if says_html => Unreadable::Html,
+        Unreadable::Xml(_) | Unreadable::NotXml | Unreadable::OtherDocument if says_html => {
+            Unreadable::Html
+        }
         other => other,
     }
 }

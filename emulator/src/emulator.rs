@@ -147,7 +147,7 @@ impl Emulator {
         Ok(Document::access_token(
             &self.instance_url,
             &random_token(),
-            now + TOKEN_LIFE,
+            now.checked_add(TOKEN_LIFE).unwrap_or(now),
             &random_token(),
         ))
     }

@@ -92,7 +92,8 @@ impl ServerBuilder {
         let address = listener.local_addr()?;
         let identity = Identity::new(self.certificate, address.ip())?;
         let scheme = if self.plain_http { "http" } else { "https" };
-        let url = if address.ip().is_loopback() {
+        // Other loopback addresses need not be what the name leads to.
+        let url = if address.ip() == Ipv4Addr::LOCALHOST {
             format!("{scheme}://localhost:{}", address.port())
         } else {
             format!("{scheme}://{address}")

@@ -18,6 +18,8 @@ pub struct AccessToken {
     pub(super) refresh_token: Result<Option<SecretString>, FieldError>,
     pub(super) expires_at: Result<Option<SystemTime>, FieldError>,
     pub(super) instance_url: Result<Option<InstanceUrl>, FieldError>,
+    /// The instance that was asked, where the answer names none that can be used.
+    pub(super) asked: Option<InstanceUrl>,
 }
 
 impl AccessToken {
@@ -48,13 +50,14 @@ impl AccessToken {
             .map_err(|error| *error)
     }
 
-    /// Where every later call for this user goes; `None` where Concur did not say, as in older
-    /// answers: then it is the instance that was asked.
+    /// What Concur said of where every later call for this user goes; `None` where it did not say,
+    /// as in older answers. Calls then go to the instance that was asked, and
+    /// [`authorize`](Self::authorize) sees to that.
     ///
     /// # Errors
     ///
     /// [`FieldError`] where it said something that cannot be used, such as plain http in answer to
-    /// an https request. The token is good all the same.
+    /// an https request. The token is good all the same, at the instance that was asked.
     pub fn instance_url(&self) -> Result<Option<&InstanceUrl>, FieldError> {
         self.instance_url
             .as_ref()
@@ -76,14 +79,15 @@ impl AccessToken {
         Some(expires_at.duration_since(now).unwrap_or_default())
     }
 
-    /// Takes the token apart, for storage. What could not be read is left out.
+    /// Takes the token apart, for storage. What could not be read is left out; where that is the
+    /// instance URL, the instance that was asked stands in for it.
     #[must_use]
     pub fn into_parts(self) -> TokenParts {
         TokenParts {
             token: self.token,
             refresh_token: self.refresh_token.unwrap_or_default(),
             expires_at: self.expires_at.unwrap_or_default(),
-            instance_url: self.instance_url.unwrap_or_default(),
+            instance_url: self.instance_url.unwrap_or_default().or(self.asked),
         }
     }
 }
@@ -95,6 +99,7 @@ impl From<TokenParts> for AccessToken {
             refresh_token: Ok(parts.refresh_token),
             expires_at: Ok(parts.expires_at),
             instance_url: Ok(parts.instance_url),
+            asked: None,
         }
     }
 }

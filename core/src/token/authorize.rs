@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::AccessToken;
 use crate::input::{self, Field, InputError, Problem};
-use crate::{InstanceUrl, request};
+use crate::request;
 
 impl AccessToken {
     /// The value of an `Authorization` header: `OAuth ` and the token. It is marked sensitive, and
@@ -31,8 +31,8 @@ impl AccessToken {
     /// Puts `Authorization: OAuth …` on a request for this user.
     ///
     /// The request's URI must be absolute and lead to the user's own
-    /// [instance URL](Self::instance_url), so that the token goes nowhere else. Where that is not
-    /// known, any https URI will do, and http to this machine.
+    /// [instance URL](Self::instance_url), or where Concur named none that can be used, to the
+    /// instance that was asked: the token goes nowhere else.
     ///
     /// ```
     /// # use concur_oauth_core::{AccessToken, TokenParts};
@@ -48,27 +48,20 @@ impl AccessToken {
     ///
     /// # Errors
     ///
-    /// [`InputError`] where the URI leads elsewhere, or the token cannot stand in a header. The
-    /// request is then as it was.
+    /// [`InputError`] where the URI leads elsewhere, where the token was built from parts without an
+    /// instance URL, or where it cannot stand in a header. The request is then as it was.
     pub fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), InputError> {
-        let refused = |problem| Err(InputError::new(Field::RequestUri, problem));
-        let uri = request.uri();
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return refused(Problem::Malformed(
-                "is not absolute: begin it with the token's instance URL",
-            ));
-        };
-        if let Ok(Some(instance)) = &self.instance_url {
-            if !instance.is_origin_of(uri) {
-                return refused(Problem::OtherInstance);
-            }
+        let stated = self.instance_url.as_ref().ok().and_then(Option::as_ref);
+        let instance = stated
+            .or(self.asked.as_ref())
+            .ok_or(InputError::new(Field::InstanceUrl, Problem::Unknown))?;
+        let problem = if request.uri().authority().is_none() {
+            Problem::Malformed("is not absolute: begin it with the token's instance URL")
         } else {
-            let origin: InstanceUrl = format!("{scheme}://{authority}")
-                .parse()
-                .map_err(|error: InputError| InputError::new(Field::RequestUri, error.problem()))?;
-            if !origin.is_origin_of(uri) {
-                return refused(Problem::OtherInstance);
-            }
+            Problem::OtherInstance
+        };
+        if !instance.is_origin_of(request.uri()) {
+            return Err(InputError::new(Field::RequestUri, problem));
         }
         let value = self.authorization()?;
         request.headers_mut().insert(AUTHORIZATION, value);
@@ -79,7 +72,7 @@ impl AccessToken {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::TokenParts;
+    use crate::{InstanceUrl, TokenParts};
 
     fn token(instance: Option<&str>) -> AccessToken {
         let mut parts = TokenParts::new("q962LLopjMgTOeTn3fRN+5uABCg=");
@@ -120,14 +113,35 @@ mod tests {
     }
 
     #[test]
-    fn without_an_instance_any_safe_place_will_do() {
+    fn without_an_instance_it_goes_nowhere() {
         let token = token(None);
-        assert_eq!(authorize(&token, "https://anywhere.example/api"), Ok(()));
-        assert_eq!(authorize(&token, "http://127.0.0.1:8080/api"), Ok(()));
         assert_eq!(
-            authorize(&token, "http://anywhere.example/api"),
-            Err(Problem::Insecure)
+            authorize(&token, "https://anywhere.example/api"),
+            Err(Problem::Unknown)
         );
+    }
+
+    #[test]
+    fn what_an_answer_does_not_say_is_where_it_was_asked() {
+        let asked = InstanceUrl::eu_production();
+        for field in [
+            "",
+            "<Instance_Url>http://localhost:1/</Instance_Url>",
+            "<Instance_Url>nonsense</Instance_Url>",
+            "<Instance_Url/><Instance_Url/>",
+        ] {
+            let body = format!("<Access_Token><Token>t</Token>{field}</Access_Token>");
+            let response = http::Response::new(body.as_bytes());
+            let token = super::super::document::parse(&response, &asked).unwrap();
+            assert_eq!(
+                authorize(&token, "https://eu1.concursolutions.com/api"),
+                Ok(())
+            );
+            for elsewhere in ["https://evil.example/", "http://localhost:1/"] {
+                assert_eq!(authorize(&token, elsewhere), Err(Problem::OtherInstance));
+            }
+            assert_eq!(token.into_parts().instance_url, Some(asked.clone()));
+        }
     }
 
     #[test]

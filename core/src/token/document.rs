@@ -20,7 +20,8 @@ pub(crate) fn parse(
 
 /// What the document's fields said so far.
 struct Document<'a> {
-    is_access_token: bool,
+    /// What it is instead, if its root is another's.
+    other: Option<Unreadable>,
     token: Found<Cow<'a, str>>,
     refresh_token: Found<Cow<'a, str>>,
     expires_at: Found<Cow<'a, str>>,
@@ -32,14 +33,15 @@ type Found<T> = Result<Option<T>, FieldError>;
 
 fn read(body: &[u8], asked: &InstanceUrl) -> Result<AccessToken, Unreadable> {
     let mut document = Document {
-        is_access_token: false,
+        other: None,
         token: Ok(None),
         refresh_token: Ok(None),
         expires_at: Ok(None),
         instance_url: Ok(None),
     };
     xml::read_fields(body, |part| match part {
-        Part::Root(name) => document.is_access_token = name.eq_ignore_ascii_case("Access_Token"),
+        Part::Root(name) if name.eq_ignore_ascii_case("Access_Token") => {}
+        Part::Root(name) => document.other = Some(response::other_document(name)),
         Part::Field(name, value) => {
             let field = if name.eq_ignore_ascii_case("Token") {
                 &mut document.token
@@ -59,8 +61,8 @@ fn read(body: &[u8], asked: &InstanceUrl) -> Result<AccessToken, Unreadable> {
             };
         }
     })?;
-    if !document.is_access_token {
-        return Err(Unreadable::OtherDocument);
+    if let Some(other) = document.other {
+        return Err(other);
     }
     let token = match &document.token {
         Ok(Some(token)) => trim(token),
@@ -70,19 +72,24 @@ fn read(body: &[u8], asked: &InstanceUrl) -> Result<AccessToken, Unreadable> {
     if token.is_empty() {
         return Err(Unreadable::EmptyToken);
     }
+    let instance_url = side_field(&document.instance_url, |text| {
+        let instance: InstanceUrl = text.parse().map_err(|_| FieldError::Unreadable)?;
+        if asked.is_https() && !instance.is_https() {
+            return Err(FieldError::Insecure);
+        }
+        Ok(instance)
+    });
     Ok(AccessToken {
         token: SecretString::from(token),
         refresh_token: side_field(&document.refresh_token, |text| Ok(SecretString::from(text))),
         expires_at: side_field(&document.expires_at, |text| {
             expiry::parse(text).ok_or(FieldError::Unreadable)
         }),
-        instance_url: side_field(&document.instance_url, |text| {
-            let instance: InstanceUrl = text.parse().map_err(|_| FieldError::Unreadable)?;
-            if asked.is_https() && !instance.is_https() {
-                return Err(FieldError::Insecure);
-            }
-            Ok(instance)
-        }),
+        asked: match instance_url {
+            Ok(Some(_)) => None,
+            Ok(None) | Err(_) => Some(asked.clone()),
+        },
+        instance_url,
     })
 }
 

@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use secrecy::SecretString;
+use zeroize::Zeroizing;
 
 use crate::{AccessToken, InstanceUrl};
 
@@ -34,11 +35,16 @@ pub struct TokenParts {
 }
 
 impl TokenParts {
-    /// A token of which nothing else is known yet. Set the other fields afterwards.
+    /// A token of which nothing else is known yet. Set the other fields afterwards: without an
+    /// instance URL, the token [authorizes](AccessToken::authorize) nothing.
+    ///
+    /// A `String` is wiped. A secret that is held already can be put into the field.
     #[must_use]
-    pub fn new(token: impl Into<SecretString>) -> Self {
+    pub fn new(token: impl Into<String>) -> Self {
+        // A `SecretString` made of a string with spare capacity would leave a copy.
+        let token = Zeroizing::new(token.into());
         Self {
-            token: token.into(),
+            token: SecretString::from(token.as_str()),
             refresh_token: None,
             expires_at: None,
             instance_url: None,

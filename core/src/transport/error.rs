@@ -30,11 +30,17 @@ pub enum Error {
         #[source]
         source: BoxError,
     },
-    /// The server did not prove who it is, or speaks no TLS that is accepted. Nothing was sent.
+    /// The server did not prove who it is, speaks no TLS that is accepted, or refused this client's.
     #[error(
         "TLS failed: check the instance URL, any proxy that inspects TLS, and the trusted roots"
     )]
-    Tls(#[source] BoxError),
+    Tls {
+        /// How far it got. A TLS 1.3 server refuses a client certificate after the handshake.
+        stage: Stage,
+        /// What rustls said.
+        #[source]
+        source: BoxError,
+    },
     /// The deadline passed.
     #[error("no answer within {} s (waiting to {stage}): {}", after.as_secs_f32(), timeout_advice(*stage))]
     Timeout {
@@ -79,8 +85,10 @@ impl Error {
     #[must_use]
     pub const fn may_have_reached_concur(&self) -> bool {
         match self {
-            Self::Input(_) | Self::Unreachable { .. } | Self::Tls(_) => false,
-            Self::Timeout { stage, .. } => stage.may_have_reached_concur(),
+            Self::Input(_) | Self::Unreachable { .. } => false,
+            Self::Tls { stage, .. } | Self::Timeout { stage, .. } => {
+                stage.may_have_reached_concur()
+            }
             Self::Interrupted { .. } | Self::Protocol(_) | Self::Response(_) => true,
         }
     }
@@ -94,7 +102,7 @@ impl Error {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Input(_) | Self::Tls(_) | Self::Protocol(_) => None,
+            Self::Input(_) | Self::Tls { .. } | Self::Protocol(_) => None,
             Self::Unreachable { .. } | Self::Interrupted { .. } => Some(SHORT_PAUSE),
             Self::Timeout { .. } => Some(CONCURS_PAUSE),
             Self::Response(error) => error.retry_after(),

@@ -10,6 +10,8 @@
 //! 3. Write the request once, and wipe what held it.
 //! 4. Read the answer's head within [`Limits`], skip 1xx answers, and ask [`Framing::of`] how its
 //!    body ends. Read that much, within [`Limits`] again.
+//!    Where that is refused and the status is no success, the status still counts: leave the body
+//!    empty and put the [`ProtocolError`] into the response's extensions.
 //! 5. `parse` it. Never follow a redirect: an answer of 3xx is an answer.
 //! 6. Say what went wrong as an [`Error`], so that whoever changes the transport changes no error
 //!    handling.

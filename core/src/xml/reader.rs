@@ -4,6 +4,7 @@ use xmlparser::{ElementEnd, StrSpan, Stream, Token, Tokenizer};
 
 use super::{Text, XmlError, XmlErrorKind};
 
+const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 const MAX_DEPTH: usize = 16;
 const MAX_ATTRIBUTES: usize = 32;
 
@@ -79,8 +80,13 @@ pub fn read<'a>(bytes: &'a [u8], visitor: &mut impl Visit<'a>) -> Result<(), Xml
             Ok(Token::Cdata { text, .. }) => visitor.text(Text::literal(text.as_str())),
             Ok(Token::Comment { .. }) => {}
             Ok(Token::ProcessingInstruction { target, span, .. }) => {
+                // `xmlparser` asks for no space after the target.
+                let after = span
+                    .as_str()
+                    .get(target.end().saturating_sub(span.start())..);
+                let apart = after.is_some_and(|it| it.starts_with(SPACE) || it.starts_with("?>"));
                 // A declaration in any but its one place, or with a tab after `<?xml`.
-                if target.as_str().eq_ignore_ascii_case("xml") {
+                if !apart || target.as_str().eq_ignore_ascii_case("xml") {
                     return Err(at(text, XmlErrorKind::Syntax, span.start()));
                 }
             }
@@ -206,7 +212,8 @@ fn utf_8(bytes: &[u8]) -> Result<&str, XmlError> {
 /// What the tokenizer's complaint means. Its own text quotes the input, so only its place is kept.
 #[cold]
 fn syntax(text: &str, error: &xmlparser::Error, after_root: bool) -> XmlError {
-    let kind = if !text.trim_end().ends_with('>') {
+    let begun = text.trim_start_matches('\u{feff}').trim_start();
+    let kind = if begun.starts_with('<') && !text.trim_end().ends_with('>') {
         // A whole document ends with a tag, a comment or a processing instruction.
         XmlErrorKind::Truncated
     } else if matches!(error, xmlparser::Error::InvalidDoctype(..)) {
@@ -285,7 +292,7 @@ mod tests {
         for (text, expected) in [
             ("", Kind::Root),
             ("<!-- -->", Kind::Root),
-            ("not xml", Kind::Truncated),
+            ("not xml", Kind::Syntax),
             ("{}>", Kind::Syntax),
             ("<a>", Kind::Truncated),
             ("<a><b></b>", Kind::Truncated),
@@ -309,6 +316,10 @@ mod tests {
             ("<?xml\tversion='1.0' encoding='UTF-16'?><a/>", Kind::Syntax),
             ("<a><?xml version='1.0'?></a>", Kind::Syntax),
             ("<a><?XML?></a>", Kind::Syntax),
+            ("<?p&?><a/>", Kind::Syntax),
+            ("<?p=?><a/>", Kind::Syntax),
+            ("<?p<?><a/>", Kind::Syntax),
+            ("<?p?x?><a/>", Kind::Syntax),
             ("<a>&nbsp;</a>", Kind::Reference),
             ("<a b='&nbsp;'/>", Kind::Reference),
             ("<a b='1' b='2'/>", Kind::Attributes),

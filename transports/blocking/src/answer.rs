@@ -76,46 +76,14 @@ impl Answer {
         method: &Method,
         limits: &Limits,
     ) -> Result<Self, Error> {
-        let (head, head_len) = read_head(buffer, limits)?;
-        let framing = Framing::of(method, head.status, &head.headers, limits)?;
-        let (bytes, body, exact) = match framing {
-            Framing::Empty => {
-                let exact = buffer.bytes.len() == head_len;
-                (Vec::new(), 0..0, exact)
+        let (mut head, head_len) = read_head(buffer, limits)?;
+        let (bytes, body, exact) = match read_body(buffer, method, &head, head_len, limits) {
+            // An error status says enough, whatever is wrong with the page that comes with it.
+            Err(Error::Protocol(reason)) if !head.status.is_success() => {
+                head.extensions.insert(reason);
+                (Vec::new(), 0..0, false)
             }
-            Framing::Length(length) => {
-                let end = head_len + length;
-                while buffer.bytes.len() < end {
-                    buffer.fill_on()?;
-                }
-                let exact = buffer.bytes.len() == end;
-                (std::mem::take(&mut buffer.bytes), head_len..end, exact)
-            }
-            Framing::Chunked => {
-                let mut decoder = Decoder::new(limits.body());
-                buffer.bytes.drain(..head_len);
-                loop {
-                    let taken = decoder.feed(&buffer.bytes)?;
-                    buffer.bytes.drain(..taken);
-                    if decoder.is_done() {
-                        break;
-                    }
-                    buffer.fill_on()?;
-                }
-                let body = decoder.into_body();
-                let range = 0..body.len();
-                (body, range, buffer.bytes.is_empty())
-            }
-            Framing::Close => {
-                while buffer.fill()? > 0 {
-                    if buffer.bytes.len() - head_len > limits.body() {
-                        return Err(ProtocolError::BodyTooLarge.into());
-                    }
-                }
-                let bytes = std::mem::take(&mut buffer.bytes);
-                let end = bytes.len();
-                (bytes, head_len..end, false)
-            }
+            body => body?,
         };
         Ok(Self {
             usable: exact && keeps_alive(&head),
@@ -135,6 +103,55 @@ impl Answer {
     /// with not a byte more.
     pub(crate) fn leaves_connection_usable(&self) -> bool {
         self.usable
+    }
+}
+
+/// Reads the answer's body: a buffer, where in it the body is, and whether nothing came after it.
+fn read_body(
+    buffer: &mut Buffer<'_>,
+    method: &Method,
+    head: &Parts,
+    head_len: usize,
+    limits: &Limits,
+) -> Result<(Vec<u8>, Range<usize>, bool), Error> {
+    match Framing::of(method, head.status, &head.headers, limits)? {
+        Framing::Empty => {
+            let exact = buffer.bytes.len() == head_len;
+            Ok((Vec::new(), 0..0, exact))
+        }
+        Framing::Length(length) => {
+            let end = head_len + length;
+            while buffer.bytes.len() < end {
+                buffer.fill_on()?;
+            }
+            let exact = buffer.bytes.len() == end;
+            Ok((std::mem::take(&mut buffer.bytes), head_len..end, exact))
+        }
+        Framing::Chunked => {
+            let mut decoder = Decoder::new(limits.body());
+            buffer.bytes.drain(..head_len);
+            loop {
+                let taken = decoder.feed(&buffer.bytes)?;
+                buffer.bytes.drain(..taken);
+                if decoder.is_done() {
+                    break;
+                }
+                buffer.fill_on()?;
+            }
+            let body = decoder.into_body();
+            let range = 0..body.len();
+            Ok((body, range, buffer.bytes.is_empty()))
+        }
+        Framing::Close => {
+            while buffer.fill()? > 0 {
+                if buffer.bytes.len() - head_len > limits.body() {
+                    return Err(ProtocolError::BodyTooLarge.into());
+                }
+            }
+            let bytes = std::mem::take(&mut buffer.bytes);
+            let range = head_len..bytes.len();
+            Ok((bytes, range, false))
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use concur_oauth_core::transport::{self, BuildError, Error, Limits, Stage};
 use concur_oauth_core::{Exchange, InstanceUrl};
 use http::{HeaderValue, Method};
 use rustls::ClientConfig;
+use zeroize::Zeroizing;
 
 use crate::answer::{Answer, Buffer};
 use crate::builder::ClientBuilder;
@@ -78,7 +79,8 @@ impl Client {
         exchange: E,
     ) -> Result<E::Output, Error> {
         let deadline = Deadline::after(self.shared.timeout);
-        let mut request = exchange.into_request(instance)?;
+        // Its headers wipe themselves; its body does not.
+        let mut request = exchange.into_request(instance)?.map(Zeroizing::new);
         transport::prepare(&mut request, instance, &self.shared.user_agent)?;
         let method = request.method().clone();
         let bytes = wire::serialize(&request, instance);

@@ -1,11 +1,10 @@
 //! From an instance to an open connection.
 
-use std::io;
 use std::net::TcpStream;
 use std::sync::Arc;
 
 use concur_oauth_core::InstanceUrl;
-use concur_oauth_core::transport::{Error, Stage};
+use concur_oauth_core::transport::{BoxError, Error, Stage};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
 
@@ -24,15 +23,13 @@ pub(crate) fn connect(
     if !instance.is_https() {
         return Ok(Connection::Plain(socket));
     }
-    let name = ServerName::try_from(instance.host().to_owned())
-        .map_err(|error| Error::Tls(error.into()))?;
-    let mut session =
-        ClientConnection::new(Arc::clone(tls), name).map_err(|error| Error::Tls(error.into()))?;
+    let name = ServerName::try_from(instance.host().to_owned()).map_err(untrusted)?;
+    let mut session = ClientConnection::new(Arc::clone(tls), name).map_err(untrusted)?;
     // To the end, before any of the request is written: rustls would keep a copy of it until then.
     while session.is_handshaking() || session.wants_write() {
         session
             .complete_io(&mut socket.until(deadline))
-            .map_err(|error| name_handshake(error, deadline))?;
+            .map_err(|error| deadline.name(Stage::Handshake, error))?;
     }
     let session = Box::new(session);
     Ok(Connection::Tls { socket, session })
@@ -70,14 +67,9 @@ fn connect_tcp(instance: &InstanceUrl, deadline: &Deadline) -> Result<TcpStream,
 /// `connect_timeout` refuses a time-out of zero.
 const MIN_SHARE: std::time::Duration = std::time::Duration::from_millis(1);
 
-/// A handshake fails because of TLS, the deadline, or the connection.
-fn name_handshake(error: io::Error, deadline: &Deadline) -> Error {
-    let is_tls = error
-        .get_ref()
-        .is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>);
-    if is_tls {
-        Error::Tls(error.into())
-    } else {
-        deadline.name(Stage::Handshake, error)
+fn untrusted(error: impl Into<BoxError>) -> Error {
+    Error::Tls {
+        stage: Stage::Handshake,
+        source: error.into(),
     }
 }

@@ -69,6 +69,16 @@ impl Connection {
     }
 }
 
+impl Drop for Connection {
+    /// Says goodbye, as TLS wants (RFC 8446 section 6.1), if that can be said without waiting.
+    fn drop(&mut self) {
+        if let Self::Tls { socket, session } = self {
+            session.send_close_notify();
+            let _ = socket.without_waiting(|stream| session.write_tls(stream));
+        }
+    }
+}
+
 fn quiet_tls(stream: &mut TcpStream, session: &mut ClientConnection) -> io::Result<bool> {
     // A server sends a few session tickets after a handshake, and then nothing.
     for _ in 0..16 {

@@ -33,8 +33,13 @@ impl Deadline {
         }
     }
 
-    /// Names a failure at this stage: the deadline, or a broken connection.
+    /// Names a failure at this stage: TLS, the deadline, or a broken connection.
     pub(crate) fn name(&self, stage: Stage, error: io::Error) -> Error {
+        let cause = error.get_ref();
+        if cause.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>) {
+            let source = error.into();
+            return Error::Tls { stage, source };
+        }
         let waited = matches!(
             error.kind(),
             io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 
@@ -12,6 +13,9 @@ use crate::deadline::Deadline;
 
 /// More than any host has, and few enough to try one after another.
 const MAX_ADDRESSES: usize = 16;
+
+/// More than a busy client has under way, and few enough to have as threads.
+const MAX_RUNNING: usize = 256;
 
 /// The addresses of an instance, in the resolver's order.
 pub(crate) fn lookup(
@@ -36,6 +40,8 @@ fn resolve_within(
     deadline: &Deadline,
     resolve: impl FnOnce() -> io::Result<Vec<SocketAddr>> + Send + 'static,
 ) -> Result<Vec<SocketAddr>, Error> {
+    let running = Running::begin(MAX_RUNNING)
+        .ok_or_else(|| failed(io::Error::other("too many name lookups hang already")))?;
     let (sender, receiver) = sync_channel(1);
     let left = deadline
         .left()
@@ -43,7 +49,10 @@ fn resolve_within(
     thread::Builder::new()
         .name("concur-oauth-lookup".to_owned())
         // The send fails when the deadline has passed, and nobody wants the addresses any more.
-        .spawn(move || sender.send(resolve()).ok())
+        .spawn(move || {
+            let _running = running;
+            sender.send(resolve()).ok()
+        })
         .map_err(failed)?;
     match receiver.recv_timeout(left) {
         Ok(Ok(addresses)) if addresses.is_empty() => {
@@ -54,6 +63,26 @@ fn resolve_within(
         Err(RecvTimeoutError::Disconnected) => Err(failed(io::Error::other(
             "the name lookup ended without a result",
         ))),
+    }
+}
+
+/// One of the lookups that run now, in this process. One that hangs counts until the system's
+/// resolver gives it up.
+struct Running;
+
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+
+impl Running {
+    fn begin(most: usize) -> Option<Self> {
+        let one_more = |running| (running < most).then_some(running + 1);
+        RUNNING.fetch_update(Relaxed, Relaxed, one_more).ok()?;
+        Some(Self)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        RUNNING.fetch_sub(1, Relaxed);
     }
 }
 
@@ -88,6 +117,17 @@ mod tests {
         ));
         assert!(!error.may_have_reached_concur());
         assert!(start.elapsed() < Duration::from_secs(4));
+    }
+
+    #[test]
+    fn lookups_are_counted_while_they_run() {
+        // Other tests look up names meanwhile, so only what must hold whatever they do is asked.
+        let running = Running::begin(MAX_RUNNING).unwrap();
+        assert!(Running::begin(1).is_none());
+        drop(running);
+        let many: Vec<_> = (0..1000).map(|_| Running::begin(usize::MAX)).collect();
+        drop(many);
+        assert!(Running::begin(MAX_RUNNING).is_some());
     }
 
     #[test]

@@ -133,6 +133,18 @@ mod tests {
     }
 
     #[test]
+    fn a_peer_that_never_reads_holds_a_write_no_longer_than_the_deadline() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (_peer, _) = listener.accept().unwrap();
+        let mut socket = Socket::new(stream);
+        let deadline = Deadline::after(Duration::from_millis(100));
+        let much = vec![0; 64 << 20];
+        let error = socket.until(&deadline).write_all(&much).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
     fn a_short_timeout_left_by_an_earlier_exchange_does_not_end_a_later_one() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();

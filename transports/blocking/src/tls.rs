@@ -49,3 +49,23 @@ fn provider() -> Option<Arc<CryptoProvider>> {
 fn provider() -> Option<Arc<CryptoProvider>> {
     CryptoProvider::get_default().cloned()
 }
+
+#[cfg(all(test, any(feature = "ring", feature = "aws-lc-rs")))]
+mod tests {
+    use super::*;
+    use rustls::RootCertStore;
+
+    #[test]
+    fn any_configuration_is_made_fit() {
+        let mut config = ClientConfig::builder_with_provider(provider().unwrap())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth();
+        config.enable_early_data = true;
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        let config = harden(config);
+        assert!(!config.enable_early_data);
+        assert_eq!(config.alpn_protocols, [b"http/1.1"]);
+    }
+}

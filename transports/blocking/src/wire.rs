@@ -7,7 +7,10 @@ use zeroize::Zeroizing;
 
 /// Writes a request into one buffer, which is sized first, so that it never grows and leaves a copy
 /// behind, and is wiped when it is dropped.
-pub(crate) fn serialize(request: &Request<Vec<u8>>, instance: &InstanceUrl) -> Zeroizing<Vec<u8>> {
+pub(crate) fn serialize(
+    request: &Request<Zeroizing<Vec<u8>>>,
+    instance: &InstanceUrl,
+) -> Zeroizing<Vec<u8>> {
     let length = content_length(request);
     let mut size = 0;
     each_piece(request, instance, &length, |piece| size += piece.len());
@@ -19,7 +22,7 @@ pub(crate) fn serialize(request: &Request<Vec<u8>>, instance: &InstanceUrl) -> Z
 }
 
 fn each_piece(
-    request: &Request<Vec<u8>>,
+    request: &Request<Zeroizing<Vec<u8>>>,
     instance: &InstanceUrl,
     length: &str,
     mut piece: impl FnMut(&[u8]),
@@ -50,7 +53,7 @@ fn each_piece(
 }
 
 /// A `Content-Length` line, where the request has or could have a body: Concur takes no chunked one.
-fn content_length(request: &Request<Vec<u8>>) -> String {
+fn content_length(request: &Request<Zeroizing<Vec<u8>>>) -> String {
     let bodiless = [Method::GET, Method::HEAD, Method::DELETE].contains(request.method());
     if request.body().is_empty() && bodiless {
         String::new()
@@ -63,9 +66,9 @@ fn content_length(request: &Request<Vec<u8>>) -> String {
 mod tests {
     use super::*;
 
-    fn written(request: &Request<Vec<u8>>) -> String {
+    fn written(request: Request<Vec<u8>>) -> String {
         let instance = "https://host:8443".parse().unwrap();
-        let bytes = serialize(request, &instance);
+        let bytes = serialize(&request.map(Zeroizing::new), &instance);
         assert_eq!(bytes.len(), bytes.capacity());
         String::from_utf8(bytes.to_vec()).unwrap()
     }
@@ -79,7 +82,7 @@ mod tests {
             .body(Vec::new())
             .unwrap();
         assert_eq!(
-            written(&request),
+            written(request),
             "GET /a?b=c HTTP/1.1\r\nhost: host:8443\r\nx-a: 1\r\n\r\n"
         );
     }
@@ -88,14 +91,14 @@ mod tests {
     fn a_post_has_one_even_when_it_is_empty() {
         let request = Request::post("https://host:8443").body(Vec::new()).unwrap();
         assert_eq!(
-            written(&request),
+            written(request),
             "POST / HTTP/1.1\r\nhost: host:8443\r\ncontent-length: 0\r\n\r\n"
         );
         let request = Request::put("https://host:8443/x")
             .body(b"abc".to_vec())
             .unwrap();
         assert_eq!(
-            written(&request),
+            written(request),
             "PUT /x HTTP/1.1\r\nhost: host:8443\r\ncontent-length: 3\r\n\r\nabc"
         );
     }

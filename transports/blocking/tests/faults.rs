@@ -2,8 +2,9 @@
 
 mod common;
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{builder, client, flow, flow_with, peer, read_request, send, url};
@@ -344,24 +345,72 @@ fn nothing_outlives_the_deadline() {
 
 #[test]
 fn silence_before_and_during_the_handshake() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let instance = format!("https://{}", listener.local_addr().unwrap());
-    let client = Client::builder()
-        .timeout(Duration::from_millis(200))
-        .build()
-        .unwrap();
-    let error = client.send(&instance.parse().unwrap(), flow()).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::Timeout {
-                stage: Stage::Handshake,
-                ..
+    // Nothing; the beginning of a handshake record; a drip that would go on for an hour.
+    for (bytes, drip) in [(0, false), (7, false), (3600, true)] {
+        let (instance, peer) = peer(1, move |_, mut stream| {
+            let record = [0x16, 0x03, 0x03, 0x3f, 0xff, 0x02, 0x00, 0x3f, 0xfb];
+            for byte in record.into_iter().chain(std::iter::repeat(0)).take(bytes) {
+                if stream.write_all(&[byte]).is_err() {
+                    return;
+                }
+                if drip {
+                    thread::sleep(Duration::from_millis(20));
+                }
             }
-        ),
-        "{error:?}"
-    );
-    assert!(!error.may_have_reached_concur());
+            while stream.read(&mut [0; 1024]).is_ok_and(|read| read > 0) {}
+        });
+        let instance = instance.to_string().replace("http:", "https:");
+        let timeout = Duration::from_millis(200);
+        let client = Client::builder().timeout(timeout).build().unwrap();
+        let error = client.send(&instance.parse().unwrap(), flow()).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Timeout {
+                    stage: Stage::Handshake,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+        assert!(!error.may_have_reached_concur());
+        peer.join().unwrap();
+    }
+}
+
+#[test]
+fn a_status_that_says_enough_is_not_lost_with_its_page() {
+    let page = " ".repeat(70_000);
+    each_way(|server, client| {
+        for (head, reason) in [
+            (
+                format!("Content-Length: {}", page.len()),
+                ProtocolError::BodyTooLarge,
+            ),
+            (
+                "Content-Encoding: gzip".to_owned(),
+                ProtocolError::ContentCoding,
+            ),
+            (
+                "Transfer-Encoding: gzip, chunked".to_owned(),
+                ProtocolError::TransferCoding,
+            ),
+        ] {
+            let answer = format!("HTTP/1.1 503 Busy\r\n{head}\r\n\r\n{page}");
+            let error = outcome(server, client, raw(&answer, End::Close)).unwrap_err();
+            assert_eq!(error.retry_after(), Some(Duration::from_secs(300)));
+            let Error::Response(ResponseError::Unavailable(refusal)) = error else {
+                panic!("{head}: {error:?}");
+            };
+            assert_eq!(refusal.unreadable(), Some(Unreadable::Unread(reason)));
+            let answer = format!("HTTP/1.1 302 Found\r\n{head}\r\n\r\n{page}");
+            let error = outcome(server, client, raw(&answer, End::Close)).unwrap_err();
+            assert!(matches!(
+                error,
+                Error::Response(ResponseError::Redirected { .. })
+            ));
+        }
+    });
 }
 
 #[test]
@@ -412,7 +461,7 @@ fn tls_to_a_plain_port_and_plain_to_a_tls_port() {
     let plain = Server::builder().plain_http().start().unwrap();
     let instance = plain.url().replace("http:", "https:").parse().unwrap();
     let error = client(&plain).send(&instance, flow()).unwrap_err();
-    assert!(matches!(error, Error::Tls(_)), "{error:?}");
+    assert!(matches!(error, Error::Tls { .. }), "{error:?}");
     assert!(!error.may_have_reached_concur());
     assert_eq!(plain.requests(), 0);
 
@@ -426,8 +475,7 @@ fn tls_to_a_plain_port_and_plain_to_a_tls_port() {
 }
 
 #[test]
-fn a_request_that_nobody_reads_is_bounded_too() {
-    // A server that shuts its side at once: the end of the answer before its beginning.
+fn an_answer_that_ends_before_it_begins() {
     let (instance, peer) = peer(1, |_, mut stream| {
         stream.shutdown(Shutdown::Write).unwrap();
         read_request(&mut stream);

@@ -13,7 +13,7 @@ use concur_oauth_emulator::{Certificate, Server};
 
 fn untrusted(server: &Server, client: &Client) {
     let error = send(client, server).unwrap_err();
-    assert!(matches!(error, Error::Tls(_)), "{error:?}");
+    assert!(matches!(error, Error::Tls { .. }), "{error:?}");
     assert!(!error.may_have_reached_concur());
     assert_eq!(error.retry_after(), None);
     assert_eq!(server.requests(), 0);
@@ -63,7 +63,7 @@ fn a_whole_configuration_is_accepted_and_made_fit() {
             .unwrap()
             .with_root_certificates(roots.clone())
             .with_no_client_auth();
-        // A preset that the server would have to refuse, were it sent.
+        // Sent as it is, the server would refuse it: it speaks HTTP/1.1.
         config.alpn_protocols = vec![b"h2".to_vec()];
         config.enable_early_data = true;
         let client = Client::builder().rustls_config(config).build().unwrap();

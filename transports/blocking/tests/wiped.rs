@@ -17,7 +17,9 @@ use concur_oauth_blocking::rustls::pki_types::pem::PemObject;
 use concur_oauth_blocking::rustls::version::{TLS12, TLS13};
 use concur_oauth_blocking::rustls::{ClientConfig, RootCertStore, crypto::ring};
 use concur_oauth_blocking::{Client, ClientBuilder};
-use concur_oauth_core::{ConsumerKey, Credentials, InstanceUrl, NativeFlow};
+use concur_oauth_core::{
+    ConsumerKey, Credentials, Exchange, InputError, InstanceUrl, NativeFlow, ResponseError,
+};
 use concur_oauth_emulator::{Emulator, Fault, SAMPLE_CONSUMER_KEY, Server, User};
 
 const LOGIN_ID: &str = "wiped.login@example.com";
@@ -31,6 +33,24 @@ fn flow() -> NativeFlow {
         ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap(),
         Credentials::with_password(LOGIN_ID, PASSWORD).unwrap(),
     )
+}
+
+/// An exchange with the password in its body.
+struct Post;
+
+impl Exchange for Post {
+    type Output = ();
+    const RESENDABLE: bool = false;
+
+    fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
+        let body = [b"password=", PASSWORD.as_bytes()].concat();
+        let request = http::Request::post(instance.to_string()).body(body);
+        Ok(request.expect("an instance is a URI"))
+    }
+
+    fn parse(_: http::Response<&[u8]>, _: &InstanceUrl) -> Result<(), ResponseError> {
+        Ok(())
+    }
 }
 
 /// The other process: nothing, unless it was started as such.
@@ -137,10 +157,11 @@ fn the_client_wipes_credentials() {
         client
             .send(&"https://127.0.0.1:1".parse().unwrap(), flow())
             .unwrap_err();
-        let (silent, peer) = peer(1, |_, mut stream| {
+        let (silent, peer) = peer(2, |_, mut stream| {
             let _ = stream.read(&mut [0; 16]);
         });
         client.send(&silent, flow()).unwrap_err();
+        client.send(&silent, Post).unwrap_err();
         peer.join().unwrap();
     }
     let (found, freed) = inspector::found();

@@ -115,7 +115,8 @@ fn a_side_field_never_costs_the_token() {
             } else {
                 assert_eq!((expiry, instance), (Ok(None), Err(expected)));
             }
-            assert!(token.into_parts().instance_url.is_none());
+            let asked = Some(InstanceUrl::default());
+            assert_eq!(token.into_parts().instance_url, asked);
         }
     }
     let doubled = ok(
@@ -190,12 +191,15 @@ fn what_is_no_token_document_says_what_it_is() {
         ("<ConnectionRequests/>", U::OtherDocument),
         ("<!DOCTYPE html><html></html>", U::Html),
         ("\n<HTML><body>", U::Html),
+        ("<!-- maintenance --><html/>", U::Html),
+        ("<htmlx/>", U::OtherDocument),
+        ("{\"Access_Token\":{}}", U::NotXml),
+        ("Service Unavailable", U::NotXml),
     ] {
         assert_eq!(unreadable(body.as_bytes()), expected, "{body}");
     }
     for (body, kind) in [
         (&SAMPLE[..90], XmlErrorKind::Truncated),
-        ("{\"Access_Token\":{}}", XmlErrorKind::Truncated),
         ("<!DOCTYPE a><Access_Token/>", XmlErrorKind::Doctype),
         (
             "<Access_Token><Token>a</Token></Access_Token><Access_Token/>",
