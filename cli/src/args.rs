@@ -14,7 +14,7 @@ use crate::failure::Failure;
 #[command(
     name = "concur-oauth",
     version,
-    after_help = "Exit status: 0 done, 1 network or server trouble, 2 usage or bad input (nothing was \
+    after_help = "Exit status: 0 done, 1 network, server or local trouble, 2 usage or bad input (nothing was \
                   sent), 3 refused by Concur."
 )]
 struct Cli {
@@ -77,6 +77,7 @@ pub(crate) struct NativeArgs {
         long,
         value_name = "SECONDS",
         default_value_t = 60,
+        allow_negative_numbers = true,
         value_parser = clap::value_parser!(u64).range(1..=86_400)
     )]
     pub(crate) timeout: u64,

@@ -4,7 +4,7 @@ use concur_oauth_emulator::{SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, SAMPLE_PASSWOR
 
 use crate::args::EmulatorArgs;
 use crate::failure::Failure;
-use crate::output;
+use crate::{output, signal};
 
 pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
     let mut builder = Server::builder().listen(args.listen);
@@ -24,7 +24,7 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
             .map_err(|error| Failure::usage(format!("cannot write {}: {error}", path.display())))?;
     }
     runtime.block_on(async {
-        let stop = stop_signal()
+        let stop = signal::stop()
             .map_err(|error| Failure::trouble(format!("cannot wait for signals: {error}")))?;
         eprintln!("consumer key  {SAMPLE_CONSUMER_KEY}");
         eprintln!("login ID      {SAMPLE_LOGIN_ID}");
@@ -37,25 +37,4 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
     server.stop();
     eprintln!("stopped");
     Ok(())
-}
-
-/// Listens at once; the future ends at Ctrl-C, or where an init system says to stop.
-#[cfg(unix)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }

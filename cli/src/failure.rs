@@ -30,6 +30,14 @@ impl Failure {
         }
     }
 
+    /// Somebody pressed Ctrl-C. The status is what a shell makes of that.
+    pub(crate) fn interrupted() -> Self {
+        Self {
+            line: "interrupted: nothing was sent".to_owned(),
+            status: 130,
+        }
+    }
+
     pub(crate) fn report(self) -> ExitCode {
         eprintln!("error: {}", self.line);
         ExitCode::from(self.status)
@@ -55,7 +63,10 @@ impl From<Error> for Failure {
             Error::Response(ResponseError::Refused(_)) => 3,
             _ => 1,
         };
-        let line = with_causes(&error);
+        let mut line = with_causes(&error);
+        if matches!(error, Error::Tls { .. }) {
+            line.push_str("; --ca-file trusts an authority of your own");
+        }
         Self { line, status }
     }
 }

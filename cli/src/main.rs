@@ -7,6 +7,7 @@ mod failure;
 mod native;
 mod output;
 mod password;
+mod signal;
 
 use std::process::ExitCode;
 

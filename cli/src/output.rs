@@ -36,7 +36,8 @@ pub(crate) fn print(token: &AccessToken, format: Format) -> Result<(), Failure> 
         Format::Text => {
             let left = token.time_left_at(SystemTime::now());
             let left = left.map_or(String::new(), |left| {
-                format!(" (in {} days)", left.as_secs() / 86_400)
+                // Counted in days begun: a new token says what a year has.
+                format!(" (in {} days)", left.as_secs().div_ceil(86_400))
             });
             format!(
                 "Access token   {access_token}\nExpires        {}{left}\nRefresh token  {}\n\
@@ -55,7 +56,12 @@ pub(crate) fn line(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{text}")
         .and_then(|()| out.flush())
-        .map_err(|error| Failure::trouble(format!("cannot write to standard output: {error}")))
+        .map_err(|error| {
+            Failure::trouble(format!(
+                "cannot write to standard output: see where it goes, and ask for a token again \
+                 ({error})"
+            ))
+        })
 }
 
 fn known<T>(name: &str, value: Result<Option<T>, FieldError>) -> Option<T> {

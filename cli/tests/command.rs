@@ -247,6 +247,7 @@ fn usage_is_one_line_and_repeats_no_stray_word() {
     );
     failed(&run(&["native", "--emulator=hunter2"]), 2, "takes no value");
     failed(&run(&["native", "--timeout", "hunter2"]), 2, "--timeout");
+    failed(&run(&["native", "--timeout", "-1"]), 2, "--timeout");
     failed(
         &run(&["native", "--format", "hunter2"]),
         2,

@@ -88,6 +88,7 @@ pub mod xml;
 pub use consumer_key::ConsumerKey;
 pub use credentials::Credentials;
 pub use exchange::Exchange;
+pub use http;
 pub use input::{Field, InputError, Problem};
 pub use instance_url::InstanceUrl;
 pub use native::NativeFlow;

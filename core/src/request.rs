@@ -19,7 +19,7 @@ pub(crate) fn new(
     *request.method_mut() = method;
     *request.uri_mut() = instance.uri(path)?;
     let headers = request.headers_mut();
-    // Room for what a transport adds, so that the map, with its secrets, is allocated once.
+    // Room for what an exchange and a transport add, so that the map is allocated once.
     headers.reserve(6);
     headers.insert(ACCEPT, HeaderValue::from_static("application/xml"));
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));

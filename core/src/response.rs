@@ -45,7 +45,8 @@ impl ResponseError {
     /// How long to wait before the same request is worth sending again; `None` where it is not.
     ///
     /// Five minutes for trouble at Concur's end, as its documentation asks, or what the answer's
-    /// `Retry-After` says.
+    /// `Retry-After` says in seconds, a day at most. (Its other form is a date, and there is no clock
+    /// here to hold it against.)
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

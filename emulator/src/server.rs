@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
+use http::header::HOST;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
@@ -92,12 +93,14 @@ impl ServerBuilder {
         let address = listener.local_addr()?;
         let identity = Identity::new(self.certificate, address.ip())?;
         let scheme = if self.plain_http { "http" } else { "https" };
-        // Other loopback addresses need not be what the name leads to.
-        let url = if address.ip() == Ipv4Addr::LOCALHOST {
-            format!("{scheme}://localhost:{}", address.port())
-        } else {
-            format!("{scheme}://{address}")
+        let host = match address.ip() {
+            // Other loopback addresses need not be what the name leads to.
+            IpAddr::V4(Ipv4Addr::LOCALHOST | Ipv4Addr::UNSPECIFIED) => "localhost".to_owned(),
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => format!("[{}]", Ipv6Addr::LOCALHOST),
+            IpAddr::V6(address) => format!("[{address}]"),
         };
+        let url = format!("{scheme}://{host}:{}", address.port());
         let mut emulator = self.emulator;
         emulator.set_instance_url(url.as_str());
         let shared = Arc::new(Shared {
@@ -295,6 +298,12 @@ async fn answer(request: hyper::Request<Incoming>, shared: &Shared) -> Delivery 
         Err(_) => Vec::new(),
     };
     shared.requests.fetch_add(1, Ordering::SeqCst);
+    // RFC 9112 section 3.2. Whoever forgets it should hear of it here.
+    if head.version == http::Version::HTTP_11 && !head.headers.contains_key(HOST) {
+        let mut response = http::Response::new(Vec::new());
+        *response.status_mut() = http::StatusCode::BAD_REQUEST;
+        return Delivery::Proper(response);
+    }
     let request = http::Request::from_parts(head, body);
     let response = lock(&shared.emulator).respond(&request, SystemTime::now());
     match lock(&shared.faults).pop_front() {

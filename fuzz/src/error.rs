@@ -5,10 +5,12 @@ use crate::{marker, oracle};
 /// An error answer: its words are those of a well-formed error document, cut and cleaned, and
 /// nothing else of the answer shows.
 ///
+/// Says what became of the document with a marker in its text.
+///
 /// # Panics
 ///
 /// Where that does not hold.
-pub fn error(bytes: &[u8]) {
+pub fn error(bytes: &[u8]) -> &'static str {
     let refusal = parse(bytes);
     for (words, name, limit) in [
         (refusal.message(), "Message", 256),
@@ -33,6 +35,10 @@ pub fn error(bytes: &[u8]) {
     let response = response(&planted);
     let error = NativeFlow::parse(response, &InstanceUrl::default()).expect_err("a status of 403");
     marker::assert_absent_from(&error);
+    match error {
+        ResponseError::Refused(refusal) if refusal.message().is_some() => "words",
+        _ => "no words",
+    }
 }
 
 fn response(bytes: &[u8]) -> http::Response<&[u8]> {

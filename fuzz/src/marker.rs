@@ -4,12 +4,16 @@ use concur_oauth_core::ResponseError;
 
 const MARKER: &str = "mArKeR7q";
 
-/// Puts the marker into every text node, and wherever else something follows a tag.
+/// Puts the marker after every tag inside the root: into every text node of a document, with those
+/// that were empty. What is well-formed stays so.
 pub(crate) fn plant(bytes: &[u8]) -> Vec<u8> {
+    let end = bytes.iter().rposition(|byte| *byte == b'>').unwrap_or(0);
     let mut planted = Vec::with_capacity(bytes.len() * 2);
-    for &byte in bytes {
+    for (at, &byte) in bytes.iter().enumerate() {
         planted.push(byte);
-        if byte == b'>' {
+        // Declarations and comments can stand before the root, and its end tag is the end.
+        let closes_tag = byte == b'>' && !planted.ends_with(b"?>") && !planted.ends_with(b"-->");
+        if closes_tag && at < end {
             planted.extend_from_slice(MARKER.as_bytes());
         }
     }

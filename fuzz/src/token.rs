@@ -9,10 +9,12 @@ use crate::{marker, oracle};
 /// An answer to the Native flow: a token that is granted is the one token of a well-formed
 /// access-token document, its side fields are the document's, and no error repeats the document.
 ///
+/// Says what became of the document with a marker in its text.
+///
 /// # Panics
 ///
 /// Where that does not hold.
-pub fn token(bytes: &[u8]) {
+pub fn token(bytes: &[u8]) -> &'static str {
     match parse(bytes) {
         Ok(token) => {
             if let Some(document) = oracle::verdict(&oracle::normalize(bytes)) {
@@ -26,8 +28,24 @@ pub fn token(bytes: &[u8]) {
         Err(other) => panic!("a status of 200 cannot be {other:?}"),
     }
     match parse(&marker::plant(bytes)) {
-        Ok(token) => marker::assert_absent(&format!("{token:?}")),
-        Err(error) => marker::assert_absent_from(&error),
+        Ok(token) => {
+            marker::assert_absent(&format!("{token:?}"));
+            "token"
+        }
+        Err(error) => {
+            marker::assert_absent_from(&error);
+            match error {
+                ResponseError::Refused(_) => "refused",
+                ResponseError::Unreadable { reason, .. } => match reason {
+                    Unreadable::Xml(_) => "not well-formed",
+                    Unreadable::OtherDocument => "other document",
+                    Unreadable::NoToken => "no token",
+                    Unreadable::RepeatedToken => "repeated token",
+                    _ => "other",
+                },
+                _ => "other",
+            }
+        }
     }
 }
 

@@ -11,15 +11,27 @@ use crate::{AccessToken, InstanceUrl};
 ///
 /// ```
 /// use concur_oauth_core::{AccessToken, ExposeSecret, TokenParts};
-/// # let token: AccessToken = TokenParts::new("q962LLopjMgTOeTn3fRN+5uABCg=").into();
+/// use std::time::{Duration, SystemTime};
+/// # let mut parts = TokenParts::new("q962LLopjMgTOeTn3fRN+5uABCg=");
+/// # parts.expires_at = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_474_810_610));
+/// # let token: AccessToken = parts.into();
 ///
+/// // Apart: four columns of an encrypted store.
 /// let parts = token.into_parts();
-/// let stored = parts.token.expose_secret().to_owned(); // encrypted, one hopes
+/// let secret = parts.token.expose_secret().to_owned();
+/// let refresh = parts.refresh_token.as_ref().map(|token| token.expose_secret().to_owned());
+/// let instance = parts.instance_url.as_ref().map(ToString::to_string);
+/// let expires = parts.expires_at.map(|at| at.duration_since(SystemTime::UNIX_EPOCH)).transpose()?;
+/// let expires = expires.map(|since| since.as_secs());
 ///
-/// let mut parts = TokenParts::new(stored);
-/// parts.instance_url = Some("https://www.concursolutions.com".parse()?);
+/// // And together again.
+/// let mut parts = TokenParts::new(secret);
+/// parts.refresh_token = refresh.map(Into::into);
+/// parts.instance_url = instance.map(|url| url.parse()).transpose()?;
+/// parts.expires_at = expires.map(|at| SystemTime::UNIX_EPOCH + Duration::from_secs(at));
 /// let token = AccessToken::from(parts);
-/// # Ok::<(), concur_oauth_core::InputError>(())
+/// assert_eq!(token.is_expired_at(SystemTime::now()), Some(true));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]

@@ -15,6 +15,9 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// Whichever kind it is, it answers three questions:
 /// [may the request have reached Concur](Self::may_have_reached_concur), is sending it again
 /// sensible, and [after how long](Self::retry_after).
+///
+/// Its text says what to do; what the system or rustls said is in its
+/// [`source`](std::error::Error::source), which is worth printing too.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -22,7 +25,9 @@ pub enum Error {
     #[error(transparent)]
     Input(#[from] InputError),
     /// No connection was made. Nothing was sent.
-    #[error("cannot {stage}: check the instance URL and the network")]
+    #[error(
+        "cannot {stage}: check the instance URL and the network, or try again in a few seconds"
+    )]
     Unreachable {
         /// How far it got.
         stage: Stage,
@@ -76,7 +81,7 @@ const fn timeout_advice(stage: Stage) -> &'static str {
     if stage.may_have_reached_concur() {
         "wait five minutes, then ask again"
     } else {
-        "check the instance URL and the network"
+        "check the instance URL and the network, or try again in a few seconds"
     }
 }
 
@@ -96,15 +101,17 @@ impl Error {
     /// How long to wait before the same exchange is worth trying again; `None` where it is not
     /// until something is changed.
     ///
-    /// Five minutes after a time-out or a 503, as Concur asks, unless the answer says otherwise; a
-    /// few seconds where no connection was made or one broke. Whether sending twice is *harmless* is
+    /// Five minutes after a 503 or an answer that did not come in time, as Concur asks, unless the
+    /// answer says otherwise; a few seconds where no connection was made or one broke. Whether sending twice is *harmless* is
     /// another question: [`Exchange::RESENDABLE`](crate::Exchange::RESENDABLE) answers it.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Input(_) | Self::Tls { .. } | Self::Protocol(_) => None,
-            Self::Unreachable { .. } | Self::Interrupted { .. } => Some(SHORT_PAUSE),
-            Self::Timeout { .. } => Some(CONCURS_PAUSE),
+            Self::Timeout { stage, .. } if stage.may_have_reached_concur() => Some(CONCURS_PAUSE),
+            Self::Unreachable { .. } | Self::Timeout { .. } | Self::Interrupted { .. } => {
+                Some(SHORT_PAUSE)
+            }
             Self::Response(error) => error.retry_after(),
         }
     }

@@ -4,17 +4,23 @@
 //! instance, reads one answer and has it parsed. Its whole public surface is a client with a builder
 //! and `send(&self, &InstanceUrl, impl Exchange)`. To write one:
 //!
-//! 1. `exchange.into_request(instance)`, then [`prepare`] it.
+//! 1. `exchange.into_request(instance)`, then [`prepare`] it. Over HTTP/1.1 its target is the URI's
+//!    `path_and_query()`, and `Host` is yours to add: it is `instance.authority()`. Where there is a
+//!    body, so is `Content-Length`: Concur takes no chunked request.
 //! 2. Connect, to an address that [`InstanceUrl::check_peer`](crate::InstanceUrl::check_peer) lets
 //!    pass. For https, verify the server.
-//! 3. Write the request once, and wipe what held it.
+//! 3. Write the request once, and wipe what held it: size a `zeroize::Zeroizing<Vec<u8>>` first,
+//!    because a buffer that grows leaves copies behind.
 //! 4. Read the answer's head within [`Limits`], skip 1xx answers, and ask [`Framing::of`] how its
 //!    body ends. Read that much, within [`Limits`] again.
 //!    Where that is refused and the status is no success, the status still counts: leave the body
 //!    empty and put the [`ProtocolError`] into the response's extensions.
 //! 5. `parse` it. Never follow a redirect: an answer of 3xx is an answer.
 //! 6. Say what went wrong as an [`Error`], so that whoever changes the transport changes no error
-//!    handling.
+//!    handling. `?` does it for [`InputError`], [`ProtocolError`] and
+//!    [`ResponseError`](crate::ResponseError). A deadline that passes is [`Error::Timeout`] with the
+//!    [`Stage`] that was waited for; a connection that ends before the answer does is
+//!    [`Error::Interrupted`].
 //!
 //! All of it before one deadline, [`DEFAULT_TIMEOUT`] unless the caller has another.
 
@@ -59,9 +65,11 @@ pub fn prepare<B>(
 /// [`InputError`] where it is empty, longer than 8 KiB, or holds anything but visible ASCII and
 /// spaces.
 pub fn user_agent(text: &str) -> Result<HeaderValue, InputError> {
-    let words = text.split(' ').filter(|word| !word.is_empty());
-    let words = words.map(|word| input::header_word(Field::UserAgent, word));
-    words.collect::<Result<(), _>>()?;
+    let visible = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    if !text.bytes().all(visible) {
+        let what = Problem::Forbidden("a character outside visible ASCII and spaces");
+        return Err(InputError::new(Field::UserAgent, what));
+    }
     let malformed = Problem::Malformed("does not fit in a header");
     match text.trim_matches(' ') {
         "" => Err(InputError::new(Field::UserAgent, Problem::Empty)),

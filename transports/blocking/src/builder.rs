@@ -47,6 +47,9 @@ impl ClientBuilder {
 
     /// Trusts a root certificate besides the platform's. May be called again for more.
     ///
+    /// Roots in PEM become such values by `CertificateDer::pem_file_iter` or `pem_slice_iter`, of the
+    /// trait [`PemObject`](rustls::pki_types::pem::PemObject).
+    ///
     /// It has no effect beside [`rustls_config`](Self::rustls_config).
     pub fn add_root(mut self, root: CertificateDer<'static>) -> Self {
         self.extra_roots.push(root);

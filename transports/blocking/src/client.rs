@@ -1,5 +1,6 @@
 //! The client.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,12 +22,11 @@ use crate::wire;
 ///
 /// A client holds connections and trusted roots, and no secret. Clones share them, cheaply; make
 /// one and give clones to as many threads as you like.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
 struct Shared {
     tls: Arc<ClientConfig>,
     pool: Pool,
@@ -121,6 +121,17 @@ impl Client {
             self.shared.pool.put(call.instance, connection);
         }
         Ok(answer)
+    }
+}
+
+impl fmt::Debug for Client {
+    /// The settings that can be read at a glance.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("timeout", &self.shared.timeout)
+            .field("user_agent", &self.shared.user_agent)
+            .field("limits", &self.shared.limits)
+            .finish_non_exhaustive()
     }
 }
 
