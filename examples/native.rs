@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime};
 use concur_oauth::blocking::Client;
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
 use concur_oauth::{
-    AccessToken, ConsumerKey, Credentials, Error, ExposeSecret, InstanceUrl, NativeFlow, TokenParts,
+    AccessToken, ConsumerKey, Credentials, Error, ExposeSecret, InstanceUrl, NativeFlow,
+    ResponseError, TokenParts,
 };
 use concur_oauth_emulator::{Fault, Server};
 
@@ -60,11 +61,21 @@ fn native_flow(password: &str) -> Result<NativeFlow, concur_oauth::InputError> {
     ))
 }
 
+/// What a program does with an error: the kind says what to mend, and two questions the rest.
 fn explain(error: &Error) {
     println!("{error}");
-    println!(
-        "  may have reached Concur: {}, try again after: {:?}",
-        error.may_have_reached_concur(),
-        error.retry_after()
-    );
+    match (error, error.retry_after()) {
+        (Error::Response(ResponseError::Refused(refusal)), _) => {
+            println!(
+                "  ask the user again; for Concur's support: {:?}",
+                refusal.id()
+            );
+        }
+        // The flow was consumed with its credentials: trying again takes them anew.
+        (_, Some(pause)) => println!("  try again in {} s", pause.as_secs()),
+        (_, None) => println!("  not before something is changed"),
+    }
+    if error.may_have_reached_concur() {
+        println!("  it may have reached Concur; asking for a token twice does no harm");
+    }
 }

@@ -44,7 +44,8 @@
 //! # Limits of blocking
 //!
 //! A name lookup cannot be interrupted. It runs on a thread of its own, so that it does not outlive
-//! the deadline for the caller; the thread itself ends when the system's resolver gives up. Idle
+//! the deadline for the caller; the thread itself ends when the system's resolver gives up, and past
+//! 256 such threads in a process the next lookup is an error. Idle
 //! connections are closed when the next exchange finds them too old, or when the last clone of the
 //! client is dropped.
 #![forbid(unsafe_code)]

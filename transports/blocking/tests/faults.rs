@@ -2,12 +2,9 @@
 
 mod common;
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{builder, client, flow, flow_with, peer, read_request, send, url};
+use common::{builder, client, flow_with, send, url};
 use concur_oauth_blocking::{Client, Error, Limits, Stage};
 use concur_oauth_core::transport::ProtocolError;
 use concur_oauth_core::{ExposeSecret, ResponseError, Unreadable};
@@ -310,7 +307,8 @@ fn limits_can_be_lowered() {
 fn nothing_outlives_the_deadline() {
     let server = Server::start().unwrap();
     let plain = Server::builder().plain_http().start().unwrap();
-    let timeout = Duration::from_millis(300);
+    // Long enough for the exchange that follows each fault on a slow machine.
+    let timeout = Duration::from_secs(1);
     for server in [&server, &plain] {
         let client = builder(server).timeout(timeout).build().unwrap();
         send(&client, server).unwrap();
@@ -340,41 +338,6 @@ fn nothing_outlives_the_deadline() {
             assert_eq!(error.retry_after(), Some(Duration::from_secs(300)));
             assert!(start.elapsed() < Duration::from_secs(10), "{fault:?}");
         }
-    }
-}
-
-#[test]
-fn silence_before_and_during_the_handshake() {
-    // Nothing; the beginning of a handshake record; a drip that would go on for an hour.
-    for (bytes, drip) in [(0, false), (7, false), (3600, true)] {
-        let (instance, peer) = peer(1, move |_, mut stream| {
-            let record = [0x16, 0x03, 0x03, 0x3f, 0xff, 0x02, 0x00, 0x3f, 0xfb];
-            for byte in record.into_iter().chain(std::iter::repeat(0)).take(bytes) {
-                if stream.write_all(&[byte]).is_err() {
-                    return;
-                }
-                if drip {
-                    thread::sleep(Duration::from_millis(20));
-                }
-            }
-            while stream.read(&mut [0; 1024]).is_ok_and(|read| read > 0) {}
-        });
-        let instance = instance.to_string().replace("http:", "https:");
-        let timeout = Duration::from_millis(200);
-        let client = Client::builder().timeout(timeout).build().unwrap();
-        let error = client.send(&instance.parse().unwrap(), flow()).unwrap_err();
-        assert!(
-            matches!(
-                error,
-                Error::Timeout {
-                    stage: Stage::Handshake,
-                    ..
-                }
-            ),
-            "{error:?}"
-        );
-        assert!(!error.may_have_reached_concur());
-        peer.join().unwrap();
     }
 }
 
@@ -411,77 +374,4 @@ fn a_status_that_says_enough_is_not_lost_with_its_page() {
             ));
         }
     });
-}
-
-#[test]
-fn nobody_there() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
-    for scheme in ["http", "https"] {
-        let instance = format!("{scheme}://{address}").parse().unwrap();
-        let error = Client::new().unwrap().send(&instance, flow()).unwrap_err();
-        assert!(
-            matches!(
-                error,
-                Error::Unreachable {
-                    stage: Stage::Connect,
-                    ..
-                }
-            ),
-            "{error:?}"
-        );
-        assert!(!error.may_have_reached_concur());
-        assert!(error.retry_after().is_some());
-    }
-    let nowhere = "https://does-not-exist.invalid".parse().unwrap();
-    let error = Client::builder()
-        .timeout(Duration::from_secs(5))
-        .build()
-        .unwrap()
-        .send(&nowhere, flow())
-        .unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::Unreachable {
-                stage: Stage::Lookup,
-                ..
-            } | Error::Timeout {
-                stage: Stage::Lookup,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
-}
-
-#[test]
-fn tls_to_a_plain_port_and_plain_to_a_tls_port() {
-    let plain = Server::builder().plain_http().start().unwrap();
-    let instance = plain.url().replace("http:", "https:").parse().unwrap();
-    let error = client(&plain).send(&instance, flow()).unwrap_err();
-    assert!(matches!(error, Error::Tls { .. }), "{error:?}");
-    assert!(!error.may_have_reached_concur());
-    assert_eq!(plain.requests(), 0);
-
-    let tls = Server::start().unwrap();
-    let instance = tls.url().replace("https:", "http:").parse().unwrap();
-    let error = client(&tls).send(&instance, flow()).unwrap_err();
-    assert!(
-        matches!(error, Error::Protocol(_) | Error::Interrupted { .. }),
-        "{error:?}"
-    );
-}
-
-#[test]
-fn an_answer_that_ends_before_it_begins() {
-    let (instance, peer) = peer(1, |_, mut stream| {
-        stream.shutdown(Shutdown::Write).unwrap();
-        read_request(&mut stream);
-        let _ = stream.flush();
-    });
-    let error = Client::new().unwrap().send(&instance, flow()).unwrap_err();
-    assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
-    peer.join().unwrap();
 }
