@@ -161,22 +161,33 @@ fn usage(error: &clap::Error) -> Failure {
              answer the prompt"
                 .to_owned()
         }
-        ErrorKind::UnknownArgument if is_option => {
-            format!("there is no option {option}: see --help")
-        }
+        ErrorKind::UnknownArgument => match context(ContextKind::SuggestedArg).as_slice() {
+            [] => "there is no such option or argument: see --help".to_owned(),
+            similar => format!("there is no such option: perhaps {}", similar.join(" or ")),
+        },
         ErrorKind::InvalidValue | ErrorKind::ValueValidation if is_option => {
             match context(ContextKind::ValidValue).as_slice() {
+                [] if context(ContextKind::InvalidValue) == [""] => {
+                    format!("{option} needs a value: see --help")
+                }
                 [] => format!("{option} does not take this value: see --help"),
                 values => format!("{option} takes one of {}", values.join(", ")),
             }
         }
         ErrorKind::TooManyValues if is_option => format!("{option} takes no value"),
         ErrorKind::ArgumentConflict if is_option => {
-            let other = context(ContextKind::PriorArg);
-            format!("{option} cannot stand beside {}", other.join(", "))
+            let others = context(ContextKind::PriorArg);
+            if others.iter().any(|other| other.starts_with(option)) {
+                format!("{option} is given twice: give it once")
+            } else {
+                format!("{option} cannot stand beside {}", others.join(", "))
+            }
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
             "no command given: see --help".to_owned()
+        }
+        ErrorKind::InvalidUtf8 => {
+            "an argument or a CONCUR_ variable is not valid UTF-8: give it in UTF-8".to_owned()
         }
         _ => "there is no such command or argument: see --help".to_owned(),
     })

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::process::ExitCode;
 
-use concur_oauth::transport::BuildError;
+use concur_oauth::transport::{BuildError, Stage};
 use concur_oauth::{Error, InputError, ResponseError};
 
 /// One line for a person, and an exit status for a script.
@@ -64,7 +64,13 @@ impl From<Error> for Failure {
             _ => 1,
         };
         let mut line = with_causes(&error);
-        if matches!(error, Error::Tls { .. }) {
+        if matches!(
+            error,
+            Error::Tls {
+                stage: Stage::Handshake,
+                ..
+            }
+        ) {
             line.push_str("; --ca-file trusts an authority of your own");
         }
         Self { line, status }

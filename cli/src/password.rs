@@ -1,6 +1,7 @@
 //! Where the password comes from.
 
 use std::io::{IsTerminal, Read};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -49,11 +50,13 @@ pub(crate) fn read(from_stdin: bool) -> Result<Zeroizing<String>, Failure> {
     rpassword::prompt_password("Password: ")
         .map(Zeroizing::new)
         .map_err(|error| {
-            // It may have ended in the middle of the prompt's line.
-            eprintln!();
             if error.kind() == std::io::ErrorKind::Interrupted {
+                // The prompt sends the signal on, and that ends the process, with its line.
+                std::thread::sleep(Duration::from_secs(1));
                 return Failure::interrupted();
             }
+            // It may have ended in the middle of the prompt's line.
+            eprintln!();
             unasked(error)
         })
 }

@@ -22,27 +22,39 @@ pub(crate) fn stop() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// From now on, a signal that ends the process leaves the terminal as it is now: with its echo,
-/// though a prompt switched that off.
+/// From now on, Ctrl-C, SIGTERM and SIGHUP leave the terminal as it is now: with its echo, though a
+/// prompt switched that off. The status is what a shell makes of the signal.
 #[cfg(unix)]
 pub(crate) fn keep_terminal() -> std::io::Result<()> {
     use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+    use tokio::signal::unix::{SignalKind, signal};
 
     let terminal = std::fs::File::open("/dev/tty")?;
     let settings = tcgetattr(&terminal)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let stop = {
+    let kinds = [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ];
+    let [mut interrupt, mut terminate, mut hangup] = {
         let _context = runtime.enter();
-        stop()?
+        let [interrupt, terminate, hangup] = kinds.map(signal);
+        [interrupt?, terminate?, hangup?]
     };
     std::thread::Builder::new().spawn(move || {
-        runtime.block_on(stop);
+        let number = runtime.block_on(async {
+            tokio::select! {
+                _ = interrupt.recv() => kinds[0].as_raw_value(),
+                _ = terminate.recv() => kinds[1].as_raw_value(),
+                _ = hangup.recv() => kinds[2].as_raw_value(),
+            }
+        });
         let _ = tcsetattr(&terminal, OptionalActions::Now, &settings);
-        eprintln!();
-        // As a shell reports a command that Ctrl-C ended.
-        std::process::exit(130);
+        eprintln!("\nerror: interrupted: run it again when you like");
+        std::process::exit(128 + number);
     })?;
     Ok(())
 }

@@ -254,7 +254,13 @@ fn usage_is_one_line_and_repeats_no_stray_word() {
         "text, json, header",
     );
     failed(&run(&["native", "-p", "hunter2"]), 2, "--help");
-    failed(&run(&["native", "--login-id"]), 2, "--login-id");
+    failed(
+        &run(&["native", "--login-id"]),
+        2,
+        "--login-id needs a value",
+    );
+    let twice = ["native", "--login-id", "a", "--login-id", "b"];
+    failed(&run(&twice), 2, "--login-id is given twice");
     failed(&run(&[]), 2, "--help");
     failed(&run(&["hunter2"]), 2, "--help");
     failed(&run(&["native", "hunter2"]), 2, "--help");
@@ -268,7 +274,12 @@ fn usage_is_one_line_and_repeats_no_stray_word() {
         2,
         "CONCUR_PASSWORD",
     );
-    failed(&run(&["native", "--passphrase=hunter2"]), 2, "--passphrase");
+    failed(&run(&["native", "--hunter2"]), 2, "no such option");
+    failed(
+        &run(&["native", "--login=hunter2"]),
+        2,
+        "perhaps --login-id",
+    );
     failed(&run(&["native", "--timeout", "0"]), 2, "--timeout");
     failed(&run(&["native", "--format", "yaml"]), 2, "--format");
     failed(

@@ -44,6 +44,10 @@ pub trait Exchange: Sized {
 
     /// Reads the answer to a request that went to `instance`.
     ///
+    /// An answer with an error status can come without its body, where that could not be read: it is
+    /// empty then, and a [`ProtocolError`](crate::transport::ProtocolError) in the response's
+    /// extensions says why.
+    ///
     /// # Errors
     ///
     /// [`ResponseError`] where Concur refused, or the answer is not what was asked for.

@@ -104,7 +104,7 @@ impl InstanceUrl {
             return false;
         };
         scheme == self.scheme()
-            && host.eq_ignore_ascii_case(self.split().0)
+            && is_same_host(host, self.split().0)
             && port.unwrap_or(self.default_port()) == self.port()
     }
 
@@ -242,6 +242,12 @@ fn without_brackets(host: &str) -> &str {
         .unwrap_or(host)
 }
 
+fn is_same_host(one: &str, other: &str) -> bool {
+    let address = |host: &str| without_brackets(host).parse::<Ipv6Addr>().ok();
+    one.eq_ignore_ascii_case(other)
+        || (one.starts_with('[') && address(one).is_some_and(|it| Some(it) == address(other)))
+}
+
 /// Splits `host[:port]`. A port with leading zeros or a sign is as bad as one out of range.
 fn split_port(authority: &str) -> Result<(&str, Option<u16>), InputError> {
     let colon = if authority.starts_with('[') {
@@ -311,7 +317,11 @@ mod tests {
         ] {
             assert_eq!(parse(url), Ok(InstanceUrl::default()), "{url}");
         }
-        assert_eq!(parse("http://[0:0:0:0:0:0:0:1]:80"), parse("http://[::1]"));
+        let spelled_out = "http://[0:0:0:0:0:0:0:1]:80";
+        assert_eq!(parse(spelled_out), parse("http://[::1]"));
+        let uri: Uri = spelled_out.parse().unwrap();
+        assert!(parse(spelled_out).unwrap().is_origin_of(&uri));
+        assert!(!parse("http://[::1]:81").unwrap().is_origin_of(&uri));
         let other = parse("https://www.concursolutions.com:8443").unwrap();
         assert_ne!(other, InstanceUrl::default());
         assert_eq!(other.port(), 8443);

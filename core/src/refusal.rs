@@ -106,14 +106,14 @@ impl fmt::Display for Refusal {
 /// Reads an answer that is not a success.
 pub(crate) fn read(response: &http::Response<&[u8]>) -> ResponseError {
     let document = response::readable(response)
-        .and_then(|body| read_document(body)?.ok_or(Unreadable::OtherDocument))
+        .and_then(read_document)
         .map_err(|reason| response::name_html(response, reason));
     refuse(response, document)
 }
 
 /// Reads an answer that claims success and holds an error document; `None` where it holds none.
 pub(crate) fn read_in_success(response: &http::Response<&[u8]>) -> Option<ResponseError> {
-    let words = read_document(response.body()).ok().flatten()?;
+    let words = read_document(response.body()).ok()?;
     Some(refuse(response, Ok(words)))
 }
 
@@ -151,21 +151,16 @@ struct Words {
     server_time: Option<Box<str>>,
 }
 
-/// `Ok(None)` where the document is of another kind.
-fn read_document(body: &[u8]) -> Result<Option<Words>, Unreadable> {
-    let mut words = None;
+fn read_document(body: &[u8]) -> Result<Words, Unreadable> {
+    let mut words = Words::default();
+    let mut other = None;
     xml::read_fields(body, |part| match part {
-        Part::Root(name) => {
-            words = name.eq_ignore_ascii_case("Error").then(Words::default);
-        }
-        Part::Field(name, Value::Text(text)) => {
-            if let Some(words) = &mut words {
-                words.note(name, &text);
-            }
-        }
+        Part::Root(name) if name.eq_ignore_ascii_case("Error") => {}
+        Part::Root(name) => other = Some(response::other_document(name)),
+        Part::Field(name, Value::Text(text)) => words.note(name, &text),
         Part::Field(_, Value::Elements) => {}
     })?;
-    Ok(words)
+    other.map_or(Ok(words), Err)
 }
 
 impl Words {
@@ -285,6 +280,8 @@ mod tests {
     fn an_error_without_its_document_still_says_what_came() {
         let refusal = refused(403, "");
         assert_eq!(refusal.unreadable(), Some(Unreadable::Empty));
+        let hidden = refused(403, "<!-- x --><html/>");
+        assert_eq!(hidden.unreadable(), Some(Unreadable::Html));
         assert_eq!(refused(404, "<html>").unreadable(), Some(Unreadable::Html));
         assert_eq!(refused(403, "<Error/>").message(), None);
         let ResponseError::Unavailable(refusal) = answer(503, "<!DOCTYPE html>") else {

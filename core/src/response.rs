@@ -140,7 +140,8 @@ pub(crate) fn readable<'a>(response: &http::Response<&'a [u8]>) -> Result<&'a [u
     match start.trim_ascii_start() {
         [] => Err(Unreadable::Empty),
         [b'<', tag @ ..] if begins_html(tag) => Err(Unreadable::Html),
-        [b'<', ..] => Ok(body),
+        // A text in another encoding is for the XML reader to name.
+        [b'<' | 0x80.., ..] => Ok(body),
         _ => Err(Unreadable::NotXml),
     }
 }

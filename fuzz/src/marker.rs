@@ -7,13 +7,16 @@ const MARKER: &str = "mArKeR7q";
 /// Puts the marker after every tag inside the root: into every text node of a document, with those
 /// that were empty. What is well-formed stays so.
 pub(crate) fn plant(bytes: &[u8]) -> Vec<u8> {
-    let end = bytes.iter().rposition(|byte| *byte == b'>').unwrap_or(0);
+    // Comments and processing instructions can stand before the root and after it.
+    let closes_tag = |at: &usize| {
+        let before = &bytes[..*at];
+        bytes[*at] == b'>' && !before.ends_with(b"?") && !before.ends_with(b"--")
+    };
+    let end = (0..bytes.len()).rfind(closes_tag).unwrap_or(0);
     let mut planted = Vec::with_capacity(bytes.len() * 2);
     for (at, &byte) in bytes.iter().enumerate() {
         planted.push(byte);
-        // Declarations and comments can stand before the root, and its end tag is the end.
-        let closes_tag = byte == b'>' && !planted.ends_with(b"?>") && !planted.ends_with(b"-->");
-        if closes_tag && at < end {
+        if at < end && closes_tag(&at) {
             planted.extend_from_slice(MARKER.as_bytes());
         }
     }

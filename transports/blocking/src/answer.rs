@@ -78,9 +78,13 @@ impl Answer {
     ) -> Result<Self, Error> {
         let (mut head, head_len) = read_head(buffer, limits)?;
         let (bytes, body, exact) = match read_body(buffer, method, &head, head_len, limits) {
-            // An error status says enough, whatever is wrong with the page that comes with it.
-            Err(Error::Protocol(reason)) if !head.status.is_success() => {
-                head.extensions.insert(reason);
+            Err(error) if !head.status.is_success() => {
+                // The status says enough, whatever is wrong with the page that comes with it.
+                head.extensions.insert(match error {
+                    Error::Protocol(reason) => reason,
+                    Error::Interrupted { .. } => ProtocolError::CutShort,
+                    error => return Err(error),
+                });
                 (Vec::new(), 0..0, false)
             }
             body => body?,
@@ -143,9 +147,12 @@ fn read_body(
             Ok((body, range, buffer.bytes.is_empty()))
         }
         Framing::Close => {
-            while buffer.fill()? > 0 {
+            loop {
                 if buffer.bytes.len() - head_len > limits.body() {
                     return Err(ProtocolError::BodyTooLarge.into());
+                }
+                if buffer.fill()? == 0 {
+                    break;
                 }
             }
             let bytes = std::mem::take(&mut buffer.bytes);

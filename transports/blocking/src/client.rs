@@ -152,7 +152,8 @@ enum Failure {
 impl Failure {
     fn new(error: Error, answered: bool) -> Self {
         match error {
-            Error::Interrupted { .. } if !answered => Self::Unanswered(error),
+            // A server that has had enough of a kept connection may say so by a TLS alert.
+            Error::Interrupted { .. } | Error::Tls { .. } if !answered => Self::Unanswered(error),
             error => Self::Final(error),
         }
     }

@@ -74,8 +74,22 @@ impl Drop for Connection {
     fn drop(&mut self) {
         if let Self::Tls { socket, session } = self {
             session.send_close_notify();
-            let _ = socket.without_waiting(|stream| session.write_tls(stream));
+            let _ = socket.without_waiting(|stream| session.write_tls(&mut Unvectored(stream)));
         }
+    }
+}
+
+/// A socket written to by `write` alone: its `write_vectored` can raise SIGPIPE where the peer has
+/// gone, which not every process ignores.
+struct Unvectored<'a>(&'a mut TcpStream);
+
+impl Write for Unvectored<'_> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.0.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

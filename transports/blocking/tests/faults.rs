@@ -301,6 +301,16 @@ fn limits_can_be_lowered() {
             other => panic!("{other:?}"),
         }
     }
+    // A body that ends with the connection has no length to be judged by beforehand.
+    let limits = Limits::default().with_body(BODY.len() - 1);
+    let client = builder(&server).limits(limits).build().unwrap();
+    let answer = format!("HTTP/1.1 200 OK\r\n\r\n{BODY}");
+    server.inject(raw(&answer, End::Close));
+    let error = send(&client, &server).unwrap_err();
+    assert!(
+        matches!(error, Error::Protocol(ProtocolError::BodyTooLarge)),
+        "{error:?}"
+    );
 }
 
 #[test]
@@ -344,7 +354,14 @@ fn nothing_outlives_the_deadline() {
 #[test]
 fn a_status_that_says_enough_is_not_lost_with_its_page() {
     let page = " ".repeat(70_000);
+    let cut = "HTTP/1.1 403 Forbidden\r\nContent-Length: 900\r\n\r\n<html>";
     each_way(|server, client| {
+        let error = outcome(server, client, raw(cut, End::CutOff)).unwrap_err();
+        let Error::Response(ResponseError::Refused(refusal)) = error else {
+            panic!("{error:?}");
+        };
+        let reason = Unreadable::Unread(ProtocolError::CutShort);
+        assert_eq!(refusal.unreadable(), Some(reason));
         for (head, reason) in [
             (
                 format!("Content-Length: {}", page.len()),

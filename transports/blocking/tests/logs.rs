@@ -46,7 +46,7 @@ fn nothing_tells_a_secret() {
     let client = builder(&server).build().unwrap();
     let mut shown = vec![format!("{:?} {client:?}", flow())];
     let token = send(&client, &server).unwrap();
-    // With a TLS session in it by now.
+    // It keeps a connection by now.
     shown.push(format!("{token:?} {client:?}"));
     let mut secrets = shapes("Travel&Expense$2012");
     secrets.extend(shapes("john_developer@hotmail.com"));

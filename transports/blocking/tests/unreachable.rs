@@ -13,7 +13,7 @@ use concur_oauth_emulator::Server;
 
 #[test]
 fn silence_before_and_during_the_handshake() {
-    // Nothing; the beginning of a handshake record; a drip that would go on for an hour.
+    // Nothing; the beginning of a handshake record; a drip that would go on for a minute.
     for (bytes, drip) in [(0, false), (7, false), (3600, true)] {
         let (instance, peer) = peer(1, move |_, mut stream| {
             let record = [0x16, 0x03, 0x03, 0x3f, 0xff, 0x02, 0x00, 0x3f, 0xfb];

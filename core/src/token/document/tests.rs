@@ -214,6 +214,8 @@ fn what_is_no_token_document_says_what_it_is() {
     let oversized = SAMPLE.replace("<Token>", &format!("<!--{}--><Token>", " ".repeat(65_536)));
     assert_eq!(unreadable(oversized.as_bytes()), U::TooLarge);
     assert!(matches!(unreadable(b"<Access_Token>\xff"), U::Xml(_)));
+    let utf_16 = b"\xff\xfe<\0A\0/\0>\0";
+    assert!(matches!(unreadable(utf_16), U::Xml(error) if error.kind() == XmlErrorKind::Encoding));
 }
 
 #[test]
