@@ -102,8 +102,9 @@ impl Error {
     /// until something is changed.
     ///
     /// Five minutes after a 503 or an answer that did not come in time, as Concur asks, unless the
-    /// answer says otherwise; a few seconds where no connection was made or one broke. Whether sending twice is *harmless* is
-    /// another question: [`Exchange::RESENDABLE`](crate::Exchange::RESENDABLE) answers it.
+    /// answer says otherwise; a few seconds where no connection was made or one broke. Whether
+    /// sending twice is *harmless* is another question:
+    /// [`Exchange::RESENDABLE`](crate::Exchange::RESENDABLE) answers it.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
