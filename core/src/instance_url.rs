@@ -200,12 +200,12 @@ impl FromStr for InstanceUrl {
         }
         let default_port = if secure { 443 } else { 80 };
         let port = port.filter(|port| *port != default_port);
-        let authority = match (without_brackets(host).parse::<Ipv6Addr>(), port) {
+        let authority = match (address_of(host), port) {
             // One address has many spellings.
-            (Ok(address), Some(port)) => format!("[{address}]:{port}"),
-            (Ok(address), None) => format!("[{address}]"),
-            (Err(_), Some(_)) => authority.to_ascii_lowercase(),
-            (Err(_), None) => host.to_ascii_lowercase(),
+            (Some(address), Some(port)) => format!("[{address}]:{port}"),
+            (Some(address), None) => format!("[{address}]"),
+            (None, Some(_)) => authority.to_ascii_lowercase(),
+            (None, None) => host.to_ascii_lowercase(),
         };
         Ok(Self {
             secure,
@@ -242,10 +242,15 @@ fn without_brackets(host: &str) -> &str {
         .unwrap_or(host)
 }
 
+/// The address of an IPv6 literal in its brackets.
+fn address_of(host: &str) -> Option<Ipv6Addr> {
+    let literal = host.strip_prefix('[')?.strip_suffix(']')?;
+    literal.parse().ok()
+}
+
 fn is_same_host(one: &str, other: &str) -> bool {
-    let address = |host: &str| without_brackets(host).parse::<Ipv6Addr>().ok();
     one.eq_ignore_ascii_case(other)
-        || (one.starts_with('[') && address(one).is_some_and(|it| Some(it) == address(other)))
+        || address_of(one).is_some_and(|address| Some(address) == address_of(other))
 }
 
 /// Splits `host[:port]`. A port with leading zeros or a sign is as bad as one out of range.
@@ -270,8 +275,7 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), InputError> {
 fn check_host(host: &str) -> Result<bool, InputError> {
     let bad = || malformed("has a host that is not a host name or an address");
     if host.starts_with('[') {
-        let address: Ipv6Addr = without_brackets(host).parse().map_err(|_| bad())?;
-        return Ok(address.is_loopback());
+        return Ok(address_of(host).ok_or_else(bad)?.is_loopback());
     }
     // A name that ends in a number is an address. In a spelling of its own (`127.1`, `0x7f.1`),
     // which resolvers read differently, it is refused: only the ordinary one is accepted.

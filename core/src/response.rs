@@ -137,22 +137,23 @@ pub(crate) fn readable<'a>(response: &http::Response<&'a [u8]>) -> Result<&'a [u
         return Err(Unreadable::TooLarge);
     }
     let start = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    match start.trim_ascii_start() {
+    let start = start.trim_ascii_start();
+    match start {
         [] => Err(Unreadable::Empty),
-        [b'<', tag @ ..] if begins_html(tag) => Err(Unreadable::Html),
+        [b'<', b'!' | b'h' | b'H', ..] if begins_html(start) => Err(Unreadable::Html),
         // A text in another encoding is for the XML reader to name.
         [b'<' | 0x80.., ..] => Ok(body),
         _ => Err(Unreadable::NotXml),
     }
 }
 
-fn begins_html(tag: &[u8]) -> bool {
-    let follows = |word: &[u8]| {
-        let (start, rest) = tag.split_at_checked(word.len())?;
+fn begins_html(text: &[u8]) -> bool {
+    let begins = |word: &[u8]| {
+        let (start, rest) = text.split_at_checked(word.len())?;
         let whole = !rest.first().is_some_and(u8::is_ascii_alphanumeric);
         Some(whole && start.eq_ignore_ascii_case(word))
     };
-    follows(b"!doctype html") == Some(true) || follows(b"html") == Some(true)
+    begins(b"<!doctype html") == Some(true) || begins(b"<html") == Some(true)
 }
 
 /// What a document with this root is, where another was expected.
