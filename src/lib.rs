@@ -44,5 +44,11 @@ pub use concur_oauth_core::transport::Error;
 #[doc(inline)]
 pub use concur_oauth_core::*;
 
+#[cfg(feature = "async-std")]
+pub use concur_oauth_async_std as async_std;
+#[cfg(feature = "smol")]
+pub use concur_oauth_async_std as smol;
 #[cfg(feature = "blocking")]
 pub use concur_oauth_blocking as blocking;
+#[cfg(feature = "hyper")]
+pub use concur_oauth_hyper as hyper;

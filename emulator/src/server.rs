@@ -44,6 +44,7 @@ struct Shared {
     emulator: Mutex<Emulator>,
     faults: Mutex<VecDeque<Fault>>,
     connections: AtomicUsize,
+    open: AtomicUsize,
     requests: AtomicUsize,
 }
 
@@ -107,6 +108,7 @@ impl ServerBuilder {
             emulator: Mutex::new(emulator),
             faults: Mutex::new(VecDeque::new()),
             connections: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
         });
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -190,6 +192,12 @@ impl Server {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
+    /// How many connections are open now.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        self.shared.open.load(Ordering::SeqCst)
+    }
+
     /// How many requests were read so far.
     #[must_use]
     pub fn requests(&self) -> usize {
@@ -232,7 +240,9 @@ async fn accept(
         };
         shared.connections.fetch_add(1, Ordering::SeqCst);
         let (acceptor, shared) = (acceptor.clone(), Arc::clone(&shared));
+        let open = Open::begin(&shared);
         tokio::spawn(async move {
+            let _open = open;
             let _ = stream.set_nodelay(true);
             match acceptor {
                 None => serve(stream, shared).await,
@@ -243,6 +253,22 @@ async fn accept(
                 }
             }
         });
+    }
+}
+
+/// Counts a connection for as long as it lives.
+struct Open(Arc<Shared>);
+
+impl Open {
+    fn begin(shared: &Arc<Shared>) -> Self {
+        shared.open.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

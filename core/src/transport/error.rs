@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use http::response::Parts;
+
 use super::ProtocolError;
 use crate::refusal::{CONCURS_PAUSE, SHORT_PAUSE};
 use crate::{InputError, ResponseError};
@@ -77,6 +79,25 @@ impl From<ProtocolError> for Error {
     }
 }
 
+/// Keeps the meaning of an answer whose body cannot be read: where its status is an error, that says
+/// enough, and the answer goes to [`Exchange::parse`](crate::Exchange::parse) with an empty body and
+/// the [`ProtocolError`] in its extensions.
+///
+/// # Errors
+///
+/// The error itself, where the status claims success, or where the deadline passed.
+pub fn salvage(mut head: Parts, error: Error) -> Result<Parts, Error> {
+    if head.status.is_success() {
+        return Err(error);
+    }
+    head.extensions.insert(match error {
+        Error::Protocol(reason) => reason,
+        Error::Interrupted { .. } => ProtocolError::CutShort,
+        error => return Err(error),
+    });
+    Ok(head)
+}
+
 const fn timeout_advice(stage: Stage) -> &'static str {
     if stage.may_have_reached_concur() {
         "wait five minutes, then ask again"
@@ -86,6 +107,18 @@ const fn timeout_advice(stage: Stage) -> &'static str {
 }
 
 impl Error {
+    /// The connection broke, or was no connection yet: [`Interrupted`](Self::Interrupted) where part
+    /// of the request may have been sent by this stage, otherwise [`Unreachable`](Self::Unreachable).
+    #[must_use]
+    pub fn interrupted(stage: Stage, source: impl Into<BoxError>) -> Self {
+        let source = source.into();
+        if stage.may_have_reached_concur() {
+            Self::Interrupted { stage, source }
+        } else {
+            Self::Unreachable { stage, source }
+        }
+    }
+
     /// Whether the request, or part of it, may have reached Concur. If not, nothing was sent.
     #[must_use]
     pub const fn may_have_reached_concur(&self) -> bool {

@@ -1,7 +1,8 @@
 //! What an answer's head says of its body.
 
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
-use http::{Method, StatusCode};
+use http::response::Parts;
+use http::{Method, StatusCode, Version};
 
 use super::Limits;
 
@@ -23,17 +24,19 @@ impl Framing {
     /// body is read.
     ///
     /// Where a length stands beside `chunked`, or two lengths differ, the RFC allows a recipient to
-    /// choose. Choosing is how answers are smuggled, so both are refused.
+    /// choose. Choosing is how answers are smuggled, so both are refused; as is a transfer coding in
+    /// HTTP/1.0, which has none.
     ///
     /// # Errors
     ///
     /// [`ProtocolError`] says what was refused.
-    pub fn of(
-        method: &Method,
-        status: StatusCode,
-        headers: &HeaderMap,
-        limits: &Limits,
-    ) -> Result<Self, ProtocolError> {
+    pub fn of(method: &Method, head: &Parts, limits: &Limits) -> Result<Self, ProtocolError> {
+        let Parts {
+            status,
+            headers,
+            version,
+            ..
+        } = head;
         for coding in headers.get_all(CONTENT_ENCODING) {
             if !coding.as_bytes().eq_ignore_ascii_case(b"identity") {
                 return Err(ProtocolError::ContentCoding);
@@ -45,7 +48,7 @@ impl Framing {
             (Some(_), Some(_)) => return Err(ProtocolError::LengthBesideCoding),
             (Some(coding), None) => {
                 let chunked = coding.as_bytes().eq_ignore_ascii_case(b"chunked");
-                if !chunked || codings.next().is_some() {
+                if !chunked || codings.next().is_some() || *version == Version::HTTP_10 {
                     return Err(ProtocolError::TransferCoding);
                 }
                 Self::Chunked
@@ -54,7 +57,7 @@ impl Framing {
             (None, None) => Self::Close,
         };
         if *method == Method::HEAD
-            || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+            || matches!(*status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
         {
             return Ok(Self::Empty);
         }
@@ -134,12 +137,19 @@ mod tests {
     use super::*;
     use http::HeaderValue;
 
-    fn framing(fields: &[(&'static str, &str)]) -> Result<Framing, ProtocolError> {
-        let mut headers = HeaderMap::new();
+    fn head(status: StatusCode, fields: &[(&'static str, &str)]) -> Parts {
+        let (mut head, ()) = http::Response::new(()).into_parts();
+        head.status = status;
         for (name, value) in fields {
-            headers.append(*name, HeaderValue::from_str(value).unwrap());
+            let value = HeaderValue::from_str(value).unwrap();
+            head.headers.append(*name, value);
         }
-        Framing::of(&Method::GET, StatusCode::OK, &headers, &Limits::default())
+        head
+    }
+
+    fn framing(fields: &[(&'static str, &str)]) -> Result<Framing, ProtocolError> {
+        let head = head(StatusCode::OK, fields);
+        Framing::of(&Method::GET, &head, &Limits::default())
     }
 
     #[test]
@@ -194,15 +204,22 @@ mod tests {
 
     #[test]
     fn some_answers_have_no_body_whatever_their_head_says() {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("7"));
         for (method, status) in [
             (Method::HEAD, StatusCode::OK),
             (Method::GET, StatusCode::NO_CONTENT),
             (Method::GET, StatusCode::NOT_MODIFIED),
         ] {
-            let framing = Framing::of(&method, status, &headers, &Limits::default());
+            let head = head(status, &[("content-length", "7")]);
+            let framing = Framing::of(&method, &head, &Limits::default());
             assert_eq!(framing, Ok(Framing::Empty));
         }
+    }
+
+    #[test]
+    fn http_1_0_has_no_transfer_codings() {
+        let mut head = head(StatusCode::OK, &[("transfer-encoding", "chunked")]);
+        head.version = Version::HTTP_10;
+        let framing = Framing::of(&Method::GET, &head, &Limits::default());
+        assert_eq!(framing, Err(ProtocolError::TransferCoding));
     }
 }

@@ -2,48 +2,36 @@
 //!
 //! A transport carries an [`Exchange`](crate::Exchange): it makes the request, sends it to the
 //! instance, reads one answer and has it parsed. Its whole public surface is a client with a builder
-//! and `send(&self, &InstanceUrl, impl Exchange)`. To write one:
+//! and `send(&self, &InstanceUrl, impl Exchange)`.
 //!
-//! 1. `exchange.into_request(instance)`, then [`prepare`] it. Over HTTP/1.1 its target is the URI's
-//!    `path_and_query()`, and `Host` is yours to add: it is `instance.authority()`. Where there is a
-//!    body, so is `Content-Length`: Concur takes no chunked request.
-//! 2. Connect, to an address that [`InstanceUrl::check_peer`](crate::InstanceUrl::check_peer) lets
-//!    pass. For https, verify the server.
-//! 3. Write the request once, and wipe what held it: size a `zeroize::Zeroizing<Vec<u8>>` first,
-//!    because a buffer that grows leaves copies behind.
-//! 4. Read the answer's head within [`Limits`], skip 1xx answers, and ask [`Framing::of`] how its
-//!    body ends. Read that much, within [`Limits`] again.
-//!    Where that is refused and the status is no success, the status still counts: leave the body
-//!    empty and put the [`ProtocolError`] into the response's extensions.
-//! 5. `parse` it. Never follow a redirect: an answer of 3xx is an answer.
-//! 6. Say what went wrong as an [`Error`], so that whoever changes the transport changes no error
-//!    handling. `?` does it for [`InputError`], [`ProtocolError`] and
-//!    [`ResponseError`](crate::ResponseError). A deadline that passes is [`Error::Timeout`] with the
-//!    [`Stage`] that was waited for; a connection that ends before the answer does is
-//!    [`Error::Interrupted`].
-//!
-//! All of it before one deadline, [`DEFAULT_TIMEOUT`] unless the caller has another.
+//! To write one, read [`writing`]. Over a stream of bytes, [`http1`] does the most of it.
 
 mod error;
 mod head;
+pub mod http1;
 mod limits;
 
-pub use error::{BoxError, BuildError, Error, Stage};
+pub use error::{BoxError, BuildError, Error, Stage, salvage};
 pub use head::{Framing, ProtocolError};
 pub use limits::{DEFAULT_TIMEOUT, Limits, MAX_TIMEOUT};
 
-use http::header::{HeaderValue, USER_AGENT};
+use http::Method;
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderValue, TRANSFER_ENCODING, USER_AGENT};
 
 use crate::input::{Field, InputError, Problem};
 use crate::{InstanceUrl, input};
 
-/// Makes a request ready to be sent: checks that it leads to `instance` and nowhere else, and adds
-/// the transport's `User-Agent` where the request has none.
+/// Makes a request ready to be sent: checks that it leads to `instance` and nowhere else, adds the
+/// transport's `User-Agent` where the request has none, and says how its body is framed.
+///
+/// That is by `Content-Length`, where it has or could have a body, because Concur takes no chunked
+/// one. What the request says of `Host`, `Connection` and its framing is taken out: those are the
+/// transport's.
 ///
 /// # Errors
 ///
 /// [`InputError`] where the request's URI is of another origin.
-pub fn prepare<B>(
+pub fn prepare<B: AsRef<[u8]>>(
     request: &mut http::Request<B>,
     instance: &InstanceUrl,
     user_agent: &HeaderValue,
@@ -51,8 +39,16 @@ pub fn prepare<B>(
     if !instance.is_origin_of(request.uri()) {
         return Err(InputError::new(Field::RequestUri, Problem::OtherInstance));
     }
-    request
-        .headers_mut()
+    let length = request.body().as_ref().len();
+    let bodiless = [Method::GET, Method::HEAD, Method::DELETE].contains(request.method());
+    let headers = request.headers_mut();
+    for name in [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING] {
+        headers.remove(name);
+    }
+    if length > 0 || !bodiless {
+        headers.insert(CONTENT_LENGTH, length.into());
+    }
+    headers
         .entry(USER_AGENT)
         .or_insert_with(|| user_agent.clone());
     Ok(())
@@ -92,7 +88,7 @@ mod tests {
         let agent = user_agent("concur-oauth/1").unwrap();
         let instance = InstanceUrl::default();
         let mut request = http::Request::get("https://www.concursolutions.com/net2")
-            .body(())
+            .body([])
             .unwrap();
         prepare(&mut request, &instance, &agent).unwrap();
         assert_eq!(request.headers()[USER_AGENT], "concur-oauth/1");

@@ -2,21 +2,20 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use concur_oauth_core::transport::{self, BuildError, Error, Limits, Stage};
+use concur_oauth_core::transport::http1::{self, Answer, AnswerReader};
+use concur_oauth_core::transport::{BuildError, Error, Stage};
 use concur_oauth_core::{Exchange, InstanceUrl};
-use http::{HeaderValue, Method};
-use rustls::ClientConfig;
-use zeroize::Zeroizing;
+use concur_oauth_shared::{Pool, Settings};
+use http::Method;
 
-use crate::answer::{Answer, Buffer};
-use crate::builder::ClientBuilder;
+use crate::ClientBuilder;
 use crate::connect::connect;
 use crate::connection::Connection;
 use crate::deadline::Deadline;
-use crate::pool::Pool;
-use crate::wire;
+
+/// How much is asked of a connection at a time, in bytes. A token's answer fits.
+const READ: usize = 2048;
 
 /// Sends exchanges and blocks until they are answered.
 ///
@@ -28,11 +27,8 @@ pub struct Client {
 }
 
 struct Shared {
-    tls: Arc<ClientConfig>,
-    pool: Pool,
-    user_agent: HeaderValue,
-    limits: Limits,
-    timeout: Duration,
+    settings: Settings,
+    pool: Pool<Connection>,
 }
 
 impl Client {
@@ -50,23 +46,6 @@ impl Client {
         ClientBuilder::default()
     }
 
-    pub(crate) fn from_settings(
-        tls: Arc<ClientConfig>,
-        pool: Pool,
-        user_agent: HeaderValue,
-        limits: Limits,
-        timeout: Duration,
-    ) -> Self {
-        let shared = Arc::new(Shared {
-            tls,
-            pool,
-            user_agent,
-            limits,
-            timeout,
-        });
-        Self { shared }
-    }
-
     /// Sends an exchange to an instance, and returns what its answer is read as.
     ///
     /// # Errors
@@ -78,13 +57,10 @@ impl Client {
         instance: &InstanceUrl,
         exchange: E,
     ) -> Result<E::Output, Error> {
-        let deadline = Deadline::after(self.shared.timeout);
-        // Its headers wipe themselves; its body does not.
-        let mut request = exchange.into_request(instance)?.map(Zeroizing::new);
-        transport::prepare(&mut request, instance, &self.shared.user_agent)?;
+        let deadline = Deadline::after(self.shared.settings.timeout);
+        let request = exchange.into_request(instance)?;
         let method = request.method().clone();
-        let bytes = wire::serialize(&request, instance);
-        drop(request);
+        let bytes = http1::encode(request, instance, &self.shared.settings.user_agent)?;
 
         let call = Call {
             instance,
@@ -92,20 +68,31 @@ impl Client {
             bytes: &bytes,
             deadline,
         };
-        let answer = match self.shared.pool.take(instance) {
+        let answer = match self.kept_connection(instance) {
             Some(kept) => match self.exchange(kept, &call) {
-                Err(Failure::Unanswered(_)) if E::RESENDABLE => self.exchange_anew(&call),
+                Err(Failure::Unanswered(first)) if E::RESENDABLE => {
+                    let second = self.exchange_anew(&call);
+                    second.map_err(|second| second.after(first))
+                }
                 result => result,
             },
             None => self.exchange_anew(&call),
         };
-        let answer = answer.map_err(Failure::into_error)?;
-        Ok(answer.read_with(|response| E::parse(response, instance))?)
+        Ok(answer.map_err(Failure::into_error)?.parse::<E>(instance)?)
+    }
+
+    fn kept_connection(&self, instance: &InstanceUrl) -> Option<Connection> {
+        loop {
+            let mut kept = self.shared.pool.take(instance)?;
+            if kept.is_usable() {
+                return Some(kept);
+            }
+        }
     }
 
     fn exchange_anew(&self, call: &Call<'_>) -> Result<Answer, Failure> {
-        let connection =
-            connect(call.instance, &self.shared.tls, &call.deadline).map_err(Failure::Final)?;
+        let tls = &self.shared.settings.tls;
+        let connection = connect(call.instance, tls, &call.deadline).map_err(Failure::Final)?;
         self.exchange(connection, call)
     }
 
@@ -114,9 +101,9 @@ impl Client {
         connection
             .write_all(call.bytes, &call.deadline)
             .map_err(|error| Failure::new(call.deadline.name(Stage::Send, error), false))?;
-        let mut buffer = Buffer::new(&mut connection, &call.deadline);
-        let answer = Answer::read(&mut buffer, &call.method, &self.shared.limits)
-            .map_err(|error| Failure::new(error, buffer.has_received()))?;
+        let mut reader = AnswerReader::new(call.method.clone(), self.shared.settings.limits);
+        let answer = receive(&mut connection, &mut reader, &call.deadline)
+            .map_err(|error| Failure::new(error, reader.has_received()))?;
         if answer.leaves_connection_usable() {
             self.shared.pool.put(call.instance, connection);
         }
@@ -124,14 +111,40 @@ impl Client {
     }
 }
 
+fn receive(
+    connection: &mut Connection,
+    reader: &mut AnswerReader,
+    deadline: &Deadline,
+) -> Result<Answer, Error> {
+    let mut piece = [0; READ];
+    loop {
+        match connection.read(&mut piece, deadline) {
+            Ok(length) => {
+                let bytes = piece.get(..length).unwrap_or_default();
+                if let Some(answer) = reader.receive(bytes)? {
+                    return Ok(answer);
+                }
+            }
+            Err(error) => return reader.fail(deadline.name(Stage::Receive, error)),
+        }
+    }
+}
+
+impl From<Settings> for Client {
+    /// What [`ClientBuilder::build`] ends in.
+    fn from(mut settings: Settings) -> Self {
+        Arc::make_mut(&mut settings.tls).alpn_protocols = vec![b"http/1.1".to_vec()];
+        let shared = Arc::new(Shared {
+            pool: Pool::new(settings.max_idle, settings.idle_timeout),
+            settings,
+        });
+        Self { shared }
+    }
+}
+
 impl fmt::Debug for Client {
-    /// The settings that can be read at a glance.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("timeout", &self.shared.timeout)
-            .field("user_agent", &self.shared.user_agent)
-            .field("limits", &self.shared.limits)
-            .finish_non_exhaustive()
+        self.shared.settings.fmt_client(f)
     }
 }
 
@@ -155,6 +168,15 @@ impl Failure {
             // A server that has had enough of a kept connection may say so by a TLS alert.
             Error::Interrupted { .. } | Error::Tls { .. } if !answered => Self::Unanswered(error),
             error => Self::Final(error),
+        }
+    }
+
+    /// This failure, of a second try. What was sent once may have arrived, whether or not it could be
+    /// sent again.
+    fn after(self, first: Error) -> Self {
+        match self {
+            Self::Final(second) if !second.may_have_reached_concur() => Self::Final(first),
+            failure => failure,
         }
     }
 

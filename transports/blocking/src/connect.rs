@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use concur_oauth_core::InstanceUrl;
 use concur_oauth_core::transport::{BoxError, Error, Stage};
+use concur_oauth_shared::candidates;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
 
@@ -37,18 +38,11 @@ pub(crate) fn connect(
 
 fn connect_tcp(instance: &InstanceUrl, deadline: &Deadline) -> Result<TcpStream, Error> {
     let addresses = lookup(instance, deadline)?;
-    let mut last = None;
-    for (tried, address) in addresses.iter().enumerate() {
-        if let Err(error) = instance.check_peer(address.ip()) {
-            last.get_or_insert(Error::Input(error));
-            continue;
-        }
-        // An even share of the time for each, so that one address that never answers leaves some
-        // for the next.
-        let share = u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
+    let mut last = deadline.timeout(Stage::Connect);
+    for (address, share) in candidates(instance, addresses.into_iter())? {
         let connected = deadline
             .left()
-            .and_then(|left| TcpStream::connect_timeout(address, (left / share).max(MIN_SHARE)))
+            .and_then(|left| TcpStream::connect_timeout(&address, (left / share).max(MIN_SHARE)))
             .and_then(|stream| {
                 stream.set_nodelay(true)?;
                 Ok((stream.peer_addr()?, stream))
@@ -58,10 +52,10 @@ fn connect_tcp(instance: &InstanceUrl, deadline: &Deadline) -> Result<TcpStream,
                 instance.check_peer(peer.ip())?;
                 return Ok(stream);
             }
-            Err(error) => last = Some(deadline.name(Stage::Connect, error)),
+            Err(error) => last = deadline.name(Stage::Connect, error),
         }
     }
-    Err(last.unwrap_or_else(|| deadline.timeout(Stage::Connect)))
+    Err(last)
 }
 
 /// `connect_timeout` refuses a time-out of zero.

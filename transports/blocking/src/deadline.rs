@@ -4,6 +4,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use concur_oauth_core::transport::{Error, Stage};
+use concur_oauth_shared::io_error;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline {
@@ -35,11 +36,6 @@ impl Deadline {
 
     /// Names a failure at this stage: TLS, the deadline, or a broken connection.
     pub(crate) fn name(&self, stage: Stage, error: io::Error) -> Error {
-        let cause = error.get_ref();
-        if cause.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>) {
-            let source = error.into();
-            return Error::Tls { stage, source };
-        }
         let waited = matches!(
             error.kind(),
             io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock
@@ -47,12 +43,8 @@ impl Deadline {
         // The system gives up on a silent peer in its own time too, which can be sooner.
         if waited && self.left().is_err() {
             self.timeout(stage)
-        } else if stage.may_have_reached_concur() {
-            let source = error.into();
-            Error::Interrupted { stage, source }
         } else {
-            let source = error.into();
-            Error::Unreachable { stage, source }
+            io_error(stage, error)
         }
     }
 }

@@ -50,20 +50,17 @@
 //! client is dropped.
 #![forbid(unsafe_code)]
 
-mod answer;
-mod builder;
-mod chunked;
 mod client;
 mod connect;
 mod connection;
 mod deadline;
 mod lookup;
-mod pool;
 mod socket;
-mod tls;
-mod wire;
 
-pub use builder::ClientBuilder;
 pub use client::Client;
 pub use concur_oauth_core::transport::{BuildError, Error, Limits, Stage};
+pub use concur_oauth_shared::Settings;
 pub use rustls;
+
+/// Makes a [`Client`].
+pub type ClientBuilder = concur_oauth_shared::ClientBuilder<Client>;

@@ -11,9 +11,6 @@ use concur_oauth_core::transport::{Error, Stage};
 
 use crate::deadline::Deadline;
 
-/// More than any host has, and few enough to try one after another.
-const MAX_ADDRESSES: usize = 16;
-
 /// More than a busy client has under way, and few enough to have as threads.
 const MAX_RUNNING: usize = 256;
 
@@ -28,10 +25,7 @@ pub(crate) fn lookup(
     }
     let host = instance.host().to_owned();
     resolve_within(deadline, move || {
-        Ok((host.as_str(), port)
-            .to_socket_addrs()?
-            .take(MAX_ADDRESSES)
-            .collect())
+        Ok((host.as_str(), port).to_socket_addrs()?.collect())
     })
 }
 
@@ -55,9 +49,6 @@ fn resolve_within(
         })
         .map_err(failed)?;
     match receiver.recv_timeout(left) {
-        Ok(Ok(addresses)) if addresses.is_empty() => {
-            Err(failed(io::Error::other("the host has no address")))
-        }
         Ok(result) => result.map_err(failed),
         Err(RecvTimeoutError::Timeout) => Err(deadline.timeout(Stage::Lookup)),
         Err(RecvTimeoutError::Disconnected) => Err(failed(io::Error::other(
@@ -129,10 +120,9 @@ mod tests {
     }
 
     #[test]
-    fn a_lookup_that_finds_nothing_panics_or_fails_is_an_error() {
+    fn a_lookup_that_panics_or_fails_is_an_error() {
         let deadline = Deadline::after(Duration::from_secs(5));
         for resolve in [
-            || Ok(Vec::new()),
             || Err(io::ErrorKind::TimedOut.into()),
             || panic!("a resolver of the system that panics"),
         ] {

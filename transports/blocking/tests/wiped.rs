@@ -2,16 +2,16 @@
 //!
 //! The emulator reads the credentials, so it runs in another process: this test, started again.
 
-mod common;
 #[path = "../../../core/tests/inspector/mod.rs"]
 mod inspector;
 
 use std::io::{BufRead, BufReader, Lines, Read};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use common::peer;
 use concur_oauth_blocking::rustls::pki_types::CertificateDer;
 use concur_oauth_blocking::rustls::pki_types::pem::PemObject;
 use concur_oauth_blocking::rustls::version::{TLS12, TLS13};
@@ -121,6 +121,18 @@ impl Drop for Other {
     }
 }
 
+/// Takes two connections, each of which is handled by this function.
+fn peer(handle: fn(TcpStream)) -> (InstanceUrl, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let thread = thread::spawn(move || {
+        for _ in 0..2 {
+            handle(listener.accept().unwrap().0);
+        }
+    });
+    (format!("http://{address}").parse().unwrap(), thread)
+}
+
 #[test]
 fn the_client_wipes_credentials() {
     if std::env::var(ROLE).is_ok() {
@@ -157,7 +169,7 @@ fn the_client_wipes_credentials() {
         client
             .send(&"https://127.0.0.1:1".parse().unwrap(), flow())
             .unwrap_err();
-        let (silent, peer) = peer(2, |_, mut stream| {
+        let (silent, peer) = peer(|mut stream| {
             let _ = stream.read(&mut [0; 16]);
         });
         client.send(&silent, flow()).unwrap_err();

@@ -1,20 +1,54 @@
 //! How a client is made.
 
+use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 use concur_oauth_core::transport::{self, BuildError, DEFAULT_TIMEOUT, Limits, MAX_TIMEOUT};
+use http::HeaderValue;
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 
-use crate::client::Client;
-use crate::pool::Pool;
 use crate::tls;
 
-/// Makes a [`Client`]. Every setting has a default.
+/// What a client is made of.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// TLS without early data, and with no protocol offered by ALPN: that is the transport's.
+    pub tls: Arc<ClientConfig>,
+    /// The deadline of a whole exchange.
+    pub timeout: Duration,
+    /// The `User-Agent` sent.
+    pub user_agent: HeaderValue,
+    /// How much of an answer is read.
+    pub limits: Limits,
+    /// How many idle connections are kept.
+    pub max_idle: usize,
+    /// How long an idle connection may still be used.
+    pub idle_timeout: Duration,
+}
+
+impl Settings {
+    /// What a client's `Debug` output shows: what can be read at a glance, and no secret.
+    ///
+    /// # Errors
+    ///
+    /// As the formatter has them.
+    pub fn fmt_client(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("timeout", &self.timeout)
+            .field("user_agent", &self.user_agent)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Makes a client. Every setting has a default, the same for every transport.
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `build` is called"]
-pub struct ClientBuilder {
+pub struct ClientBuilder<C> {
     timeout: Duration,
     extra_roots: Vec<CertificateDer<'static>>,
     tls: Option<ClientConfig>,
@@ -22,11 +56,13 @@ pub struct ClientBuilder {
     limits: Limits,
     max_idle: usize,
     idle_timeout: Duration,
+    client: PhantomData<fn() -> C>,
 }
 
-impl Default for ClientBuilder {
+impl<C> Default for ClientBuilder<C> {
     fn default() -> Self {
         Self {
+            client: PhantomData,
             timeout: DEFAULT_TIMEOUT,
             extra_roots: Vec::new(),
             tls: None,
@@ -38,7 +74,7 @@ impl Default for ClientBuilder {
     }
 }
 
-impl ClientBuilder {
+impl<C> ClientBuilder<C> {
     /// The deadline of a whole exchange: 60 seconds by default, one day at most.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout.min(MAX_TIMEOUT);
@@ -57,7 +93,7 @@ impl ClientBuilder {
     }
 
     /// Uses a whole rustls configuration, trusted roots included. Early data is switched off and
-    /// ALPN is set to HTTP/1.1, whatever it says.
+    /// ALPN is set to what the transport speaks, whatever it says.
     ///
     /// What it makes of the keys is the caller's: with a `key_log` set, anyone who reads that log
     /// can read the credentials.
@@ -66,7 +102,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The `User-Agent` sent: `concur-oauth/` and this crate's version by default.
+    /// The `User-Agent` sent: `concur-oauth/` and its version by default.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
         self
@@ -96,18 +132,22 @@ impl ClientBuilder {
     ///
     /// [`BuildError`] where the user agent cannot stand in a header, an added root cannot be read,
     /// the platform has no roots and none were added, or no cryptography is compiled in.
-    pub fn build(self) -> Result<Client, BuildError> {
+    pub fn build(self) -> Result<C, BuildError>
+    where
+        C: From<Settings>,
+    {
         let user_agent = transport::user_agent(&self.user_agent)?;
-        let config = match self.tls {
+        let tls = match self.tls {
             Some(config) => config,
             None => tls::platform_config(self.extra_roots)?,
         };
-        Ok(Client::from_settings(
-            Arc::new(tls::harden(config)),
-            Pool::new(self.max_idle, self.idle_timeout),
+        Ok(C::from(Settings {
+            tls: Arc::new(tls::harden(tls)),
+            timeout: self.timeout,
             user_agent,
-            self.limits,
-            self.timeout,
-        ))
+            limits: self.limits,
+            max_idle: self.max_idle,
+            idle_timeout: self.idle_timeout,
+        }))
     }
 }

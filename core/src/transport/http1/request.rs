@@ -1,30 +1,41 @@
 //! A request as HTTP/1.1 bytes.
 
-use concur_oauth_core::InstanceUrl;
-use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
-use http::{Method, Request};
+use http::{HeaderValue, Request};
 use zeroize::Zeroizing;
 
-/// Writes a request into one buffer, which is sized first, so that it never grows and leaves a copy
-/// behind, and is wiped when it is dropped.
-pub(crate) fn serialize(
-    request: &Request<Zeroizing<Vec<u8>>>,
+use crate::transport::prepare;
+use crate::{InputError, InstanceUrl};
+
+/// Makes a request ready to be sent, as [`prepare`] does, and writes it into one buffer, which is sized
+/// first, so that it never grows and leaves a copy behind. Both the buffer and the request's body are
+/// wiped when they are dropped.
+///
+/// `Host` and how the body is framed are written here, whatever the request says of them.
+///
+/// # Errors
+///
+/// [`InputError`] where the request's URI is of another origin.
+pub fn encode(
+    request: Request<Vec<u8>>,
     instance: &InstanceUrl,
-) -> Zeroizing<Vec<u8>> {
-    let length = content_length(request);
-    let mut size = 0;
-    each_piece(request, instance, &length, |piece| size += piece.len());
+    user_agent: &HeaderValue,
+) -> Result<Zeroizing<Vec<u8>>, InputError> {
+    let mut request = request.map(Zeroizing::new);
+    prepare(&mut request, instance, user_agent)?;
+    let mut size: usize = 0;
+    each_piece(&request, instance, |piece| {
+        size = size.saturating_add(piece.len());
+    });
     let mut bytes = Zeroizing::new(Vec::with_capacity(size));
-    each_piece(request, instance, &length, |piece| {
+    each_piece(&request, instance, |piece| {
         bytes.extend_from_slice(piece);
     });
-    bytes
+    Ok(bytes)
 }
 
 fn each_piece(
     request: &Request<Zeroizing<Vec<u8>>>,
     instance: &InstanceUrl,
-    length: &str,
     mut piece: impl FnMut(&[u8]),
 ) {
     let path = request
@@ -38,28 +49,13 @@ fn each_piece(
     piece(instance.authority().as_bytes());
     piece(b"\r\n");
     for (name, value) in request.headers() {
-        // How the request is framed is decided here.
-        if [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING].contains(name) {
-            continue;
-        }
         piece(name.as_str().as_bytes());
         piece(b": ");
         piece(value.as_bytes());
         piece(b"\r\n");
     }
-    piece(length.as_bytes());
     piece(b"\r\n");
     piece(request.body());
-}
-
-/// A `Content-Length` line, where the request has or could have a body: Concur takes no chunked one.
-fn content_length(request: &Request<Zeroizing<Vec<u8>>>) -> String {
-    let bodiless = [Method::GET, Method::HEAD, Method::DELETE].contains(request.method());
-    if request.body().is_empty() && bodiless {
-        String::new()
-    } else {
-        format!("content-length: {}\r\n", request.body().len())
-    }
 }
 
 #[cfg(test)]
@@ -68,7 +64,8 @@ mod tests {
 
     fn written(request: Request<Vec<u8>>) -> String {
         let instance = "https://host:8443".parse().unwrap();
-        let bytes = serialize(&request.map(Zeroizing::new), &instance);
+        let agent = HeaderValue::from_static("a");
+        let bytes = encode(request, &instance, &agent).unwrap();
         assert_eq!(bytes.len(), bytes.capacity());
         String::from_utf8(bytes.to_vec()).unwrap()
     }
@@ -83,7 +80,7 @@ mod tests {
             .unwrap();
         assert_eq!(
             written(request),
-            "GET /a?b=c HTTP/1.1\r\nhost: host:8443\r\nx-a: 1\r\n\r\n"
+            "GET /a?b=c HTTP/1.1\r\nhost: host:8443\r\nx-a: 1\r\nuser-agent: a\r\n\r\n"
         );
     }
 
@@ -92,14 +89,14 @@ mod tests {
         let request = Request::post("https://host:8443").body(Vec::new()).unwrap();
         assert_eq!(
             written(request),
-            "POST / HTTP/1.1\r\nhost: host:8443\r\ncontent-length: 0\r\n\r\n"
+            "POST / HTTP/1.1\r\nhost: host:8443\r\ncontent-length: 0\r\nuser-agent: a\r\n\r\n"
         );
         let request = Request::put("https://host:8443/x")
             .body(b"abc".to_vec())
             .unwrap();
         assert_eq!(
             written(request),
-            "PUT /x HTTP/1.1\r\nhost: host:8443\r\ncontent-length: 3\r\n\r\nabc"
+            "PUT /x HTTP/1.1\r\nhost: host:8443\r\ncontent-length: 3\r\nuser-agent: a\r\n\r\nabc"
         );
     }
 }

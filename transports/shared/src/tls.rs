@@ -25,11 +25,12 @@ pub(crate) fn platform_config(
     Ok(config)
 }
 
-/// Makes any configuration fit for credentials over HTTP/1.1.
+/// Makes any configuration fit for credentials.
 pub(crate) fn harden(mut config: ClientConfig) -> ClientConfig {
     // What is sent early can be replayed.
     config.enable_early_data = false;
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    // What it offers is the transport's to say.
+    config.alpn_protocols.clear();
     config
 }
 
@@ -66,6 +67,6 @@ mod tests {
         config.alpn_protocols = vec![b"h2".to_vec()];
         let config = harden(config);
         assert!(!config.enable_early_data);
-        assert_eq!(config.alpn_protocols, [b"http/1.1"]);
+        assert!(config.alpn_protocols.is_empty());
     }
 }

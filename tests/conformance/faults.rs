@@ -1,14 +1,13 @@
 //! Answers that go wrong: each ends in its typed error in time, and the client goes on.
 
-mod common;
-
 use std::time::{Duration, Instant};
 
-use common::{builder, client, flow_with, send, url};
-use concur_oauth_blocking::{Client, Error, Limits, Stage};
-use concur_oauth_core::transport::ProtocolError;
-use concur_oauth_core::{ExposeSecret, ResponseError, Unreadable};
+use concur_oauth::transport::{Limits, ProtocolError, Stage};
+use concur_oauth::{Error, ExposeSecret, ResponseError, Unreadable};
 use concur_oauth_emulator::{End, Fault, Server};
+
+use crate::columns::Transport;
+use crate::peers::{build, client, flow_with, send, servers, trusting, url};
 
 const BODY: &str = "<Access_Token><Token>t</Token></Access_Token>";
 
@@ -17,7 +16,7 @@ fn raw(bytes: &str, end: End) -> Fault {
 }
 
 /// Injects a fault, sends, and proves that the client then works.
-fn outcome(server: &Server, client: &Client, fault: Fault) -> Result<String, Error> {
+fn outcome<T: Transport>(server: &Server, client: &T, fault: Fault) -> Result<String, Error> {
     server.inject(fault);
     let result = send(client, server);
     send(client, server).expect("the client is usable after a fault");
@@ -26,19 +25,15 @@ fn outcome(server: &Server, client: &Client, fault: Fault) -> Result<String, Err
 }
 
 /// Runs a table over TLS and over plain http.
-fn each_way(check: impl Fn(&Server, &Client)) {
-    for plain in [false, true] {
-        let server = Server::builder();
-        let server = if plain { server.plain_http() } else { server };
-        let server = server.start().unwrap();
+fn each_way<T: Transport>(check: impl Fn(&Server, &T)) {
+    for server in servers() {
         check(&server, &client(&server));
     }
 }
 
-#[test]
-fn a_refusal_is_concurs_own_words() {
+pub(crate) fn a_refusal_is_concurs_own_words<T: Transport>() {
     let server = Server::start().unwrap();
-    let error = client(&server)
+    let error = client::<T>(&server)
         .send(&url(&server), flow_with("wrong"))
         .unwrap_err();
     let Error::Response(ResponseError::Refused(refusal)) = &error else {
@@ -50,9 +45,8 @@ fn a_refusal_is_concurs_own_words() {
     assert_eq!(error.retry_after(), None);
 }
 
-#[test]
-fn faults_that_concur_itself_has() {
-    each_way(|server, client| {
+pub(crate) fn faults_that_concur_itself_has<T: Transport>() {
+    each_way::<T>(|server, client| {
         let error = outcome(server, client, Fault::Unavailable).unwrap_err();
         assert_eq!(error.retry_after(), Some(Duration::from_secs(300)));
         let Error::Response(ResponseError::Unavailable(refusal)) = &error else {
@@ -65,10 +59,9 @@ fn faults_that_concur_itself_has() {
     });
 }
 
-#[test]
-fn redirects_are_not_followed() {
+pub(crate) fn redirects_are_not_followed<T: Transport>() {
     let elsewhere = Server::builder().plain_http().start().unwrap();
-    each_way(|server, client| {
+    each_way::<T>(|server, client| {
         for location in [elsewhere.url(), "https://evil.example/", "/elsewhere"] {
             let error = outcome(server, client, Fault::Redirect(location.to_owned())).unwrap_err();
             assert!(matches!(
@@ -80,33 +73,40 @@ fn redirects_are_not_followed() {
     assert_eq!(elsewhere.connections(), 0);
 }
 
-#[test]
-fn an_answer_cut_off_at_any_byte_is_an_error() {
-    for plain in [false, true] {
-        let server = Server::builder();
-        let server = if plain { server.plain_http() } else { server };
-        let server = server.start().unwrap();
-        // On a connection that was kept, a fault before the first byte of answer is mended.
-        let client = builder(&server).max_idle_connections(0).build().unwrap();
-        let mut length = 0;
-        loop {
-            server.inject(Fault::CutOff(length));
-            match send(&client, &server) {
-                Ok(_) => break,
-                Err(error) => {
-                    let receiving = matches!(
-                        error,
-                        Error::Interrupted {
-                            stage: Stage::Receive,
-                            ..
-                        }
-                    );
-                    assert!(receiving, "{length}: {error:?}");
-                }
-            }
-            length += 1;
-        }
+/// How long an answer is; and a client that keeps no connection: on a kept one, a fault before the
+/// first byte of answer is mended.
+fn whole_answer<T: Transport>(server: &Server) -> (usize, T) {
+    let client: T = build::<T>(trusting::<T>(server).max_idle_connections(0));
+    let length = (200..2000).find(|length| {
+        server.inject(Fault::CutOff(*length));
+        send(&client, server).is_ok()
+    });
+    (length.unwrap(), client)
+}
+
+pub(crate) fn an_answer_cut_off_at_any_byte_is_an_error<T: Transport>() {
+    for server in servers() {
+        let (length, client) = whole_answer::<T>(&server);
         assert!(length > 300, "{length} bytes are no whole answer");
+        for at in 0..length {
+            server.inject(Fault::CutOff(at));
+            let error = send(&client, &server).unwrap_err();
+            let receiving = matches!(
+                error,
+                Error::Interrupted {
+                    stage: Stage::Receive,
+                    ..
+                }
+            );
+            assert!(receiving, "{at}: {error:?}");
+        }
+        send(&client, &server).unwrap();
+    }
+}
+
+pub(crate) fn an_answer_reset_at_any_byte_is_an_error<T: Transport>() {
+    for server in servers() {
+        let (length, client) = whole_answer::<T>(&server);
         for at in (0..length).step_by(29) {
             server.inject(Fault::Reset(at));
             let error = send(&client, &server).unwrap_err();
@@ -119,11 +119,10 @@ fn an_answer_cut_off_at_any_byte_is_an_error() {
     }
 }
 
-#[test]
-fn lengths_and_codings() {
+pub(crate) fn lengths_and_codings<T: Transport>() {
     let ok = |head: &str| format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{BODY}");
     let length = BODY.len();
-    each_way(|server, client| {
+    each_way::<T>(|server, client| {
         for (answer, expected) in [
             (
                 ok("Transfer-Encoding: gzip, chunked"),
@@ -147,7 +146,6 @@ fn lengths_and_codings() {
                 ProtocolError::BodyTooLarge,
             ),
             (ok("Content-Encoding: gzip"), ProtocolError::ContentCoding),
-            (ok("Transfer-Encoding: chunked"), ProtocolError::Chunk),
             (
                 "HTTP/1.1 101 Switching Protocols\r\n\r\n".into(),
                 ProtocolError::Upgrade,
@@ -178,9 +176,6 @@ fn lengths_and_codings() {
                 "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n{}",
                 ok("X: y")
             ),
-            format!(
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{length:X};a=b\r\n{BODY}\r\n0\r\nT: x\r\n\r\n"
-            ),
         ] {
             let token = outcome(server, client, raw(&answer, End::Close));
             assert_eq!(token.expect(&answer), "t");
@@ -188,9 +183,44 @@ fn lengths_and_codings() {
     });
 }
 
-#[test]
-fn a_length_that_is_wrong() {
-    each_way(|server, client| {
+pub(crate) fn chunks<T: Transport>() {
+    let chunked =
+        |body: &str| format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
+    let length = BODY.len();
+    each_way::<T>(|server, client| {
+        for body in [
+            BODY.to_owned(),
+            format!("-{length:x}\r\n{BODY}\r\n0\r\n\r\n"),
+            format!("0x{length:x}\r\n{BODY}\r\n0\r\n\r\n"),
+            format!("\r\n{length:x}\r\n{BODY}\r\n0\r\n\r\n"),
+            format!("{length:x}\n{BODY}\n0\n\n"),
+            format!("{length:x}\r\n{BODY}0\r\n\r\n"),
+            format!("{length:x};a\nb\r\n{BODY}\r\n0\r\n\r\n"),
+            format!("{:x}\r\n{BODY}\r\n0\r\n\r\n", length - 1),
+            format!("5;{}", "x".repeat(20_000)),
+            format!("{length:x}\r\n{BODY}\r\n0\r\n{}", "a: b\r\n".repeat(5000)),
+        ] {
+            for end in [End::Close, End::Hold] {
+                let error = outcome(server, client, raw(&chunked(&body), end)).expect_err(&body);
+                let broken = matches!(error, Error::Protocol(ProtocolError::Chunk));
+                assert!(broken, "{body}: {error:?}");
+            }
+        }
+        for body in [
+            format!("{length:X};a=b\r\n{BODY}\r\n0\r\nT: x\r\n\r\n"),
+            format!("000{length:x}\r\n{BODY}\r\n000\r\n\r\n"),
+        ] {
+            let token = outcome(server, client, raw(&chunked(&body), End::Close));
+            assert_eq!(token.expect(&body), "t");
+        }
+        let cut = chunked(&format!("{length:x}\r\n{BODY}\r\n"));
+        let error = outcome(server, client, raw(&cut, End::Close)).unwrap_err();
+        assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
+    });
+}
+
+pub(crate) fn a_length_that_is_wrong<T: Transport>() {
+    each_way::<T>(|server, client| {
         // Too long: the rest never comes.
         let error = outcome(server, client, Fault::WrongLength(5000)).unwrap_err();
         assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
@@ -211,21 +241,19 @@ fn a_length_that_is_wrong() {
     });
 }
 
-#[test]
-fn a_body_that_ends_with_the_connection_must_end_properly() {
+pub(crate) fn a_body_that_ends_with_the_connection_must_end_properly<T: Transport>() {
     let answer = format!("HTTP/1.1 200 OK\r\n\r\n{BODY}");
     let tls = Server::start().unwrap();
-    let client = client(&tls);
+    let client = client::<T>(&tls);
     assert!(outcome(&tls, &client, raw(&answer, End::Close)).is_ok());
     let error = outcome(&tls, &client, raw(&answer, End::CutOff)).unwrap_err();
     assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
 }
 
-#[test]
-fn endless_and_oversized_answers_end_at_the_limits() {
+pub(crate) fn endless_and_oversized_answers_end_at_the_limits<T: Transport>() {
     let fields = |n: usize| "X: y\r\n".repeat(n);
     let long = "y".repeat(20_000);
-    each_way(|server, client| {
+    each_way::<T>(|server, client| {
         for (fault, expected) in [
             (Fault::Oversize(65_537), ProtocolError::BodyTooLarge),
             (
@@ -281,8 +309,7 @@ fn endless_and_oversized_answers_end_at_the_limits() {
     });
 }
 
-#[test]
-fn limits_can_be_lowered() {
+pub(crate) fn limits_can_be_lowered<T: Transport>() {
     let server = Server::start().unwrap();
     for (limits, expected) in [
         (
@@ -295,7 +322,7 @@ fn limits_can_be_lowered() {
             ProtocolError::TooManyFields,
         ),
     ] {
-        let client = builder(&server).limits(limits).build().unwrap();
+        let client = build::<T>(trusting::<T>(&server).limits(limits));
         match send(&client, &server).unwrap_err() {
             Error::Protocol(error) => assert_eq!(error, expected),
             other => panic!("{other:?}"),
@@ -303,7 +330,7 @@ fn limits_can_be_lowered() {
     }
     // A body that ends with the connection has no length to be judged by beforehand.
     let limits = Limits::default().with_body(BODY.len() - 1);
-    let client = builder(&server).limits(limits).build().unwrap();
+    let client = build::<T>(trusting::<T>(&server).limits(limits));
     let answer = format!("HTTP/1.1 200 OK\r\n\r\n{BODY}");
     server.inject(raw(&answer, End::Close));
     let error = send(&client, &server).unwrap_err();
@@ -313,14 +340,13 @@ fn limits_can_be_lowered() {
     );
 }
 
-#[test]
-fn nothing_outlives_the_deadline() {
+pub(crate) fn nothing_outlives_the_deadline<T: Transport>() {
     let server = Server::start().unwrap();
     let plain = Server::builder().plain_http().start().unwrap();
     // Long enough for the exchange that follows each fault on a slow machine.
     let timeout = Duration::from_secs(1);
     for server in [&server, &plain] {
-        let client = builder(server).timeout(timeout).build().unwrap();
+        let client = build::<T>(trusting::<T>(server).timeout(timeout));
         send(&client, server).unwrap();
         for fault in [
             Fault::Delay(Duration::from_secs(60)),
@@ -351,11 +377,10 @@ fn nothing_outlives_the_deadline() {
     }
 }
 
-#[test]
-fn a_status_that_says_enough_is_not_lost_with_its_page() {
+pub(crate) fn a_status_that_says_enough_is_not_lost_with_its_page<T: Transport>() {
     let page = " ".repeat(70_000);
     let cut = "HTTP/1.1 403 Forbidden\r\nContent-Length: 900\r\n\r\n<html>";
-    each_way(|server, client| {
+    each_way::<T>(|server, client| {
         let error = outcome(server, client, raw(cut, End::CutOff)).unwrap_err();
         let Error::Response(ResponseError::Refused(refusal)) = error else {
             panic!("{error:?}");

@@ -1,6 +1,6 @@
 //! Chunked bodies (RFC 9112 section 7.1).
 
-use concur_oauth_core::transport::ProtocolError;
+use crate::transport::ProtocolError;
 
 /// The longest line of a chunk's size with its extensions, and the longest of all trailers.
 const MAX_LINE: usize = 1024;
@@ -70,7 +70,7 @@ impl Decoder {
                 let (data, tail) = rest.split_at(left.min(rest.len()));
                 self.body.extend_from_slice(data);
                 rest = tail;
-                self.state = match left - data.len() {
+                self.state = match left.saturating_sub(data.len()) {
                     0 => State::DataReturn,
                     left => State::Data { left },
                 };
@@ -79,7 +79,7 @@ impl Decoder {
                 rest = tail;
             }
         }
-        Ok(bytes.len() - rest.len())
+        Ok(bytes.len().saturating_sub(rest.len()))
     }
 
     fn step(&mut self, byte: u8) -> Result<(), ProtocolError> {
@@ -117,7 +117,7 @@ impl Decoder {
     }
 
     fn begin_chunk(&mut self, size: usize) -> Result<State, ProtocolError> {
-        if size > self.max_body - self.body.len() {
+        if size > self.max_body.saturating_sub(self.body.len()) {
             return Err(ProtocolError::BodyTooLarge);
         }
         Ok(match size {
@@ -130,10 +130,12 @@ impl Decoder {
     fn bound(&mut self) -> Result<(), ProtocolError> {
         match self.state {
             State::Size { .. } | State::Extension { .. } | State::SizeLineFeed { .. } => {
-                self.line += 1;
+                self.line = self.line.saturating_add(1);
             }
             State::Data { .. } => self.line = 0,
-            State::TrailerStart | State::Trailer | State::TrailerLineFeed => self.trailers += 1,
+            State::TrailerStart | State::Trailer | State::TrailerLineFeed => {
+                self.trailers = self.trailers.saturating_add(1);
+            }
             _ => {}
         }
         if self.line > MAX_LINE || self.trailers > MAX_LINE {
@@ -146,8 +148,8 @@ impl Decoder {
         self.state == State::Done
     }
 
-    pub(crate) fn into_body(self) -> Vec<u8> {
-        self.body
+    pub(crate) fn take_body(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.body)
     }
 }
 
@@ -159,7 +161,7 @@ mod tests {
     fn decode(bytes: &[u8]) -> Result<Option<(Vec<u8>, usize)>, ProtocolError> {
         let mut decoder = Decoder::new(65_536);
         let taken = decoder.feed(bytes)?;
-        Ok(decoder.is_done().then(|| (decoder.into_body(), taken)))
+        Ok(decoder.is_done().then(|| (decoder.take_body(), taken)))
     }
 
     #[test]
@@ -236,7 +238,7 @@ mod tests {
                 prop_assert_eq!(decoder.feed(piece), Ok(piece.len()));
             }
             prop_assert!(decoder.is_done());
-            prop_assert_eq!(decoder.into_body(), chunks.concat());
+            prop_assert_eq!(decoder.take_body(), chunks.concat());
         }
 
         #[test]

