@@ -7,6 +7,9 @@
 
 #[path = "conformance/columns.rs"]
 mod columns;
+#[cfg(all(feature = "hyper", feature = "http2"))]
+#[path = "conformance/http2_server.rs"]
+mod http2_server;
 #[path = "conformance/peers.rs"]
 mod peers;
 
@@ -159,6 +162,42 @@ fn tells_nothing<T: Transport>(server: &Server, from: &str) {
     }
 }
 
+/// HTTP/2 is in other hands: h2 traces what it does, too.
+#[cfg(all(feature = "hyper", feature = "http2"))]
+fn http2_tells_nothing() {
+    use http_body_util::{BodyExt, Full};
+    use http2_server::{Fate, Http2};
+
+    LINES.lock().unwrap().clear();
+    let server = Http2::start(|number, _| {
+        if number == 2 {
+            return Fate::Disconnect;
+        }
+        let body = Full::from("<Access_Token><Token>secret-marker</Token></Access_Token>");
+        let body = body.map_err(|never| match never {}).boxed_unsync();
+        Fate::Answer(http::Response::new(body))
+    });
+    let client: columns::HyperOnThreads =
+        peers::build(peers::builder::<columns::HyperOnThreads>().add_root(server.root.clone()));
+    for _ in 0..4 {
+        client.send(&server.instance, flow()).unwrap();
+    }
+    let lines = LINES.lock().unwrap();
+    assert!(lines.iter().any(|line| line.starts_with("h2::")));
+    for secret in [
+        "Travel&Expense$2012",
+        "john_developer@hotmail.com",
+        "am9obl9kZXZlbG9wZXJAaG90bWFpbC5jb206VHJhdmVsJkV4cGVuc2UkMjAxMg==",
+        "secret-marker",
+    ] {
+        for line in lines.iter() {
+            for shape in shapes(secret) {
+                assert!(!line.contains(&shape), "{secret} in {line}");
+            }
+        }
+    }
+}
+
 #[test]
 fn nothing_tells_a_secret() {
     log::set_logger(&Everything).unwrap();
@@ -171,6 +210,8 @@ fn nothing_tells_a_secret() {
     tells_nothing::<columns::Blocking>(&server, "rustls::");
     #[cfg(feature = "hyper")]
     tells_nothing::<columns::HyperOnThreads>(&server, "hyper_util::");
+    #[cfg(all(feature = "hyper", feature = "http2"))]
+    http2_tells_nothing();
     #[cfg(feature = "async-std")]
     tells_nothing::<columns::AsyncStd>(&server, "rustls::");
 }
