@@ -32,11 +32,39 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `blocking` (default) | [`blocking`]: `std::net` and rustls, no async runtime |
+//! | `blocking` (default) | the module `blocking`: `std::net` and rustls, no async runtime |
+//! | `hyper` | the module `hyper`: hyper's pooled client, on tokio |
+//! | `http2` | HTTP/2 for the module `hyper`, where the server speaks it |
+//! | `smol` | the module `smol`: hyper's HTTP/1.1 connection, on smol's sockets |
+//! | `async-std` | the module `async_std`: the same on async-std, which has ended |
 //! | `ring` (default) | TLS by ring |
 //! | `aws-lc-rs` | TLS by aws-lc-rs; it wins where `ring` is on too |
 //!
-//! With `default-features = false` this crate is the core alone.
+//! Any combination builds. With `default-features = false` this crate is the core alone, which is
+//! what a [transport of your own](transport::writing) needs.
+//!
+//! # One client, four runtimes
+//!
+//! Every transport is a `Client` with the same builder, and the same [`Error`] for the same cause. Where
+//! `send` blocks for one, it is awaited for the others; nothing else changes:
+//!
+//! ```
+//! # #[cfg(feature = "hyper")]
+//! # async fn token(flow: concur_oauth::NativeFlow) -> Result<(), Box<dyn std::error::Error>> {
+//! use concur_oauth::hyper::Client; // or concur_oauth::smol::Client
+//! # use concur_oauth::InstanceUrl;
+//!
+//! let client = Client::new()?;
+//! match client.send(&InstanceUrl::default(), flow).await {
+//!     Ok(token) => println!("expires at {:?}", token.expires_at()),
+//!     Err(error) => {
+//!         println!("{error}");
+//!         println!("may have reached Concur: {}", error.may_have_reached_concur());
+//!         println!("worth trying again after: {:?}", error.retry_after());
+//!     }
+//! }
+//! # Ok(()) }
+//! ```
 #![forbid(unsafe_code)]
 
 #[doc(inline)]

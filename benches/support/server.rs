@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
+use concur_oauth_core::InstanceUrl;
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ClientConfig, RootCertStore, ServerConfig, ServerConnection, StreamOwned};
@@ -75,6 +76,16 @@ impl Server {
             certificate,
             answer: length,
         }
+    }
+
+    /// Where it is.
+    ///
+    /// # Panics
+    ///
+    /// Never: it is on this machine.
+    #[must_use]
+    pub fn instance(&self) -> InstanceUrl {
+        format!("https://localhost:{}", self.port).parse().unwrap()
     }
 
     /// A configuration that trusts it, the same for every client.

@@ -11,6 +11,9 @@ mod head;
 pub mod http1;
 mod limits;
 
+#[doc = include_str!("writing.md")]
+pub mod writing {}
+
 pub use error::{BoxError, BuildError, Error, Stage, salvage};
 pub use head::{Framing, ProtocolError};
 pub use limits::{DEFAULT_TIMEOUT, Limits, MAX_TIMEOUT};

@@ -12,7 +12,7 @@ use http::{HeaderValue, Request, Response, Uri};
 
 use crate::ClientBuilder;
 use crate::connect::connect;
-use crate::connection::Connection;
+use crate::connection::{Connection, Outcome};
 use crate::deadline::Deadline;
 
 /// Sends exchanges on async-std, or smol.
@@ -74,35 +74,26 @@ impl Client {
     async fn carry(
         &self,
         instance: &InstanceUrl,
-        request: Request<Body>,
+        mut request: Request<Body>,
         resendable: bool,
         deadline: &mut Deadline,
     ) -> Result<Response<Vec<u8>>, Error> {
-        let result = match self.kept_connection(instance).await {
-            None => self.exchange_anew(instance, request, deadline).await,
-            Some(kept) => {
-                let spare = resendable.then(|| request.clone());
-                let first = self.exchange(instance, kept, request, deadline).await;
-                match (first, spare) {
-                    (Err(Failure::DiedWaiting(first)), Some(request)) => {
-                        let second = self.exchange_anew(instance, request, deadline).await;
-                        // What was sent once may have arrived, whether or not it could be sent again.
-                        second.map_err(|second| second.after(first))
-                    }
-                    (result, _) => result,
+        while let Some(kept) = self.shared.pool.take(instance) {
+            let spare = resendable.then(|| request.clone());
+            let first = self.exchange(instance, kept, request, deadline).await;
+            request = match (first, spare) {
+                (Err(Outcome::Unsent(request, _)), _) => request,
+                (Err(Outcome::Failed(Failure::DiedWaiting(first))), Some(request)) => {
+                    let second = self.exchange_anew(instance, request, deadline).await;
+                    // What was sent once may have arrived, whether or not it could be sent again.
+                    return second.or_else(|second| second.after(first).into_answer());
                 }
-            }
-        };
-        result.or_else(Failure::into_answer)
-    }
-
-    async fn kept_connection(&self, instance: &InstanceUrl) -> Option<Connection> {
-        loop {
-            let mut kept = self.shared.pool.take(instance)?;
-            if kept.is_usable().await {
-                return Some(kept);
-            }
+                (Err(Outcome::Failed(failure)), _) => return failure.into_answer(),
+                (Ok(answer), _) => return Ok(answer),
+            };
         }
+        let answer = self.exchange_anew(instance, request, deadline).await;
+        answer.or_else(Failure::into_answer)
     }
 
     async fn exchange_anew(
@@ -115,7 +106,15 @@ impl Client {
         let connection = connect(instance, tls, *limits, deadline)
             .await
             .map_err(Failure::Final)?;
-        self.exchange(instance, connection, request, deadline).await
+        let answer = self.exchange(instance, connection, request, deadline).await;
+        answer.map_err(|outcome| match outcome {
+            Outcome::Failed(failure) => failure,
+            Outcome::Unsent(_, Some(cause)) => Failure::of(cause),
+            Outcome::Unsent(..) => Failure::Final(Error::interrupted(
+                Stage::Send,
+                "the server closed a new connection",
+            )),
+        })
     }
 
     /// One request and one answer over an open connection, which is kept if it can be.
@@ -125,13 +124,13 @@ impl Client {
         mut connection: Connection,
         request: Request<Body>,
         deadline: &mut Deadline,
-    ) -> Result<Response<Vec<u8>>, Failure> {
+    ) -> Result<Response<Vec<u8>>, Outcome> {
         let exchange = connection.exchange(request, &self.shared.settings.limits);
-        let answer = deadline
-            .within(Stage::Receive, exchange)
-            .await
-            .map_err(Failure::Final)??;
-        if connection.is_usable().await {
+        let answer = match deadline.within(Stage::Receive, exchange).await {
+            Ok(answer) => answer?,
+            Err(late) => return Err(Outcome::Failed(Failure::Final(late))),
+        };
+        if connection.is_reusable() {
             self.shared.pool.put(instance, connection);
         }
         Ok(answer)

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use concur_oauth_core::transport::{Error, Limits, Stage};
 use concur_oauth_shared::hyper::{Body, Failure, Watched, receive};
 use http::{Request, Response};
+use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
 use smol_hyper::rt::FuturesIo;
 
@@ -52,28 +53,24 @@ impl Connection {
         }
     }
 
-    /// Whether another exchange can go over it: the peer has neither closed nor said anything.
-    pub(crate) async fn is_usable(&mut self) -> bool {
-        poll_fn(|cx| {
-            self.drive(cx);
-            Poll::Ready(matches!(self.state, State::Open) && self.requests.is_ready())
-        })
-        .await
+    /// Whether another exchange can follow, as far as is known without asking the system.
+    pub(crate) fn is_reusable(&self) -> bool {
+        matches!(self.state, State::Open) && self.requests.is_ready()
     }
 
-    /// One request, and one answer.
+    /// One request, and one answer. Before it writes, hyper looks whether the peer has closed or said
+    /// anything in the meantime; then the request comes back unsent.
     pub(crate) async fn exchange(
         &mut self,
         request: Request<Body>,
         limits: &Limits,
-    ) -> Result<Response<Vec<u8>>, Failure> {
+    ) -> Result<Response<Vec<u8>>, Outcome> {
         let method = request.method().clone();
-        let response = self.requests.send_request(request);
+        let response = self.requests.try_send_request(request);
         let mut exchange = pin!(async move {
-            let response = response.await.map_err(Outcome::Unanswered)?;
-            receive(response, &method, limits)
-                .await
-                .map_err(Outcome::Unreadable)
+            let response = response.await.map_err(End::Unanswered)?;
+            let answer = receive(response, &method, limits).await;
+            answer.map_err(End::Unreadable)
         });
         let result = poll_fn(|cx| {
             // What the exchange has for the connection first, and then what that has for it.
@@ -84,18 +81,26 @@ impl Connection {
             exchange.as_mut().poll(cx)
         })
         .await;
-        result.map_err(|outcome| match (outcome, &mut self.state) {
-            (Outcome::Unreadable(error), _) => Failure::Final(error),
-            // Whatever ended the connection before the request left says more.
-            (Outcome::Unanswered(error), State::Ended(cause)) if error.is_canceled() => {
-                Failure::of(cause.take().unwrap_or(error))
-            }
-            (Outcome::Unanswered(error), _) => Failure::of(error),
+        result.map_err(|end| match end {
+            End::Unreadable(error) => Outcome::Failed(Failure::Final(error)),
+            End::Unanswered(mut error) => match (error.take_message(), &mut self.state) {
+                // What ended the connection before the request left says more than that it did.
+                (Some(request), State::Ended(cause)) => Outcome::Unsent(request, cause.take()),
+                (Some(request), State::Open) => Outcome::Unsent(request, None),
+                (None, _) => Outcome::Failed(Failure::of(error.into_error())),
+            },
         })
     }
 }
 
-enum Outcome {
-    Unanswered(hyper::Error),
+enum End {
+    Unanswered(TrySendError<Request<Body>>),
     Unreadable(Error),
+}
+
+/// What became of an exchange without an answer.
+pub(crate) enum Outcome {
+    /// Nothing was sent, perhaps because of this.
+    Unsent(Request<Body>, Option<hyper::Error>),
+    Failed(Failure),
 }

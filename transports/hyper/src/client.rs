@@ -23,9 +23,6 @@ use crate::call::{CALL, Call};
 use crate::connector::Connector;
 use crate::runtime;
 
-#[cfg(feature = "http2")]
-const STREAM_WINDOW: u32 = 1 << 16;
-
 type Pool = legacy::Client<Connector, Body>;
 
 /// Sends exchanges on tokio.
@@ -173,7 +170,6 @@ impl From<Settings> for Client {
         let connector = Connector::new(Arc::clone(&settings.tls), settings.limits);
         let mut builder = Builder::new(TokioExecutor::new());
         builder
-            .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(settings.idle_timeout)
             .pool_max_idle_per_host(settings.max_idle)
@@ -182,9 +178,9 @@ impl From<Settings> for Client {
         #[cfg(feature = "http2")]
         builder
             .http2_max_header_list_size(u32::try_from(settings.limits.head()).unwrap_or(u32::MAX))
-            // As much of a body as is read, and of sixteen at once.
-            .http2_initial_stream_window_size(STREAM_WINDOW)
-            .http2_initial_connection_window_size(16 * STREAM_WINDOW);
+            // As much of a body as is ever read. The connection's window stays hyper's: in one that is too
+            // small for the answers in flight, the server must send crumbs, which h2 takes for an attack.
+            .http2_initial_stream_window_size(1 << 16);
         let pool = builder.build(connector.clone());
         let anew = builder.pool_max_idle_per_host(0).build(connector);
         let shared = Shared {

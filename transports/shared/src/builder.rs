@@ -114,7 +114,8 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// How many idle connections are kept, to all instances together: 8 by default; 0 keeps none.
+    /// How many idle connections are kept: 8 by default; 0 keeps none. They are counted for all
+    /// instances together, by the hyper transport for each.
     pub fn max_idle_connections(mut self, connections: usize) -> Self {
         self.max_idle = connections;
         self
