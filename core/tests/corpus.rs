@@ -50,3 +50,9 @@ fn token() {
 fn error() {
     replay("error", concur_oauth_fuzz::error, &["words", "no words"]);
 }
+
+#[test]
+fn answer() {
+    let ends = ["whole", "a status without its body", "cut short", "refused"];
+    replay("answer", concur_oauth_fuzz::answer, &ends);
+}

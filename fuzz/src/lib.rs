@@ -4,12 +4,14 @@
 //! seed corpus through them on stable. `roxmltree` is the second opinion on what XML is.
 #![forbid(unsafe_code)]
 
+mod answer;
 mod error;
 mod marker;
 mod oracle;
 mod token;
 mod xml;
 
+pub use answer::answer;
 pub use error::error;
 pub use token::token;
 pub use xml::xml;

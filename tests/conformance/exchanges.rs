@@ -211,7 +211,7 @@ pub(crate) fn an_exchange_that_may_be_is_sent_once_more_when_a_kept_connection_d
 }
 
 pub(crate) fn one_that_may_not_is_not<T: Transport>() {
-    let (instance, peer) = peer(1, closes_late);
+    let (instance, peer) = peer(2, closes_late);
     let client = build::<T>(builder::<T>());
     client.send(&instance, Once(flow())).unwrap();
     client.idle();
@@ -224,6 +224,8 @@ pub(crate) fn one_that_may_not_is_not<T: Transport>() {
         }
     ));
     assert!(error.may_have_reached_concur());
+    // Somebody was there to be asked again, and is asked now.
+    client.send(&instance, flow()).unwrap();
     peer.join().unwrap();
 }
 
@@ -249,12 +251,14 @@ pub(crate) fn what_was_sent_may_have_arrived_though_it_cannot_be_sent_again<T: T
 pub(crate) fn nothing_is_sent_once_more_after_a_byte_of_answer_or_on_a_new_connection<
     T: Transport,
 >() {
-    let (instance, peer) = peer(2, |number, mut stream| {
+    let (instance, peer) = peer(3, |number, mut stream| {
         read_request(&mut stream);
         if number == 0 {
             answer(&mut stream, "t");
             read_request(&mut stream);
             stream.write_all(b"H").unwrap();
+        } else if number == 2 {
+            answer(&mut stream, "t");
         }
     });
     let client = build::<T>(builder::<T>());
@@ -264,6 +268,7 @@ pub(crate) fn nothing_is_sent_once_more_after_a_byte_of_answer_or_on_a_new_conne
         let error = client.send(&instance, flow()).unwrap_err();
         assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
     }
+    client.send(&instance, flow()).unwrap();
     peer.join().unwrap();
 }
 

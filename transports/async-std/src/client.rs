@@ -109,11 +109,7 @@ impl Client {
         let answer = self.exchange(instance, connection, request, deadline).await;
         answer.map_err(|outcome| match outcome {
             Outcome::Failed(failure) => failure,
-            Outcome::Unsent(_, Some(cause)) => Failure::of(cause),
-            Outcome::Unsent(..) => Failure::Final(Error::interrupted(
-                Stage::Send,
-                "the server closed a new connection",
-            )),
+            Outcome::Unsent(_, cause) => Failure::Final(Failure::unsent(cause)),
         })
     }
 

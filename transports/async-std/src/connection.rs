@@ -20,13 +20,8 @@ type Io = Watched<FuturesIo<Box<dyn Stream>>>;
 pub(crate) struct Connection {
     requests: SendRequest<Body>,
     driver: http1::Connection<Io, Body>,
-    state: State,
-}
-
-enum State {
-    Open,
-    /// The driver returned, perhaps with what nobody else was told.
-    Ended(Option<hyper::Error>),
+    /// What the driver returned, when it did.
+    ended: Option<hyper::Result<()>>,
 }
 
 impl Connection {
@@ -41,21 +36,21 @@ impl Connection {
         Ok(Self {
             requests,
             driver,
-            state: State::Open,
+            ended: None,
         })
     }
 
     fn drive(&mut self, cx: &mut Context<'_>) {
-        if let State::Open = self.state {
+        if self.ended.is_none() {
             if let Poll::Ready(ended) = pin!(&mut self.driver).poll(cx) {
-                self.state = State::Ended(ended.err());
+                self.ended = Some(ended);
             }
         }
     }
 
     /// Whether another exchange can follow, as far as is known without asking the system.
     pub(crate) fn is_reusable(&self) -> bool {
-        matches!(self.state, State::Open) && self.requests.is_ready()
+        self.ended.is_none() && self.requests.is_ready()
     }
 
     /// One request, and one answer. Before it writes, hyper looks whether the peer has closed or said
@@ -83,11 +78,13 @@ impl Connection {
         .await;
         result.map_err(|end| match end {
             End::Unreadable(error) => Outcome::Failed(Failure::Final(error)),
-            End::Unanswered(mut error) => match (error.take_message(), &mut self.state) {
-                // What ended the connection before the request left says more than that it did.
-                (Some(request), State::Ended(cause)) => Outcome::Unsent(request, cause.take()),
-                (Some(request), State::Open) => Outcome::Unsent(request, None),
-                (None, _) => Outcome::Failed(Failure::of(error.into_error())),
+            End::Unanswered(mut error) => match error.take_message() {
+                None => Outcome::Failed(Failure::of(error.into_error())),
+                Some(request) => {
+                    // What ended the connection says more than that it did, if nobody else was told.
+                    let cause = self.ended.take().and_then(Result::err);
+                    Outcome::Unsent(request, cause.unwrap_or_else(|| error.into_error()))
+                }
             },
         })
     }
@@ -101,6 +98,6 @@ enum End {
 /// What became of an exchange without an answer.
 pub(crate) enum Outcome {
     /// Nothing was sent, perhaps because of this.
-    Unsent(Request<Body>, Option<hyper::Error>),
+    Unsent(Request<Body>, hyper::Error),
     Failed(Failure),
 }

@@ -61,6 +61,16 @@ impl Failure {
         }
     }
 
+    /// What kept a new connection from being used: nothing was sent.
+    pub fn unsent(error: impl StdError + Send + Sync + 'static) -> Error {
+        let stage = Stage::Handshake;
+        if let Cause::Broken { tls: true, .. } = cause(&error) {
+            let source = error.into();
+            return Error::Tls { stage, source };
+        }
+        Error::interrupted(stage, error)
+    }
+
     /// This failure, of a second try: where that sent nothing, the first try's error is the one that
     /// says what may have reached Concur.
     #[must_use]
