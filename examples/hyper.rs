@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (user, task) in tasks.into_iter().enumerate() {
         match task.await? {
             Ok(token) => println!("user{user}: expires at {:?}", token.expires_at()),
-            Err(error) => println!("user{user}: {error}"),
+            Err(error) => println!("user{user}: {}", error.with_causes()),
         }
     }
     println!("{} connections", server.connections());

@@ -63,11 +63,11 @@ fn native_flow(password: &str) -> Result<NativeFlow, concur_oauth::InputError> {
 
 /// What a program does with an error: the kind says what to mend, and two questions the rest.
 fn explain(error: &Error) {
-    println!("{error}");
+    println!("{}", error.with_causes());
     match (error, error.retry_after()) {
         (Error::Response(ResponseError::Refused(refusal)), _) => {
             println!(
-                "  ask the user again; for Concur's support: {:?}",
+                "  mend what Concur names; for its support: {:?}",
                 refusal.id()
             );
         }

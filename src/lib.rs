@@ -34,8 +34,8 @@
 //! |---|---|
 //! | `blocking` (default) | the module `blocking`: `std::net` and rustls, no async runtime |
 //! | `hyper` | the module `hyper`: hyper's pooled client, on tokio |
-//! | `http2` | HTTP/2 for the module `hyper`, where the server speaks it |
-//! | `smol` | the module `smol`: hyper's HTTP/1.1 connection, on smol's sockets |
+//! | `http2` | the module `hyper` with HTTP/2, where the server speaks it |
+//! | `smol` | the module `smol`: hyper's HTTP/1.1 connection, on smol's sockets (where `async-std` is on too, on its) |
 //! | `async-std` | the module `async_std`: the same on async-std, which has ended |
 //! | `ring` (default) | TLS by ring |
 //! | `aws-lc-rs` | TLS by aws-lc-rs; it wins where `ring` is on too |
@@ -46,7 +46,7 @@
 //! # One client, four runtimes
 //!
 //! Every transport is a `Client` with the same builder, and the same [`Error`] for the same cause. Where
-//! `send` blocks for one, it is awaited for the others; nothing else changes:
+//! `send` blocks for one, it is awaited for the others. Besides that, only the module's name changes:
 //!
 //! ```
 //! # #[cfg(feature = "hyper")]
@@ -58,7 +58,7 @@
 //! match client.send(&InstanceUrl::default(), flow).await {
 //!     Ok(token) => println!("expires at {:?}", token.expires_at()),
 //!     Err(error) => {
-//!         println!("{error}");
+//!         println!("{}", error.with_causes());
 //!         println!("may have reached Concur: {}", error.may_have_reached_concur());
 //!         println!("worth trying again after: {:?}", error.retry_after());
 //!     }
@@ -68,15 +68,19 @@
 #![forbid(unsafe_code)]
 
 #[doc(inline)]
-pub use concur_oauth_core::transport::Error;
+pub use concur_oauth_core::transport::{BuildError, Error};
 #[doc(inline)]
 pub use concur_oauth_core::*;
 
 #[cfg(feature = "async-std")]
+#[doc(inline)]
 pub use concur_oauth_async_std as async_std;
 #[cfg(feature = "smol")]
+#[doc(inline)]
 pub use concur_oauth_async_std as smol;
 #[cfg(feature = "blocking")]
+#[doc(inline)]
 pub use concur_oauth_blocking as blocking;
 #[cfg(feature = "hyper")]
+#[doc(inline)]
 pub use concur_oauth_hyper as hyper;

@@ -172,7 +172,7 @@ async fn a_body_that_breaks_off_is_an_error_and_its_stream_alone_ends() {
 }
 
 #[tokio::test]
-async fn silence_ends_at_the_deadline_and_other_exchanges_go_on() {
+async fn silence_ends_at_the_deadline_and_its_connection_is_not_trusted_again() {
     let server = Http2::start(|number, _| {
         if number == 1 {
             Fate::Silence
@@ -193,8 +193,51 @@ async fn silence_ends_at_the_deadline_and_other_exchanges_go_on() {
         ),
         "{error:?}"
     );
+    // The connection may be dead, and not the exchange alone.
+    send(&server, &client).await.unwrap();
+    assert_eq!(server.connections(), 2);
+}
+
+#[tokio::test]
+async fn a_dropped_exchange_ends_its_stream_and_not_the_connection() {
+    let server = Http2::start(|number, _| {
+        if number == 1 {
+            Fate::Silence
+        } else {
+            granted()
+        }
+    });
+    let client = client(&server, LONG);
+    send(&server, &client).await.unwrap();
+    let given_up = tokio::time::timeout(Duration::from_millis(100), send(&server, &client)).await;
+    assert!(given_up.is_err());
     send(&server, &client).await.unwrap();
     assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn exchanges_that_lose_their_connection_together_share_the_next() {
+    let server = Http2::start(|number, _| match number {
+        64 => Fate::Disconnect,
+        1..64 => Fate::Silence,
+        _ => granted(),
+    });
+    let client = client(&server, LONG);
+    send(&server, &client).await.unwrap();
+    let tasks: Vec<_> = (0..64)
+        .map(|_| {
+            let (client, instance) = (client.clone(), server.instance.clone());
+            tokio::spawn(async move { client.send(&instance, flow()).await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    let before = server.connections();
+    for _ in 0..3 {
+        send(&server, &client).await.unwrap();
+    }
+    assert_eq!(server.connections(), before, "one of them was kept");
 }
 
 /// The native flow, if sending it twice did harm.

@@ -1,6 +1,5 @@
 //! How the command ends when it does not succeed.
 
-use std::error::Error as StdError;
 use std::process::ExitCode;
 
 use concur_oauth::transport::{BuildError, Stage};
@@ -52,7 +51,7 @@ impl From<InputError> for Failure {
 
 impl From<BuildError> for Failure {
     fn from(error: BuildError) -> Self {
-        Self::usage(with_causes(&error))
+        Self::usage(error.with_causes().to_string())
     }
 }
 
@@ -63,7 +62,7 @@ impl From<Error> for Failure {
             Error::Response(ResponseError::Refused(_)) => 3,
             _ => 1,
         };
-        let mut line = with_causes(&error);
+        let mut line = error.with_causes().to_string();
         if matches!(
             error,
             Error::Tls {
@@ -75,16 +74,4 @@ impl From<Error> for Failure {
         }
         Self { line, status }
     }
-}
-
-/// An error and what caused it, in one line.
-fn with_causes(error: &dyn StdError) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line = format!("{line} ({error})");
-        cause = error.source();
-    }
-    // A library's own words may hold line ends.
-    line.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -6,6 +6,10 @@ use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Response, StatusCode};
 
 /// Something wrong with one answer. The request is read, and counted, as ever.
+///
+/// A client may mend some of it: where a connection that was kept ends before the first byte of an
+/// answer, as by `CutOff(0)`, many send the request once more. [`requests`](crate::Server::requests)
+/// tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {

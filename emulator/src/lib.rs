@@ -10,8 +10,9 @@
 //! # Ok(()) }
 //! ```
 //!
-//! It stops when it is dropped. It answers what real clients send (GET or POST, doubled slashes, any
-//! case of path) in XML or JSON, as `Accept` asks, and refuses with Concur's error document.
+//! It stops when it is dropped. It speaks HTTP/1.1, over TLS or without, and answers what real clients
+//! send (GET or POST, doubled slashes, any case of path) in XML or JSON, as `Accept` asks, and refuses
+//! with Concur's error document.
 //!
 //! # Faults
 //!

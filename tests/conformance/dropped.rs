@@ -1,14 +1,18 @@
 //! Futures that are dropped before they end.
 
 use std::future::{Future, poll_fn};
+use std::io::Read;
 use std::pin::pin;
+use std::sync::mpsc;
 use std::task::Poll;
+use std::thread;
 use std::time::{Duration, Instant};
 
+use concur_oauth::{Error, Exchange, InputError, InstanceUrl, ResponseError, http};
 use concur_oauth_emulator::{End, Fault, Server};
 
 use crate::columns::AsyncTransport;
-use crate::peers::{build, flow, send, servers, trusting, url};
+use crate::peers::{build, builder, flow, peer, send, servers, trusting, url};
 
 /// Polls a future until it has been pending this often, and drops it then; `None`, unless it ended
 /// before.
@@ -97,5 +101,54 @@ pub(crate) fn a_future_dropped_while_nobody_answers_closes_its_connection<T: Asy
             });
         }
         settles(&client, &server, 1, tasks);
+    }
+}
+
+/// More than any socket takes that nobody reads from.
+struct Much;
+
+impl Exchange for Much {
+    type Output = ();
+    const RESENDABLE: bool = true;
+
+    fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
+        let request = http::Request::put(instance.to_string()).body(vec![0; 16 << 20]);
+        Ok(request.unwrap())
+    }
+
+    fn parse(_: http::Response<&[u8]>, _: &InstanceUrl) -> Result<(), ResponseError> {
+        Ok(())
+    }
+}
+
+pub(crate) fn a_peer_that_never_reads_keeps_nothing<T: AsyncTransport>() {
+    let (closed, all_closed) = mpsc::channel();
+    let (instance, peer) = peer(2, move |_, mut stream| {
+        let closed = closed.clone();
+        thread::spawn(move || {
+            thread::sleep(Duration::from_secs(1));
+            // What was sent before the client gave up, and then the end.
+            while stream.read(&mut [0; 8192]).is_ok_and(|read| read > 0) {}
+            closed.send(()).unwrap();
+        });
+    });
+    let client: T = build(builder::<T>().timeout(Duration::from_millis(300)));
+    for _ in 0..2 {
+        let error = client.send(&instance, Much).unwrap_err();
+        assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
+        assert!(error.may_have_reached_concur());
+    }
+    peer.join().unwrap();
+    let start = Instant::now();
+    while client.tasks().is_some_and(|tasks| tasks > 0) {
+        client.idle();
+        let tasks = client.tasks();
+        assert!(
+            start.elapsed() < Duration::from_millis(900),
+            "{tasks:?} tasks"
+        );
+    }
+    for _ in 0..2 {
+        all_closed.recv_timeout(Duration::from_secs(10)).unwrap();
     }
 }

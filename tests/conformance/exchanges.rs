@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Barrier};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use concur_oauth::transport::Stage;
 use concur_oauth::{
@@ -58,11 +58,11 @@ pub(crate) fn what_is_sent_is_what_concur_documents_and_no_more<T: Transport>() 
     peer.join().unwrap();
 }
 
-/// Any call with a body.
-struct Put;
+/// Any call with a body, and what came back.
+struct Put(Vec<u8>);
 
 impl Exchange for Put {
-    type Output = ();
+    type Output = (u16, usize);
     const RESENDABLE: bool = true;
 
     fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
@@ -70,12 +70,15 @@ impl Exchange for Put {
             .header("host", "evil.example")
             .header("connection", "close")
             .header("transfer-encoding", "chunked")
-            .body(b"body".to_vec());
+            .body(self.0);
         Ok(request.unwrap())
     }
 
-    fn parse(_: http::Response<&[u8]>, _: &InstanceUrl) -> Result<(), ResponseError> {
-        Ok(())
+    fn parse(
+        response: http::Response<&[u8]>,
+        _: &InstanceUrl,
+    ) -> Result<Self::Output, ResponseError> {
+        Ok((response.status().as_u16(), response.body().len()))
     }
 }
 
@@ -98,9 +101,41 @@ pub(crate) fn a_body_has_its_length<T: Transport>() {
         }
     });
     let client = build::<T>(builder::<T>());
-    client.send(&instance, Put).unwrap();
+    client.send(&instance, Put(b"body".to_vec())).unwrap();
     client.idle();
-    client.send(&instance, Put).unwrap();
+    client.send(&instance, Put(b"body".to_vec())).unwrap();
+    peer.join().unwrap();
+}
+
+pub(crate) fn an_answer_may_come_before_its_request_has_ended<T: Transport>() {
+    const LENGTH: usize = 8 << 20;
+    let (instance, peer) = peer(1, |_, mut stream| {
+        read_request(&mut stream);
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n")
+            .unwrap();
+        thread::sleep(Duration::from_millis(50));
+        let mut body = vec![0; LENGTH];
+        stream.read_exact(&mut body).unwrap();
+        stream.write_all(b"answer").unwrap();
+    });
+    let client = build::<T>(builder::<T>());
+    let answer = client.send(&instance, Put(vec![0; LENGTH])).unwrap();
+    assert_eq!(answer, (200, 6));
+    peer.join().unwrap();
+}
+
+pub(crate) fn an_answer_may_come_before_its_request<T: Transport>() {
+    let (instance, peer) = peer(1, |_, mut stream| {
+        stream
+            .write_all(b"HTTP/1.1 503 Busy\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbusy")
+            .unwrap();
+        read_request(&mut stream);
+    });
+    let client = build::<T>(builder::<T>());
+    let error = client.send(&instance, flow()).unwrap_err();
+    let unavailable = matches!(error, Error::Response(ResponseError::Unavailable(_)));
+    assert!(unavailable, "{error:?}");
     peer.join().unwrap();
 }
 
@@ -129,12 +164,39 @@ pub(crate) fn a_connection_is_reused<T: Transport>() {
 pub(crate) fn idle_connections_are_few_and_not_for_long<T: Transport>() {
     let server = Server::start().unwrap();
     let none = build::<T>(trusting::<T>(&server).max_idle_connections(0));
-    let short = build::<T>(trusting::<T>(&server).idle_timeout(Duration::ZERO));
-    for (client, connections) in [(none, 2), (short, 4)] {
+    let gone = build::<T>(trusting::<T>(&server).idle_timeout(Duration::ZERO));
+    let short = build::<T>(trusting::<T>(&server).idle_timeout(Duration::from_millis(100)));
+    for client in [none, gone, short] {
+        let before = server.connections();
         send(&client, &server).unwrap();
+        for _ in 0..10 {
+            client.idle();
+        }
+        send(&client, &server).unwrap();
+        assert_eq!(server.connections(), before + 2);
+    }
+}
+
+pub(crate) fn no_more_connections_are_kept_than_may_be<T: Transport>() {
+    let server = Server::start().unwrap();
+    let client = build::<T>(trusting::<T>(&server).max_idle_connections(2));
+    let instance = url(&server);
+    let together = Barrier::new(16);
+    thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                server.inject(Fault::Delay(Duration::from_millis(50)));
+                together.wait();
+                client.send(&instance, flow()).unwrap();
+                client.send(&instance, flow()).unwrap();
+            });
+        }
+    });
+    let start = Instant::now();
+    while server.open_connections() > 2 {
         client.idle();
-        send(&client, &server).unwrap();
-        assert_eq!(server.connections(), connections);
+        let open = server.open_connections();
+        assert!(start.elapsed() < Duration::from_secs(10), "{open} are open");
     }
 }
 
@@ -153,22 +215,33 @@ pub(crate) fn sixty_four_at_once<T: Transport>() {
 }
 
 pub(crate) fn a_kept_connection_that_the_server_closed_is_not_used<T: Transport>() {
-    let gate = Arc::new(Barrier::new(2));
-    let closed = Arc::clone(&gate);
-    let (instance, peer) = peer(2, move |number, mut stream| {
-        read_request(&mut stream);
-        answer(&mut stream, "t");
-        drop(stream);
-        if number == 0 {
-            closed.wait();
+    // Closed together with the answer, and when the client has long read that.
+    for late in [false, true] {
+        let gate = Arc::new(Barrier::new(2));
+        let closed = Arc::clone(&gate);
+        let (instance, peer) = peer(2, move |number, mut stream| {
+            read_request(&mut stream);
+            answer(&mut stream, "t");
+            if number == 0 {
+                if late {
+                    closed.wait();
+                }
+                drop(stream);
+                closed.wait();
+            }
+        });
+        let client = build::<T>(builder::<T>());
+        client.send(&instance, flow()).unwrap();
+        if late {
+            client.idle();
+            gate.wait();
         }
-    });
-    let client = build::<T>(builder::<T>());
-    client.send(&instance, flow()).unwrap();
-    gate.wait();
-    client.idle();
-    client.send(&instance, flow()).unwrap();
-    peer.join().unwrap();
+        gate.wait();
+        client.idle();
+        // Not once more: at once on another.
+        client.send(&instance, Once(flow())).unwrap();
+        peer.join().unwrap();
+    }
 }
 
 /// The native flow, if sending it twice did harm.

@@ -344,7 +344,7 @@ pub(crate) fn nothing_outlives_the_deadline<T: Transport>() {
     let server = Server::start().unwrap();
     let plain = Server::builder().plain_http().start().unwrap();
     // Long enough for the exchange that follows each fault on a slow machine.
-    let timeout = Duration::from_secs(1);
+    let timeout = Duration::from_secs(2);
     for server in [&server, &plain] {
         let client = build::<T>(trusting::<T>(server).timeout(timeout));
         send(&client, server).unwrap();

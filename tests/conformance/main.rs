@@ -37,6 +37,9 @@ macro_rules! every_row {
             exchanges::non_ascii_credentials_arrive_as_utf_8,
             exchanges::a_connection_is_reused,
             exchanges::idle_connections_are_few_and_not_for_long,
+            exchanges::no_more_connections_are_kept_than_may_be,
+            exchanges::an_answer_may_come_before_its_request,
+            exchanges::an_answer_may_come_before_its_request_has_ended,
             exchanges::sixty_four_at_once,
             exchanges::a_kept_connection_that_the_server_closed_is_not_used,
             exchanges::an_exchange_that_may_be_is_sent_once_more_when_a_kept_connection_dies,
@@ -83,6 +86,7 @@ macro_rules! every_row_of_futures {
             [
                 dropped::a_future_dropped_at_each_await_point_leaves_nothing_behind,
                 dropped::a_future_dropped_while_nobody_answers_closes_its_connection,
+                dropped::a_peer_that_never_reads_keeps_nothing,
             ]
         );
     };

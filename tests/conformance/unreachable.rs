@@ -28,7 +28,7 @@ pub(crate) fn silence_before_and_during_the_handshake<T: Transport>() {
             while stream.read(&mut [0; 1024]).is_ok_and(|read| read > 0) {}
         });
         let instance = instance.to_string().replace("http:", "https:");
-        let timeout = Duration::from_millis(200);
+        let timeout = Duration::from_millis(500);
         let client = build::<T>(builder::<T>().timeout(timeout));
         let error = client.send(&instance.parse().unwrap(), flow()).unwrap_err();
         assert!(

@@ -1,5 +1,6 @@
 //! What can go wrong on the way to a token, the same for every transport.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
@@ -19,7 +20,8 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// sensible, and [after how long](Self::retry_after).
 ///
 /// Its text says what to do; what the system or rustls said is in its
-/// [`source`](std::error::Error::source), which is worth printing too.
+/// [`source`](std::error::Error::source), which is worth printing too:
+/// [`with_causes`](Self::with_causes) does.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -57,7 +59,7 @@ pub enum Error {
         after: Duration,
     },
     /// The connection broke while the request was sent or the answer received.
-    #[error("the connection broke (trying to {stage}): wait, then ask again")]
+    #[error("the connection broke (trying to {stage}): wait a few seconds, then ask again")]
     Interrupted {
         /// How far it got.
         stage: Stage,
@@ -68,6 +70,9 @@ pub enum Error {
     /// The answer is not HTTP that is accepted, or is more of it than is read.
     #[error("the answer was refused ({0}): check the instance URL and any proxy on the way to it")]
     Protocol(ProtocolError),
+    /// This transport cannot do it where it runs: it lacks a runtime, or knows no TLS. Nothing was sent.
+    #[error("the transport cannot work here: {0}")]
+    Unsupported(BoxError),
     /// An answer came, and is not what was asked for.
     #[error(transparent)]
     Response(#[from] ResponseError),
@@ -85,14 +90,15 @@ impl From<ProtocolError> for Error {
 ///
 /// # Errors
 ///
-/// The error itself, where the status claims success, or where the deadline passed.
+/// The error itself, where the status claims success, or where the answer may still come: the
+/// deadline passed.
 pub fn salvage(mut head: Parts, error: Error) -> Result<Parts, Error> {
     if head.status.is_success() {
         return Err(error);
     }
     head.extensions.insert(match error {
         Error::Protocol(reason) => reason,
-        Error::Interrupted { .. } => ProtocolError::CutShort,
+        Error::Interrupted { .. } | Error::Tls { .. } => ProtocolError::CutShort,
         error => return Err(error),
     });
     Ok(head)
@@ -119,11 +125,29 @@ impl Error {
         }
     }
 
+    /// The error's text, and that of each of its causes after it, in one line: what to do, and what the
+    /// system or rustls said.
+    ///
+    /// ```
+    /// use concur_oauth_core::transport::{Error, Stage};
+    ///
+    /// let error = Error::interrupted(Stage::Receive, "connection reset by peer");
+    /// assert_eq!(
+    ///     error.with_causes().to_string(),
+    ///     "the connection broke (trying to receive the answer): wait a few seconds, then ask again \
+    ///      (connection reset by peer)",
+    /// );
+    /// ```
+    #[must_use]
+    pub fn with_causes(&self) -> impl fmt::Display + '_ {
+        WithCauses(self)
+    }
+
     /// Whether the request, or part of it, may have reached Concur. If not, nothing was sent.
     #[must_use]
     pub const fn may_have_reached_concur(&self) -> bool {
         match self {
-            Self::Input(_) | Self::Unreachable { .. } => false,
+            Self::Input(_) | Self::Unreachable { .. } | Self::Unsupported(_) => false,
             Self::Tls { stage, .. } | Self::Timeout { stage, .. } => {
                 stage.may_have_reached_concur()
             }
@@ -141,7 +165,7 @@ impl Error {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Input(_) | Self::Tls { .. } | Self::Protocol(_) => None,
+            Self::Input(_) | Self::Tls { .. } | Self::Protocol(_) | Self::Unsupported(_) => None,
             Self::Timeout { stage, .. } if stage.may_have_reached_concur() => Some(CONCURS_PAUSE),
             Self::Unreachable { .. } | Self::Timeout { .. } | Self::Interrupted { .. } => {
                 Some(SHORT_PAUSE)
@@ -188,6 +212,29 @@ impl fmt::Display for Stage {
     }
 }
 
+/// An error and its causes, in one line.
+struct WithCauses<'a>(&'a dyn StdError);
+
+impl fmt::Display for WithCauses<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut last = self.0.to_string();
+        f.write_str(&last)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            // A library's own words may hold line ends.
+            let words = error.to_string();
+            let text = words.split_whitespace().collect::<Vec<_>>().join(" ");
+            // Some libraries repeat in their own text what its cause says.
+            if !last.contains(&text) {
+                write!(f, " ({text})")?;
+                last = text;
+            }
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
 /// A client cannot be made of what its builder was given.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -204,4 +251,12 @@ pub enum BuildError {
         "no cryptography for TLS: enable the feature `ring` or `aws-lc-rs`, or give a rustls configuration"
     )]
     NoCryptoProvider,
+}
+
+impl BuildError {
+    /// The error's text, and that of each of its causes after it, in one line.
+    #[must_use]
+    pub fn with_causes(&self) -> impl fmt::Display + '_ {
+        WithCauses(self)
+    }
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use concur_oauth_core::transport::{BuildError, Error, Stage};
 use concur_oauth_core::{Exchange, InstanceUrl};
-use concur_oauth_shared::hyper::{Body, Failure, parse, request};
+use concur_oauth_shared::hyper::{Body, Failure, parse, ready};
 use concur_oauth_shared::{Pool, Settings};
 use http::header::HOST;
 use http::{HeaderValue, Request, Response, Uri};
+use rustls::ClientConfig;
 
 use crate::ClientBuilder;
 use crate::connect::connect;
@@ -26,6 +27,7 @@ pub struct Client {
 
 struct Shared {
     settings: Settings,
+    tls: Arc<ClientConfig>,
     pool: Pool<Connection>,
 }
 
@@ -57,14 +59,11 @@ impl Client {
         instance: &InstanceUrl,
         exchange: E,
     ) -> Result<E::Output, Error> {
-        let Settings {
-            timeout,
-            user_agent,
-            ..
-        } = &self.shared.settings;
-        let mut request = request(exchange.into_request(instance)?, instance, user_agent)?;
+        let settings = &self.shared.settings;
+        let request = exchange.into_request(instance)?;
+        let mut request = ready(request, instance, settings.user_agent())?;
         to_origin_form(&mut request, instance);
-        let mut deadline = Deadline::after(*timeout);
+        let mut deadline = Deadline::after(settings.timeout());
         let answer = self
             .carry(instance, request, E::RESENDABLE, &mut deadline)
             .await?;
@@ -102,14 +101,16 @@ impl Client {
         request: Request<Body>,
         deadline: &mut Deadline,
     ) -> Result<Response<Vec<u8>>, Failure> {
-        let Settings { tls, limits, .. } = &self.shared.settings;
-        let connection = connect(instance, tls, *limits, deadline)
+        let limits = self.shared.settings.limits();
+        let connection = connect(instance, &self.shared.tls, limits, deadline)
             .await
             .map_err(Failure::Final)?;
         let answer = self.exchange(instance, connection, request, deadline).await;
         answer.map_err(|outcome| match outcome {
             Outcome::Failed(failure) => failure,
-            Outcome::Unsent(_, cause) => Failure::Final(Failure::unsent(cause)),
+            Outcome::Unsent(_, cause) => {
+                Failure::Final(Error::interrupted(Stage::Handshake, cause))
+            }
         })
     }
 
@@ -121,7 +122,8 @@ impl Client {
         request: Request<Body>,
         deadline: &mut Deadline,
     ) -> Result<Response<Vec<u8>>, Outcome> {
-        let exchange = connection.exchange(request, &self.shared.settings.limits);
+        let limits = self.shared.settings.limits();
+        let exchange = connection.exchange(request, &limits);
         let answer = match deadline.within(Stage::Receive, exchange).await {
             Ok(answer) => answer?,
             Err(late) => return Err(Outcome::Failed(Failure::Final(late))),
@@ -145,10 +147,10 @@ fn to_origin_form(request: &mut Request<Body>, instance: &InstanceUrl) {
 
 impl From<Settings> for Client {
     /// What [`ClientBuilder::build`] ends in.
-    fn from(mut settings: Settings) -> Self {
-        Arc::make_mut(&mut settings.tls).alpn_protocols = vec![b"http/1.1".to_vec()];
+    fn from(settings: Settings) -> Self {
         let shared = Arc::new(Shared {
-            pool: Pool::new(settings.max_idle, settings.idle_timeout),
+            tls: Arc::new(settings.tls(&[b"http/1.1"])),
+            pool: Pool::new(settings.max_idle(), settings.idle_timeout()),
             settings,
         });
         Self { shared }

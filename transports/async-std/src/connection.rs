@@ -19,9 +19,8 @@ type Io = Watched<FuturesIo<Box<dyn Stream>>>;
 /// exchange that drops it, on any executor.
 pub(crate) struct Connection {
     requests: SendRequest<Body>,
-    driver: http1::Connection<Io, Body>,
-    /// What the driver returned, when it did.
-    ended: Option<hyper::Result<()>>,
+    /// Dropped when it has ended: only then does hyper give back a request that it never sent.
+    driver: Option<http1::Connection<Io, Body>>,
 }
 
 impl Connection {
@@ -35,22 +34,24 @@ impl Connection {
             .map_err(|error| Error::interrupted(Stage::Handshake, error))?;
         Ok(Self {
             requests,
-            driver,
-            ended: None,
+            driver: Some(driver),
         })
     }
 
     fn drive(&mut self, cx: &mut Context<'_>) {
-        if self.ended.is_none() {
-            if let Poll::Ready(ended) = pin!(&mut self.driver).poll(cx) {
-                self.ended = Some(ended);
-            }
+        // What it ends in, whoever awaits the answer hears too.
+        if self
+            .driver
+            .as_mut()
+            .is_some_and(|driver| pin!(driver).poll(cx).is_ready())
+        {
+            self.driver = None;
         }
     }
 
     /// Whether another exchange can follow, as far as is known without asking the system.
     pub(crate) fn is_reusable(&self) -> bool {
-        self.ended.is_none() && self.requests.is_ready()
+        self.driver.is_some() && self.requests.is_ready()
     }
 
     /// One request, and one answer. Before it writes, hyper looks whether the peer has closed or said
@@ -80,11 +81,7 @@ impl Connection {
             End::Unreadable(error) => Outcome::Failed(Failure::Final(error)),
             End::Unanswered(mut error) => match error.take_message() {
                 None => Outcome::Failed(Failure::of(error.into_error())),
-                Some(request) => {
-                    // What ended the connection says more than that it did, if nobody else was told.
-                    let cause = self.ended.take().and_then(Result::err);
-                    Outcome::Unsent(request, cause.unwrap_or_else(|| error.into_error()))
-                }
+                Some(request) => Outcome::Unsent(request, error.into_error()),
             },
         })
     }
@@ -97,7 +94,7 @@ enum End {
 
 /// What became of an exchange without an answer.
 pub(crate) enum Outcome {
-    /// Nothing was sent, perhaps because of this.
+    /// Nothing was sent, because of this.
     Unsent(Request<Body>, hyper::Error),
     Failed(Failure),
 }

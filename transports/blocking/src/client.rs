@@ -6,8 +6,9 @@ use std::sync::Arc;
 use concur_oauth_core::transport::http1::{self, Answer, AnswerReader};
 use concur_oauth_core::transport::{BuildError, Error, Stage};
 use concur_oauth_core::{Exchange, InstanceUrl};
-use concur_oauth_shared::{Pool, Settings};
+use concur_oauth_shared::{Pool, Settings, second_try};
 use http::Method;
+use rustls::ClientConfig;
 
 use crate::ClientBuilder;
 use crate::connect::connect;
@@ -28,6 +29,7 @@ pub struct Client {
 
 struct Shared {
     settings: Settings,
+    tls: Arc<ClientConfig>,
     pool: Pool<Connection>,
 }
 
@@ -57,10 +59,10 @@ impl Client {
         instance: &InstanceUrl,
         exchange: E,
     ) -> Result<E::Output, Error> {
-        let deadline = Deadline::after(self.shared.settings.timeout);
+        let deadline = Deadline::after(self.shared.settings.timeout());
         let request = exchange.into_request(instance)?;
         let method = request.method().clone();
-        let bytes = http1::encode(request, instance, &self.shared.settings.user_agent)?;
+        let bytes = http1::encode(request, instance, self.shared.settings.user_agent())?;
 
         let call = Call {
             instance,
@@ -72,7 +74,7 @@ impl Client {
             Some(kept) => match self.exchange(kept, &call) {
                 Err(Failure::Unanswered(first)) if E::RESENDABLE => {
                     let second = self.exchange_anew(&call);
-                    second.map_err(|second| second.after(first))
+                    second.map_err(|second| Failure::Final(second_try(first, second.into_error())))
                 }
                 result => result,
             },
@@ -91,8 +93,8 @@ impl Client {
     }
 
     fn exchange_anew(&self, call: &Call<'_>) -> Result<Answer, Failure> {
-        let tls = &self.shared.settings.tls;
-        let connection = connect(call.instance, tls, &call.deadline).map_err(Failure::Final)?;
+        let connection =
+            connect(call.instance, &self.shared.tls, &call.deadline).map_err(Failure::Final)?;
         self.exchange(connection, call)
     }
 
@@ -101,7 +103,7 @@ impl Client {
         connection
             .write_all(call.bytes, &call.deadline)
             .map_err(|error| Failure::new(call.deadline.name(Stage::Send, error), false))?;
-        let mut reader = AnswerReader::new(call.method.clone(), self.shared.settings.limits);
+        let mut reader = AnswerReader::new(call.method.clone(), self.shared.settings.limits());
         let answer = receive(&mut connection, &mut reader, &call.deadline)
             .map_err(|error| Failure::new(error, reader.has_received()))?;
         if answer.leaves_connection_usable() {
@@ -132,10 +134,10 @@ fn receive(
 
 impl From<Settings> for Client {
     /// What [`ClientBuilder::build`] ends in.
-    fn from(mut settings: Settings) -> Self {
-        Arc::make_mut(&mut settings.tls).alpn_protocols = vec![b"http/1.1".to_vec()];
+    fn from(settings: Settings) -> Self {
         let shared = Arc::new(Shared {
-            pool: Pool::new(settings.max_idle, settings.idle_timeout),
+            tls: Arc::new(settings.tls(&[b"http/1.1"])),
+            pool: Pool::new(settings.max_idle(), settings.idle_timeout()),
             settings,
         });
         Self { shared }
@@ -168,15 +170,6 @@ impl Failure {
             // A server that has had enough of a kept connection may say so by a TLS alert.
             Error::Interrupted { .. } | Error::Tls { .. } if !answered => Self::Unanswered(error),
             error => Self::Final(error),
-        }
-    }
-
-    /// This failure, of a second try. What was sent once may have arrived, whether or not it could be
-    /// sent again.
-    fn after(self, first: Error) -> Self {
-        match self {
-            Self::Final(second) if !second.may_have_reached_concur() => Self::Final(first),
-            failure => failure,
         }
     }
 

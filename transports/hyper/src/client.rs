@@ -1,6 +1,5 @@
 //! The client.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -12,9 +11,9 @@ use concur_oauth_core::{Exchange, InstanceUrl};
 use concur_oauth_shared::Settings;
 #[cfg(feature = "http2")]
 use concur_oauth_shared::hyper::Proven;
-use concur_oauth_shared::hyper::{Body, Failure, parse, receive, request};
+use concur_oauth_shared::hyper::{Body, Failure, parse, ready, receive};
 use http::{Request, Response};
-use hyper_util::client::legacy::connect::capture_connection;
+use hyper::body::Incoming;
 use hyper_util::client::legacy::{self, Builder};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
@@ -22,6 +21,7 @@ use crate::ClientBuilder;
 use crate::call::{CALL, Call};
 use crate::connector::Connector;
 use crate::runtime;
+use crate::unfinished::Unfinished;
 
 type Pool = legacy::Client<Connector, Body>;
 
@@ -64,19 +64,16 @@ impl Client {
     ///
     /// [`Error`] says whether the request may have reached Concur, and whether and when to try
     /// again. The client stays usable. Outside a tokio runtime, or in one without timer or I/O, it is
-    /// [`Error::Unreachable`].
+    /// [`Error::Unsupported`].
     pub async fn send<E: Exchange>(
         &self,
         instance: &InstanceUrl,
         exchange: E,
     ) -> Result<E::Output, Error> {
-        let Settings {
-            timeout,
-            user_agent,
-            ..
-        } = &self.shared.settings;
-        let request = request(exchange.into_request(instance)?, instance, user_agent)?;
-        let call = Call::begin(*timeout);
+        let settings = &self.shared.settings;
+        let request = exchange.into_request(instance)?;
+        let request = ready(request, instance, settings.user_agent())?;
+        let call = Call::begin(settings.timeout());
         let mut deadline = pin!(runtime::sleep_until(call.deadline)?);
         let carrying = self.carry(request, E::RESENDABLE, &call);
         let mut carrying = pin!(CALL.scope(Arc::clone(&call), carrying));
@@ -98,53 +95,63 @@ impl Client {
     ) -> Result<Response<Vec<u8>>, Error> {
         let method = request.method().clone();
         let spare = resendable.then(|| request.clone());
-        let result = match (attempt(&self.shared.pool, request, call).await, spare) {
+        let Shared {
+            settings,
+            pool,
+            anew,
+        } = &*self.shared;
+        let result = match (attempt(pool, request, call).await, spare) {
             (Err(Failure::DiedWaiting(first)), Some(request)) => {
-                let second = attempt(&self.shared.anew, request, call).await;
-                // What was sent once may have arrived, whether or not it could be sent again.
+                let second = attempt(anew, request, call).await;
+                second.map_err(|second| second.after(first))
+            }
+            // All that shared it come again, and had better share the next.
+            #[cfg(feature = "http2")]
+            (Err(Failure::SharedDied(first)), Some(request)) => {
+                let second = attempt(pool, request, call).await;
                 second.map_err(|second| second.after(first))
             }
             (result, _) => result,
         };
-        match result {
-            Ok(response) => receive(response, &method, &self.shared.settings.limits).await,
-            Err(failure) => failure.into_answer(),
-        }
+        let (response, unfinished) = match result {
+            Ok(answered) => answered,
+            Err(failure) => return failure.into_answer(),
+        };
+        let answer = receive(response, &method, &settings.limits()).await?;
+        unfinished.finish();
+        Ok(answer)
     }
 }
 
 /// One request and the head of one answer.
-async fn attempt(
+async fn attempt<'a>(
     pool: &Pool,
     mut request: Request<Body>,
-    call: &Call,
-) -> Result<Response<hyper::body::Incoming>, Failure> {
-    let connection = capture_connection(&mut request);
+    call: &'a Call,
+) -> Result<(Response<Incoming>, Unfinished<'a>), Failure> {
+    let unfinished = Unfinished::new(&mut request, call);
     let mut answer = pin!(pool.request(request));
     let result = poll_fn(|cx| {
         let result = answer.as_mut().poll(cx);
         // From here on it may be sent, whatever becomes of a connection that was begun for it.
-        if call.stage() != Stage::Receive && connection.connection_metadata().is_some() {
+        if call.stage() != Stage::Receive && unfinished.has_connection() {
             call.reach(Stage::Receive);
         }
         result
-    })
-    .await;
-    #[cfg(feature = "http2")]
-    if let Some(proven) = result.as_ref().ok().and_then(Proven::of) {
-        proven.set();
+    });
+    match result.await {
+        Ok(response) => {
+            #[cfg(feature = "http2")]
+            if let Some(proven) = Proven::of(&response) {
+                proven.set();
+            }
+            Ok((response, unfinished))
+        }
+        Err(error) => Err(match call.take_failure() {
+            Some(failure) if error.is_connect() => Failure::Final(failure),
+            _ => failure(error),
+        }),
     }
-    result.map_err(|error| match call.take_failure() {
-        // What hyper reports of a request that it never sent is less than the connector knows.
-        Some(failure) if is_unsent(&error, call) => Failure::Final(failure),
-        _ => failure(error),
-    })
-}
-
-fn is_unsent(error: &legacy::Error, call: &Call) -> bool {
-    let source = error.source().and_then(<dyn StdError>::downcast_ref);
-    let canceled = source.is_some_and(hyper::Error::is_canceled);
-    canceled || error.is_connect() || !call.stage().may_have_reached_concur()
 }
 
 #[cfg(not(feature = "http2"))]
@@ -167,17 +174,17 @@ fn failure(error: legacy::Error) -> Failure {
 impl From<Settings> for Client {
     /// What [`ClientBuilder::build`] ends in.
     fn from(settings: Settings) -> Self {
-        let connector = Connector::new(Arc::clone(&settings.tls), settings.limits);
+        let connector = Connector::new(settings.tls(&[]), settings.limits());
         let mut builder = Builder::new(TokioExecutor::new());
         builder
             .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(settings.idle_timeout)
-            .pool_max_idle_per_host(settings.max_idle)
+            .pool_idle_timeout(settings.idle_timeout())
+            .pool_max_idle_per_host(settings.max_idle())
             // Room for a head at its limit and what hyper reads with it.
-            .http1_max_buf_size(settings.limits.head() + 8192);
+            .http1_max_buf_size(settings.limits().head() + 8192);
         #[cfg(feature = "http2")]
         builder
-            .http2_max_header_list_size(u32::try_from(settings.limits.head()).unwrap_or(u32::MAX))
+            .http2_max_header_list_size(u32::try_from(settings.limits().head()).unwrap_or(u32::MAX))
             // As much of a body as is ever read. The connection's window stays hyper's: in one that is too
             // small for the answers in flight, the server must send crumbs, which h2 takes for an attack.
             .http2_initial_stream_window_size(1 << 16);

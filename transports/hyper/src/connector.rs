@@ -31,9 +31,9 @@ pub(crate) struct Connector {
 
 impl Connector {
     /// A connector; the configuration must not offer protocols by ALPN, which are set here.
-    pub(crate) fn new(tls: Arc<ClientConfig>, limits: Limits) -> Self {
+    pub(crate) fn new(tls: ClientConfig, limits: Limits) -> Self {
         let https = HttpsConnectorBuilder::new()
-            .with_tls_config(Arc::unwrap_or_clone(tls))
+            .with_tls_config(tls)
             .https_or_http();
         #[cfg(not(feature = "http2"))]
         let https = https.enable_http1();
@@ -73,9 +73,7 @@ impl Service<Uri> for Connector {
             match connected {
                 #[cfg(feature = "http2")]
                 Ok(stream) if stream.connected().is_negotiated_h2() => Ok(Watched::http2(stream)),
-                Ok(stream) => {
-                    Ok(Watched::new(stream, limits).on_early_end(move |error| call.leave(error)))
-                }
+                Ok(stream) => Ok(Watched::new(stream, limits)),
                 Err(error) => {
                     call.leave(error);
                     Err(NoConnection)

@@ -25,14 +25,15 @@
 //!
 //! Any tokio runtime will do, of many threads or one, with a `LocalSet` or without; none is brought or
 //! started. It needs its timer and its I/O (`enable_all`). Where one is missing, or there is no runtime
-//! at all, [`Client::send`] is an error before anything is sent. (Tokio can only be asked by
+//! at all, [`Client::send`] is [`Error::Unsupported`], before anything is sent. (Tokio can only be asked by
 //! having it panic, so a missing driver prints tokio's panic message besides, and where panics abort, it
 //! aborts.) A client may be used on one runtime after another; its connections end with the runtime that
 //! made them.
 //!
 //! Dropping the future of an exchange closes its connection; nothing stays behind but idle pooled
-//! connections, each with hyper's task for it, and one task that closes those that have waited too long.
-//! A name lookup under way runs to its end on a thread of tokio's.
+//! connections, each with hyper's task for it, and one task that closes those that have waited too long
+//! (on the first runtime only: on another they are closed when the next exchange finds them too
+//! old). A name lookup under way runs to its end on a thread of tokio's.
 //!
 //! # What it promises
 //!
@@ -55,6 +56,7 @@
 //! - `max_idle_connections` counts for each instance, not for all together.
 //! - An exchange that begins the very moment another ends may open a second connection: hyper's pool
 //!   takes one back a moment after its answer is read.
+//! - A connection made to send an exchange once more is not kept.
 //! - A time-out names [`Stage::Receive`] also where the request was not yet written to the end.
 //! - Trailers and the extensions of chunks are bounded by hyper, at 16 KiB each, and not at 1 KiB. A
 //!   chunk that is announced as larger than the limit is refused when that much of it came.
@@ -64,7 +66,8 @@
 //! With the feature `http2` it is offered by ALPN, and used where the server takes it: all exchanges
 //! with an instance then share one connection. Framing, and with it most of T6, is then in h2's hands. A
 //! head past its limit is [`Error::Interrupted`] there, because h2 says no more; and a stream that
-//! the server resets is never sent again, even where HTTP/2 would allow it.
+//! the server resets is never sent again, even where HTTP/2 would allow it. After a deadline that passed,
+//! the connection takes no more exchanges: it may be dead, and not that one stream alone.
 //!
 //! # Features
 //!
@@ -78,6 +81,7 @@ mod client;
 mod connector;
 mod runtime;
 mod tcp;
+mod unfinished;
 
 pub use client::Client;
 pub use concur_oauth_core::transport::{BuildError, Error, Limits, Stage};

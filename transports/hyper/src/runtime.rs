@@ -5,7 +5,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 
-use concur_oauth_core::transport::{Error, Stage};
+use concur_oauth_core::transport::Error;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep};
 
@@ -20,17 +20,24 @@ pub(crate) fn sleep_until(deadline: Instant) -> Result<Sleep, Error> {
 }
 
 /// Awaits what opens a socket, which panics where the runtime has no I/O driver.
-pub(crate) async fn io<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+pub(crate) async fn io<T>(
+    work: impl Future<Output = io::Result<T>>,
+) -> Result<io::Result<T>, Error> {
     let mut work = pin!(work);
     poll_fn(|cx| {
-        catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))).unwrap_or_else(|_| {
-            let what = "the tokio runtime has no I/O: build it with `enable_all`";
-            Err(io::Error::other(what)).into()
-        })
+        catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))).map_or_else(
+            |_| {
+                Err(missing(
+                    "the tokio runtime has no I/O: build it with `enable_all`",
+                ))
+                .into()
+            },
+            |polled| polled.map(Ok),
+        )
     })
     .await
 }
 
 fn missing(what: &'static str) -> Error {
-    Error::interrupted(Stage::Connect, io::Error::other(what))
+    Error::Unsupported(what.into())
 }

@@ -55,11 +55,13 @@ async fn connect(instance: &InstanceUrl, call: &Arc<Call>) -> Result<TcpStream, 
     for (address, share) in candidates(instance, addresses)? {
         let left = call.deadline - Instant::now();
         match timeout(left / share, runtime::io(open(address))).await {
-            Ok(Ok((stream, peer))) => {
-                instance.check_peer(peer)?;
-                return Ok(stream);
-            }
-            Ok(Err(error)) => last = Error::interrupted(Stage::Connect, error),
+            Ok(opened) => match opened? {
+                Ok((stream, peer)) => {
+                    instance.check_peer(peer)?;
+                    return Ok(stream);
+                }
+                Err(error) => last = Error::interrupted(Stage::Connect, error),
+            },
             Err(_) => last = call.timeout(Stage::Connect),
         }
     }

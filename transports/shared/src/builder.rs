@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 use std::time::Duration;
 
 use concur_oauth_core::transport::{self, BuildError, DEFAULT_TIMEOUT, Limits, MAX_TIMEOUT};
@@ -12,25 +11,56 @@ use rustls::pki_types::CertificateDer;
 
 use crate::tls;
 
-/// What a client is made of.
+/// What a client is made of. Only a [`ClientBuilder`] makes it, so that it is fit for credentials.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub struct Settings {
-    /// TLS without early data, and with no protocol offered by ALPN: that is the transport's.
-    pub tls: Arc<ClientConfig>,
-    /// The deadline of a whole exchange.
-    pub timeout: Duration,
-    /// The `User-Agent` sent.
-    pub user_agent: HeaderValue,
-    /// How much of an answer is read.
-    pub limits: Limits,
-    /// How many idle connections are kept.
-    pub max_idle: usize,
-    /// How long an idle connection may still be used.
-    pub idle_timeout: Duration,
+    tls: ClientConfig,
+    timeout: Duration,
+    user_agent: HeaderValue,
+    limits: Limits,
+    max_idle: usize,
+    idle_timeout: Duration,
 }
 
 impl Settings {
+    /// TLS, without early data, that offers these protocols by ALPN.
+    #[must_use]
+    pub fn tls(&self, protocols: &[&[u8]]) -> ClientConfig {
+        let mut tls = self.tls.clone();
+        tls.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+        tls
+    }
+
+    /// The deadline of a whole exchange.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// The `User-Agent` sent.
+    #[must_use]
+    pub fn user_agent(&self) -> &HeaderValue {
+        &self.user_agent
+    }
+
+    /// How much of an answer is read.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// How many idle connections are kept.
+    #[must_use]
+    pub fn max_idle(&self) -> usize {
+        self.max_idle
+    }
+
+    /// How long an idle connection may still be used.
+    #[must_use]
+    pub fn idle_timeout(&self) -> Duration {
+        self.idle_timeout
+    }
+
     /// What a client's `Debug` output shows: what can be read at a glance, and no secret.
     ///
     /// # Errors
@@ -121,9 +151,10 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// How long an idle connection may still be used: 30 seconds by default.
+    /// How long an idle connection may still be used: 30 seconds by default, one day at most; none is
+    /// kept where it is zero.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.idle_timeout = timeout;
+        self.idle_timeout = timeout.min(MAX_TIMEOUT);
         self
     }
 
@@ -143,11 +174,15 @@ impl<C> ClientBuilder<C> {
             None => tls::platform_config(self.extra_roots)?,
         };
         Ok(C::from(Settings {
-            tls: Arc::new(tls::harden(tls)),
+            tls: tls::harden(tls),
             timeout: self.timeout,
             user_agent,
             limits: self.limits,
-            max_idle: self.max_idle,
+            max_idle: if self.idle_timeout.is_zero() {
+                0
+            } else {
+                self.max_idle
+            },
             idle_timeout: self.idle_timeout,
         }))
     }

@@ -1,5 +1,7 @@
 //! A whole answer.
 
+use std::fmt;
+
 use http::header::CONNECTION;
 use http::response::Parts;
 use http::{Method, Response, Version};
@@ -10,7 +12,6 @@ use crate::transport::{Error, Framing, Limits, ProtocolError, Stage, salvage};
 use crate::{Exchange, InstanceUrl, ResponseError};
 
 /// Reads one answer, from bytes in pieces of any size.
-#[derive(Debug)]
 pub struct AnswerReader {
     method: Method,
     limits: Limits,
@@ -20,14 +21,12 @@ pub struct AnswerReader {
     state: State,
 }
 
-#[derive(Debug)]
 enum State {
     Head(HeadReader),
     Body(Box<Parts>, Body),
     Done,
 }
 
-#[derive(Debug)]
 enum Body {
     /// The body begins here, and has this many bytes.
     Length(usize, usize),
@@ -76,7 +75,7 @@ impl AnswerReader {
     }
 
     /// Says that the connection broke, or that reading on is of no use: an answer with an error
-    /// status that came so far still counts, without its body.
+    /// status that came so far still counts, without its body (see [`salvage`]).
     ///
     /// # Errors
     ///
@@ -172,8 +171,16 @@ impl AnswerReader {
     }
 }
 
+impl fmt::Debug for AnswerReader {
+    /// Nothing of the answer: it can hold a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnswerReader")
+            .field("received", &self.received)
+            .finish_non_exhaustive()
+    }
+}
+
 /// An answer that is whole.
-#[derive(Debug)]
 #[must_use = "it holds what was asked for"]
 pub struct Answer {
     head: Parts,
@@ -204,6 +211,15 @@ impl Answer {
     pub fn parse<E: Exchange>(self, instance: &InstanceUrl) -> Result<E::Output, ResponseError> {
         let body = self.bytes.get(self.start..).unwrap_or_default();
         E::parse(Response::from_parts(self.head, body), instance)
+    }
+}
+
+impl fmt::Debug for Answer {
+    /// Nothing of it but its status: it can hold a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.head.status)
+            .finish_non_exhaustive()
     }
 }
 

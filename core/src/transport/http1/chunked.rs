@@ -6,7 +6,6 @@ use crate::transport::ProtocolError;
 const MAX_LINE: usize = 1024;
 
 /// Takes the chunks apart as their bytes come in, in pieces of any size.
-#[derive(Debug)]
 pub(crate) struct Decoder {
     state: State,
     line: usize,

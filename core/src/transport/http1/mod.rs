@@ -28,6 +28,7 @@
 //!             Ok(length) => if let Some(answer) = reader.receive(&piece[..length])? {
 //!                 break answer;
 //!             },
+//!             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
 //!             Err(error) => break reader.fail(Error::interrupted(Stage::Receive, error))?,
 //!         }
 //!     };

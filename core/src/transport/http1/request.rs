@@ -44,6 +44,10 @@ fn each_piece(
         .map_or("/", |path| path.as_str());
     piece(request.method().as_str().as_bytes());
     piece(b" ");
+    if !path.starts_with('/') {
+        // An empty path before a query.
+        piece(b"/");
+    }
     piece(path.as_bytes());
     piece(b" HTTP/1.1\r\nhost: ");
     piece(instance.authority().as_bytes());
@@ -91,6 +95,8 @@ mod tests {
             written(request),
             "POST / HTTP/1.1\r\nhost: host:8443\r\ncontent-length: 0\r\nuser-agent: a\r\n\r\n"
         );
+        let request = Request::get("https://host:8443?a=b").body(Vec::new());
+        assert!(written(request.unwrap()).starts_with("GET /?a=b HTTP/1.1\r\n"));
         let request = Request::put("https://host:8443/x")
             .body(b"abc".to_vec())
             .unwrap();

@@ -7,7 +7,9 @@ use concur_oauth_core::transport::{BoxError, Error, ProtocolError, Stage};
 use http::Response;
 use http::response::Parts;
 
-use super::watched::Verdict;
+use crate::second_try;
+
+use super::verdict::Verdict;
 
 /// Why hyper returned no answer.
 #[derive(Debug)]
@@ -17,6 +19,9 @@ pub enum Failure {
     /// The connection had carried another exchange before, and broke before a byte of the answer to
     /// this one: an exchange that may be sent twice is sent once more.
     DiedWaiting(Error),
+    /// The same, of a connection that other exchanges share, and not one after another.
+    #[cfg(feature = "http2")]
+    SharedDied(Error),
     /// This is the end of it.
     Final(Error),
 }
@@ -47,37 +52,25 @@ impl Failure {
         }
     }
 
-    /// The same, where the connection spoke HTTP/2 and was [`Proven`](super::Proven) before: there, an
-    /// error that is not of one stream is one of the connection, and no byte of an answer came.
+    /// The same, where the connection spoke HTTP/2 and was [`Proven`](super::Proven) before. It died
+    /// where the system or the server says so; where h2 itself objects to what came, something did.
     #[cfg(feature = "http2")]
     #[must_use]
     pub fn of_proven_http2(error: impl StdError + Send + Sync + 'static) -> Self {
-        let one_stream = find::<h2::Error>(&error).is_some_and(h2::Error::is_reset);
+        let died = find::<h2::Error>(&error)
+            .is_none_or(|error| error.is_io() || (error.is_go_away() && error.is_remote()));
         match Self::of(error) {
-            Self::Final(error @ Error::Interrupted { .. }) if !one_stream => {
-                Self::DiedWaiting(error)
-            }
+            Self::Final(error @ Error::Interrupted { .. }) if died => Self::SharedDied(error),
             failure => failure,
         }
     }
 
-    /// What kept a new connection from being used: nothing was sent.
-    pub fn unsent(error: impl StdError + Send + Sync + 'static) -> Error {
-        let stage = Stage::Handshake;
-        if let Cause::Broken { tls: true, .. } = cause(&error) {
-            let source = error.into();
-            return Error::Tls { stage, source };
-        }
-        Error::interrupted(stage, error)
-    }
-
-    /// This failure, of a second try: where that sent nothing, the first try's error is the one that
-    /// says what may have reached Concur.
+    /// This failure, of a second try: see [`second_try`].
     #[must_use]
     pub fn after(self, first: Error) -> Self {
         match self {
-            Self::Final(second) if !second.may_have_reached_concur() => Self::Final(first),
-            failure => failure,
+            answered @ Self::Answered(_) => answered,
+            failure => Self::Final(second_try(first, failure.into_error())),
         }
     }
 
@@ -89,7 +82,16 @@ impl Failure {
     pub fn into_answer(self) -> Result<Response<Vec<u8>>, Error> {
         match self {
             Self::Answered(head) => Ok(Response::from_parts(*head, Vec::new())),
-            Self::DiedWaiting(error) | Self::Final(error) => Err(error),
+            failure => Err(failure.into_error()),
+        }
+    }
+
+    fn into_error(self) -> Error {
+        match self {
+            Self::Answered(_) => ProtocolError::CutShort.into(),
+            #[cfg(feature = "http2")]
+            Self::SharedDied(error) => error,
+            Self::DiedWaiting(error) | Self::Final(error) => error,
         }
     }
 }
@@ -196,10 +198,10 @@ pub(super) fn of_body(error: hyper::Error) -> Error {
             io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
         ) && !is_tls(error)
     });
-    match Failure::of(error) {
-        Failure::DiedWaiting(error) | Failure::Final(error) if !chunks => error,
-        _ => ProtocolError::Chunk.into(),
+    if chunks {
+        return ProtocolError::Chunk.into();
     }
+    Failure::of(error).into_error()
 }
 
 fn is_tls(error: &io::Error) -> bool {

@@ -6,16 +6,20 @@
 //! stream under it has core read each answer's head first, and what it finds comes out again as hyper's
 //! own error's cause, where [`Failure::of`] finds it.
 
+mod abort;
 mod answer;
 mod failure;
 #[cfg(feature = "http2")]
 mod proven;
 mod request;
+mod verdict;
+mod watch;
 mod watched;
 
+pub use abort::Abort;
 pub use answer::{parse, receive};
 pub use failure::Failure;
 #[cfg(feature = "http2")]
 pub use proven::Proven;
-pub use request::{Body, request};
+pub use request::{Body, ready};
 pub use watched::Watched;

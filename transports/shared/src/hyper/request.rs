@@ -15,7 +15,7 @@ pub type Body = Full<Bytes>;
 /// # Errors
 ///
 /// [`InputError`] where the request's URI is of another origin.
-pub fn request(
+pub fn ready(
     request: Request<Vec<u8>>,
     instance: &InstanceUrl,
     user_agent: &HeaderValue,

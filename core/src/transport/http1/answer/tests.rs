@@ -56,6 +56,19 @@ fn pieces_of_any_size_are_the_same_answer() {
 }
 
 #[test]
+fn debug_output_shows_nothing_of_an_answer() {
+    for (bytes, _) in ANSWERS {
+        let mut reader = AnswerReader::new(Method::GET, Limits::default());
+        let answer = reader.receive(bytes.as_bytes()).unwrap();
+        let shown = format!("{reader:?} {answer:?}");
+        assert!(
+            !shown.contains("body") && !shown.contains("98, 111"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
 fn an_end_that_comes_early_is_an_error() {
     for (bytes, _) in ANSWERS {
         let whole = bytes.find("\r\n\r\nbody").map_or(bytes.len(), |at| at + 4);
