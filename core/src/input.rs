@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
 /// The longest credential or identifier accepted, in bytes.
 ///
 /// Concur documents no limit. Servers commonly refuse a request head over 8 KiB, so nothing longer
@@ -42,6 +45,8 @@ impl InputError {
 pub enum Field {
     /// The application's consumer key.
     ConsumerKey,
+    /// The application's consumer secret.
+    ConsumerSecret,
     /// The user's login ID.
     LoginId,
     /// The user's password.
@@ -52,8 +57,18 @@ pub enum Field {
     Pin,
     /// An instance URL.
     InstanceUrl,
+    /// A request token.
+    RequestToken,
     /// An access token put together from stored parts.
     AccessToken,
+    /// The refresh token of an access token.
+    RefreshToken,
+    /// A scope that is asked for.
+    Scope,
+    /// Where the user comes back to.
+    RedirectUri,
+    /// The state that the user comes back with.
+    State,
     /// The URI of a request that is to be sent or authorized.
     RequestUri,
     /// A transport's `User-Agent`.
@@ -64,12 +79,18 @@ impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ConsumerKey => "consumer key",
+            Self::ConsumerSecret => "consumer secret",
             Self::LoginId => "login ID",
             Self::Password => "password",
             Self::Email => "e-mail address",
             Self::Pin => "PIN",
             Self::InstanceUrl => "instance URL",
+            Self::RequestToken => "request token",
             Self::AccessToken => "access token",
+            Self::RefreshToken => "refresh token",
+            Self::Scope => "scope",
+            Self::RedirectUri => "redirect URI",
+            Self::State => "state",
             Self::RequestUri => "request's URI",
             Self::UserAgent => "user agent",
         })
@@ -130,11 +151,25 @@ pub(crate) fn no_control(field: Field, value: &str) -> Result<(), InputError> {
     Ok(())
 }
 
-/// Refuses what cannot stand as one word in a header: only visible ASCII may (RFC 9110 section 5.5).
-pub(crate) fn header_word(field: Field, value: &str) -> Result<(), InputError> {
+pub(crate) fn not_empty(field: Field, value: &str) -> Result<(), InputError> {
     if value.is_empty() {
         return Err(InputError::new(field, Problem::Empty));
     }
+    Ok(())
+}
+
+/// Takes a secret that must say something, and leaves no copy of it.
+pub(crate) fn secret(field: Field, value: impl Into<String>) -> Result<SecretString, InputError> {
+    let value = Zeroizing::new(value.into());
+    not_empty(field, &value)?;
+    no_control(field, &value)?;
+    // A `SecretString` made of a string with spare capacity would leave a copy.
+    Ok(SecretString::from(value.as_str()))
+}
+
+/// Refuses what cannot stand as one word in a header: only visible ASCII may (RFC 9110 section 5.5).
+pub(crate) fn header_word(field: Field, value: &str) -> Result<(), InputError> {
+    not_empty(field, value)?;
     if value.len() > MAX_LEN {
         return Err(InputError::new(field, Problem::TooLong(MAX_LEN)));
     }

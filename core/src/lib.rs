@@ -71,20 +71,28 @@
     )
 )]
 
+mod application;
+mod code_exchange;
 mod consumer_key;
 mod credentials;
 mod exchange;
 mod input;
 mod instance_url;
 mod native;
+mod query;
+mod refresh;
 mod refusal;
 mod request;
 mod response;
+mod revoke;
 mod token;
 pub mod transport;
+mod web;
 #[doc(hidden)]
 pub mod xml;
 
+pub use application::{Application, RequestToken};
+pub use code_exchange::CodeExchange;
 pub use consumer_key::ConsumerKey;
 pub use credentials::Credentials;
 pub use exchange::Exchange;
@@ -92,8 +100,13 @@ pub use http;
 pub use input::{Field, InputError, Problem};
 pub use instance_url::InstanceUrl;
 pub use native::NativeFlow;
+pub use refresh::Refresh;
 pub use refusal::{CONCURS_PAUSE, Refusal};
 pub use response::{MAX_BODY, ResponseError, Unreadable};
+pub use revoke::{RevokeToken, RevokeUser};
 pub use secrecy::{ExposeSecret, SecretString};
-pub use token::{AccessToken, FieldError, TokenParts};
+pub use token::{AccessToken, FieldError, Renewal, TokenParts};
+pub use web::{
+    Denial, RedirectUri, ReturnError, Scope, State, WebFlow, read_app_center, read_web_return,
+};
 pub use xml::{XmlError, XmlErrorKind};

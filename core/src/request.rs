@@ -6,7 +6,8 @@ use http::uri::PathAndQuery;
 use http::{Method, Request};
 use zeroize::Zeroizing;
 
-use crate::{InputError, InstanceUrl};
+use crate::input::{Field, InputError, Problem};
+use crate::{InstanceUrl, query};
 
 /// A request without a body that asks for XML, and for no content coding: a missing
 /// `Accept-Encoding` would allow any (RFC 9110 section 12.5.3).
@@ -24,6 +25,16 @@ pub(crate) fn new(
     headers.insert(ACCEPT, HeaderValue::from_static("application/xml"));
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     Ok(request)
+}
+
+/// A path with a query that holds secrets, wiped when its last clone is dropped.
+pub(crate) fn path_with(
+    path: &str,
+    pairs: &[(&str, &str)],
+    longest: Field,
+) -> Result<PathAndQuery, InputError> {
+    let what = Problem::Malformed("does not fit in a URI with what is sent beside it");
+    query::path_with(path, pairs).ok_or(InputError::new(longest, what))
 }
 
 /// A header value that is wiped when its last clone is dropped, and is marked sensitive.

@@ -127,6 +127,18 @@ pub(crate) fn read_success<T>(
     Err(ResponseError::Unreadable { status, reason })
 }
 
+/// Reads an answer that has nothing to say but that it was done.
+pub(crate) fn read_done(response: &http::Response<&[u8]>) -> Result<(), ResponseError> {
+    let status = response.status();
+    if status.is_redirection() {
+        return Err(ResponseError::Redirected { status });
+    }
+    if !status.is_success() {
+        return Err(refusal::read(response));
+    }
+    refusal::read_in_success(response).map_or(Ok(()), Err)
+}
+
 /// Refuses what is not worth parsing.
 pub(crate) fn readable<'a>(response: &http::Response<&'a [u8]>) -> Result<&'a [u8], Unreadable> {
     let body = *response.body();

@@ -4,15 +4,25 @@ mod inspector;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use concur_oauth_core::{ConsumerKey, Credentials, Exchange, InstanceUrl, NativeFlow};
+use concur_oauth_core::{
+    Application, CodeExchange, ConsumerKey, Credentials, Exchange, InstanceUrl, NativeFlow,
+    RequestToken, read_app_center,
+};
 
 const LOGIN_ID: &str = "wiped.login@example.com";
 const PASSWORD: &str = "wiped&Password$2026";
+
+const SECRET: &str = "wiped+secret+2026";
+const CODE: &str = "wiped-code-2026";
+const QUERY: &str = "code=wiped-code-2026";
 
 #[test]
 fn credentials_are_wiped_whatever_becomes_of_them() {
     let joined = format!("{LOGIN_ID}:{PASSWORD}");
     inspector::look_for(vec![
+        CODE.into(),
+        SECRET.into(),
+        SECRET.replace('+', "%2B").into(),
         LOGIN_ID.into(),
         PASSWORD.into(),
         STANDARD.encode(joined).into_bytes(),
@@ -46,6 +56,17 @@ fn credentials_are_wiped_whatever_becomes_of_them() {
     Credentials::with_password([LOGIN_ID, ":"].concat(), PASSWORD).unwrap_err();
     Credentials::with_password(LOGIN_ID, [PASSWORD, "\n"].concat()).unwrap_err();
     Credentials::with_password("", PASSWORD).unwrap_err();
+
+    // What stands in a query, encoded or not.
+    let application = Application::new(key(), roomy(SECRET)).unwrap();
+    let code = RequestToken::new(roomy(CODE)).unwrap();
+    let request = CodeExchange::new(&application, &code).into_request(&instance);
+    let uri = request.unwrap().uri().clone();
+    drop(uri);
+    // (What came in a query is the caller's to wipe; what is made of it is not.)
+    drop(read_app_center(QUERY).unwrap());
+    Application::new(key(), [SECRET, "\n"].concat()).unwrap_err();
+    drop((application, code));
 
     let (found, freed) = inspector::found();
     assert!(freed > 10, "{freed}");

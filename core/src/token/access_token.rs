@@ -65,6 +65,15 @@ impl AccessToken {
             .map_err(|error| *error)
     }
 
+    /// Where every later call for this user goes: the instance that Concur [named](Self::instance_url),
+    /// or where it named none that can be used, the one that was asked. `None` for a token built from
+    /// parts that name none.
+    #[must_use]
+    pub fn own_instance(&self) -> Option<&InstanceUrl> {
+        let stated = self.instance_url.as_ref().ok().and_then(Option::as_ref);
+        stated.or(self.asked.as_ref())
+    }
+
     /// Whether the token has expired at `now`; `None` where its expiry is not known.
     #[must_use]
     pub fn is_expired_at(&self, now: SystemTime) -> Option<bool> {

@@ -51,9 +51,8 @@ impl AccessToken {
     /// [`InputError`] where the URI leads elsewhere, where the token was built from parts without an
     /// instance URL, or where it cannot stand in a header. The request is then as it was.
     pub fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), InputError> {
-        let stated = self.instance_url.as_ref().ok().and_then(Option::as_ref);
-        let instance = stated
-            .or(self.asked.as_ref())
+        let instance = self
+            .own_instance()
             .ok_or(InputError::new(Field::InstanceUrl, Problem::Unknown))?;
         let problem = if request.uri().authority().is_none() {
             Problem::Malformed("is not absolute: begin it with the token's instance URL")

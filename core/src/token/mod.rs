@@ -5,6 +5,8 @@ mod authorize;
 pub(crate) mod document;
 mod expiry;
 mod parts;
+mod renewal;
 
 pub use access_token::{AccessToken, FieldError};
 pub use parts::TokenParts;
+pub use renewal::Renewal;

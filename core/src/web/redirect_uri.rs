@@ -1,0 +1,73 @@
+use std::fmt;
+
+use crate::input::{self, Field, InputError, Problem};
+
+/// Where the user comes back to. It may carry a query of its own, and must be as it was registered.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RedirectUri(String);
+
+impl RedirectUri {
+    /// Takes a redirect URI.
+    ///
+    /// # Errors
+    ///
+    /// [`InputError`] where it is not an absolute URI, has a fragment (RFC 6749 section 3.1.2), or is
+    /// longer than 8 KiB.
+    pub fn new(uri: impl Into<String>) -> Result<Self, InputError> {
+        let uri = uri.into();
+        input::header_word(Field::RedirectUri, &uri)?;
+        let malformed = |what| InputError::new(Field::RedirectUri, Problem::Malformed(what));
+        if uri.contains('#') {
+            return Err(malformed("has a fragment: leave it out"));
+        }
+        let parsed: http::Uri = uri.parse().map_err(|_| malformed(NOT_ABSOLUTE))?;
+        if parsed.scheme().is_none() || parsed.authority().is_none() {
+            return Err(malformed(NOT_ABSOLUTE));
+        }
+        Ok(Self(uri))
+    }
+
+    /// The URI as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+const NOT_ABSOLUTE: &str = "is not absolute: write it as https://host/path";
+
+impl fmt::Display for RedirectUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_absolute_ones() {
+        for good in [
+            "https://app.example/back",
+            "https://app.example/back?session=1&a=b",
+            "http://127.0.0.1:8080/",
+            "myapp://return",
+        ] {
+            assert_eq!(RedirectUri::new(good).unwrap().as_str(), good);
+        }
+        for bad in [
+            "",
+            "/back",
+            "app.example/back",
+            "app.example",
+            "https://",
+            "https:///back",
+            "https://app.example/#part",
+            "https://app.example/a b",
+            "//app.example/back",
+        ] {
+            assert!(RedirectUri::new(bad).is_err(), "{bad}");
+        }
+    }
+}
