@@ -24,20 +24,22 @@ impl Document {
         instance_url: &str,
         token: &str,
         expires_at: SystemTime,
-        refresh_token: &str,
+        refresh_token: Option<&str>,
     ) -> Self {
         let instance_url = instance_url.trim_end_matches('/');
+        let refresh_token = refresh_token.map(|token| ("Refresh_Token", token.to_owned()));
+        let mut fields = vec![
+            ("Instance_Url", format!("{instance_url}/")),
+            ("Token", token.to_owned()),
+            (
+                "Expiration_date",
+                date(expires_at, "%-m/%-d/%Y %-I:%M:%S %p"),
+            ),
+        ];
+        fields.extend(refresh_token);
         Self {
             root: "Access_Token",
-            fields: vec![
-                ("Instance_Url", format!("{instance_url}/")),
-                ("Token", token.to_owned()),
-                (
-                    "Expiration_date",
-                    date(expires_at, "%-m/%-d/%Y %-I:%M:%S %p"),
-                ),
-                ("Refresh_Token", refresh_token.to_owned()),
-            ],
+            fields,
         }
     }
 

@@ -1,65 +1,30 @@
 //! What Concur knows, and how it answers.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use http::header::{ACCEPT, AUTHORIZATION};
 use http::{Method, Request, Response, StatusCode};
 
+use crate::account::{
+    Application, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD,
+    User,
+};
 use crate::document::{Document, Format};
-
-/// The consumer key in Concur's documentation of the Native flow.
-pub const SAMPLE_CONSUMER_KEY: &str = "hj7683jslks93lalkjss93";
-/// The login ID in Concur's documentation of the Native flow.
-pub const SAMPLE_LOGIN_ID: &str = "john_developer@hotmail.com";
-/// The password in Concur's documentation of the Native flow.
-pub const SAMPLE_PASSWORD: &str = "Travel&Expense$2012";
-
-/// A token lives about a year.
-const TOKEN_LIFE: Duration = Duration::from_secs(365 * 86_400);
+use crate::grants::{Grant, Grants};
+use crate::incoming::{basic, normal_path, oauth, parameters};
+use crate::random;
 
 /// Concur, without I/O: applications, users, and the tokens they were given.
 #[derive(Debug, Clone)]
 pub struct Emulator {
     instance_url: String,
-    consumer_keys: HashSet<String>,
+    applications: Vec<Application>,
     users: Vec<User>,
+    grants: Grants,
 }
 
-/// Somebody who can sign in.
-#[derive(Debug, Clone)]
-pub struct User {
-    login_id: String,
-    password: String,
-    pin: Option<(String, String)>,
-}
-
-impl User {
-    /// A user with a login ID and a password, which may be empty.
-    #[must_use]
-    pub fn new(login_id: impl Into<String>, password: impl Into<String>) -> Self {
-        Self {
-            login_id: login_id.into(),
-            password: password.into(),
-            pin: None,
-        }
-    }
-
-    /// Lets the user sign in with an e-mail address and a PIN as well.
-    #[must_use]
-    pub fn with_pin(mut self, email: impl Into<String>, pin: impl Into<String>) -> Self {
-        self.pin = Some((email.into(), pin.into()));
-        self
-    }
-
-    fn signs_in_with(&self, name: &str, secret: &str) -> bool {
-        let by_pin = |(email, pin): &(String, String)| email == name && pin == secret;
-        (self.login_id == name && self.password == secret) || self.pin.as_ref().is_some_and(by_pin)
-    }
-}
+/// A status and Concur's words.
+type Refusal = (StatusCode, &'static str);
 
 impl Default for Emulator {
     fn default() -> Self {
@@ -73,8 +38,9 @@ impl Emulator {
     pub fn new() -> Self {
         Self {
             instance_url: "https://www.concursolutions.com".to_owned(),
-            consumer_keys: HashSet::new(),
+            applications: Vec::new(),
             users: Vec::new(),
+            grants: Grants::default(),
         }
     }
 
@@ -82,14 +48,15 @@ impl Emulator {
     #[must_use]
     pub fn with_sample_account() -> Self {
         let mut emulator = Self::new();
-        emulator.add_application(SAMPLE_CONSUMER_KEY);
+        let application = Application::new(SAMPLE_CONSUMER_KEY);
+        emulator.add_application(application.with_secret(SAMPLE_CONSUMER_SECRET));
         emulator.add_user(User::new(SAMPLE_LOGIN_ID, SAMPLE_PASSWORD));
         emulator
     }
 
-    /// Registers an application by its consumer key.
-    pub fn add_application(&mut self, consumer_key: impl Into<String>) {
-        self.consumer_keys.insert(consumer_key.into());
+    /// Registers an application: by its consumer key alone, or with its secret.
+    pub fn add_application(&mut self, application: impl Into<Application>) {
+        self.applications.push(application.into());
     }
 
     /// Adds a user.
@@ -102,6 +69,33 @@ impl Emulator {
         self.instance_url = url.into();
     }
 
+    /// Has a user consent to an application, and returns the request token that it may spend within 15
+    /// minutes. It asks nobody whether they exist.
+    pub fn consent(&mut self, consumer_key: &str, login_id: &str, now: SystemTime) -> String {
+        let code = random::token();
+        self.add_request_token(&code, consumer_key, login_id, now);
+        code
+    }
+
+    /// The same, with a request token of the caller's choice.
+    pub fn add_request_token(
+        &mut self,
+        request_token: impl Into<String>,
+        consumer_key: &str,
+        login_id: &str,
+        now: SystemTime,
+    ) {
+        let code = request_token.into();
+        self.grants.consent(code, consumer_key, login_id, now);
+    }
+
+    /// Whose access token this is, by login ID, if it is good at this time.
+    #[must_use]
+    pub fn holder(&self, access_token: &str, now: SystemTime) -> Option<&str> {
+        let holder = self.grants.holder(access_token, now).ok()?;
+        Some(&holder.login_id)
+    }
+
     /// Answers a request, at this time.
     pub fn respond(&mut self, request: &Request<Vec<u8>>, now: SystemTime) -> Response<Vec<u8>> {
         let format = request
@@ -110,200 +104,143 @@ impl Emulator {
             .and_then(|accept| accept.to_str().ok())
             .filter(|accept| accept.contains("json"))
             .map_or(Format::Xml, |_| Format::Json);
-        let known = matches!(*request.method(), Method::GET | Method::POST);
+        let (get, post) = (
+            *request.method() == Method::GET,
+            *request.method() == Method::POST,
+        );
         let result = match normal_path(request.uri().path()).as_str() {
-            "/net2/oauth2/accesstoken.ashx" if known => self.native(request, now),
+            "/net2/oauth2/accesstoken.ashx" if get || post => self.native(request, now).map(Some),
+            "/net2/oauth2/getaccesstoken.ashx" if get || post => {
+                self.get_access_token(request, now).map(Some)
+            }
+            "/net2/oauth2/revoketoken.ashx" if post => {
+                self.revoke_token(request, now).map(|()| None)
+            }
             _ => Err((StatusCode::NOT_FOUND, "There is nothing at this address")),
         };
         match result {
-            Ok(document) => document.into_response(StatusCode::OK, format),
+            Ok(Some(document)) => document.into_response(StatusCode::OK, format),
+            Ok(None) => Response::new(Vec::new()),
             Err((status, message)) => {
-                Document::error(message, &random_id(), now).into_response(status, format)
+                Document::error(message, &random::id(), now).into_response(status, format)
             }
         }
     }
 
-    fn native(
-        &self,
-        request: &Request<Vec<u8>>,
-        now: SystemTime,
-    ) -> Result<Document, (StatusCode, &'static str)> {
-        let header = |name| request.headers().get(name).map(http::HeaderValue::as_bytes);
-        let authorization = header(AUTHORIZATION.as_str())
-            .ok_or((StatusCode::UNAUTHORIZED, "No Authorization header"))?;
-        let known_key = header("x-consumerkey")
-            .and_then(|key| std::str::from_utf8(key).ok())
-            .is_some_and(|key| self.consumer_keys.contains(key));
-        if !known_key {
-            return Err((StatusCode::FORBIDDEN, "Invalid consumer key"));
-        }
-        let known_user = basic(authorization).is_some_and(|(name, secret)| {
+    fn native(&mut self, request: &Request<Vec<u8>>, now: SystemTime) -> Result<Document, Refusal> {
+        let authorization = authorization(request)?;
+        let key = request.headers().get("x-consumerkey");
+        let key = key.and_then(|key| std::str::from_utf8(key.as_bytes()).ok());
+        let key = key
+            .filter(|key| self.application(key).is_some())
+            .ok_or((StatusCode::FORBIDDEN, "Invalid consumer key"))?;
+        let user = basic(authorization).and_then(|(name, secret)| {
             let mut users = self.users.iter();
-            users.any(|user| user.signs_in_with(&name, &secret))
+            users.find(|user| user.signs_in_with(&name, &secret))
         });
-        if !known_user {
-            return Err((StatusCode::FORBIDDEN, "Invalid credentials"));
-        }
-        Ok(Document::access_token(
+        let user = user.ok_or((StatusCode::FORBIDDEN, "Invalid credentials"))?;
+        let grant = self.grants.issue(key, &user.login_id, now);
+        Ok(document(
             &self.instance_url,
-            &random_token(),
-            now.checked_add(TOKEN_LIFE).unwrap_or(now),
-            &random_token(),
+            grant,
+            Some(&grant.refresh_token),
         ))
     }
-}
 
-/// The name and the secret in a Basic `Authorization`, divided at the first colon (RFC 7617).
-fn basic(authorization: &[u8]) -> Option<(String, String)> {
-    let (scheme, encoded) = authorization.split_at_checked(6)?;
-    if !scheme.eq_ignore_ascii_case(b"Basic ") {
-        return None;
+    /// The code exchange and the refresh, which share an address.
+    fn get_access_token(
+        &mut self,
+        request: &Request<Vec<u8>>,
+        now: SystemTime,
+    ) -> Result<Document, Refusal> {
+        let parameters = parameters(request);
+        let get = |name: &str| parameters.get(name).map(String::as_str);
+        let missing = (StatusCode::BAD_REQUEST, "A required field is missing");
+        let (key, secret) = (get("client_id"), get("client_secret"));
+        let (key, secret) = key.zip(secret).ok_or(missing)?;
+        let known = self
+            .application(key)
+            .and_then(|known| known.secret.as_deref());
+        if known != Some(secret) {
+            return Err((
+                StatusCode::FORBIDDEN,
+                "Invalid consumer key or consumer secret",
+            ));
+        }
+        match (get("code"), get("refresh_token")) {
+            (Some(code), None) => {
+                let login_id = self.grants.spend(key, code, now).map_err(forbidden)?;
+                let grant = self.grants.issue(key, &login_id, now);
+                Ok(document(
+                    &self.instance_url,
+                    grant,
+                    Some(&grant.refresh_token),
+                ))
+            }
+            (None, Some(refresh_token)) => {
+                let grant = self.grants.refresh(key, refresh_token, now);
+                // Concur documents no refresh token in this answer.
+                Ok(document(
+                    &self.instance_url,
+                    grant.map_err(forbidden)?,
+                    None,
+                ))
+            }
+            _ => Err(missing),
+        }
     }
-    let joined = String::from_utf8(STANDARD.decode(encoded.trim_ascii()).ok()?).ok()?;
-    let (name, secret) = joined.split_once(':')?;
-    Some((name.to_owned(), secret.to_owned()))
-}
 
-/// Concur's servers ignore the case of a path and doubled slashes in it.
-fn normal_path(path: &str) -> String {
-    let mut normal = String::with_capacity(path.len());
-    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
-        normal.push('/');
-        normal.push_str(&segment.to_ascii_lowercase());
+    fn revoke_token(&mut self, request: &Request<Vec<u8>>, now: SystemTime) -> Result<(), Refusal> {
+        let token =
+            oauth(authorization(request)?).ok_or((StatusCode::FORBIDDEN, "Invalid token"))?;
+        let holder = self.grants.holder(token, now).map_err(forbidden)?;
+        let mut users = self.users.iter();
+        if !users.any(|user| user.login_id == holder.login_id && user.administrator) {
+            return Err((
+                StatusCode::FORBIDDEN,
+                "Only a Web Services Administrator may revoke tokens",
+            ));
+        }
+        let parameters = parameters(request);
+        let get = |name: &str| parameters.get(name).map(String::as_str);
+        // One SDK is seen to call the key by its OAuth name.
+        let key = get("consumerKey").or(get("client_id"));
+        let revoked = match (get("token"), key, get("user")) {
+            (Some(token), None, None) => self.grants.revoke(token),
+            (None, Some(key), Some(user)) => self.grants.revoke_user(key, user),
+            _ => return Err((StatusCode::BAD_REQUEST, "A required field is missing")),
+        };
+        if revoked {
+            Ok(())
+        } else {
+            Err((StatusCode::NOT_FOUND, "There is no such token"))
+        }
     }
-    normal
-}
 
-/// Twenty random bytes in Base64, as Concur's tokens look: they hold `+`, `/` and `=`.
-fn random_token() -> String {
-    let mut bytes = [0; 24];
-    for chunk in bytes.chunks_mut(8) {
-        chunk.copy_from_slice(&random().to_le_bytes());
+    fn application(&self, key: &str) -> Option<&Application> {
+        let mut known = self.applications.iter();
+        known.find(|application| application.key == key)
     }
-    STANDARD.encode(&bytes[..20])
 }
 
-fn random_id() -> String {
-    let (high, low) = (random(), random());
-    format!(
-        "{:08X}-{:04X}-{:04X}-{:04X}-{:012X}",
-        high >> 32,
-        high >> 16 & 0xffff,
-        high & 0xffff,
-        low >> 48,
-        low & 0xffff_ffff_ffff
+fn document(instance_url: &str, grant: &Grant, refresh_token: Option<&str>) -> Document {
+    Document::access_token(
+        instance_url,
+        &grant.access_token,
+        grant.expires_at,
+        refresh_token,
     )
 }
 
-/// Good enough for tests: every `RandomState` has other keys.
-fn random() -> u64 {
-    RandomState::new().hash_one(0)
+fn authorization(request: &Request<Vec<u8>>) -> Result<&[u8], Refusal> {
+    let header = request.headers().get(AUTHORIZATION);
+    let value = header.map(http::HeaderValue::as_bytes);
+    value.ok_or((StatusCode::UNAUTHORIZED, "No Authorization header"))
+}
+
+fn forbidden(why: &'static str) -> Refusal {
+    (StatusCode::FORBIDDEN, why)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ask(method: &str, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
-        let mut emulator = Emulator::with_sample_account();
-        emulator.add_user(User::new("jo@example.com", "").with_pin("jo@mail.example", "0042"));
-        let mut request = Request::builder().method(method).uri(path);
-        for (name, value) in fields {
-            request = request.header(*name, *value);
-        }
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_474_810_610);
-        let response = emulator.respond(&request.body(Vec::new()).unwrap(), now);
-        let body = String::from_utf8(response.body().clone()).unwrap();
-        (response.status(), body)
-    }
-
-    fn native(key: &str, user: &str, path: &str, accept: &str) -> (StatusCode, String) {
-        let basic = format!("Basic {}", STANDARD.encode(user));
-        let fields = [
-            ("authorization", basic.as_str()),
-            ("x-consumerkey", key),
-            ("accept", accept),
-        ];
-        ask("GET", path, &fields)
-    }
-
-    const PATH: &str = "/net2/oauth2/accesstoken.ashx";
-    const USER: &str = "john_developer@hotmail.com:Travel&Expense$2012";
-
-    #[test]
-    fn the_documented_account_gets_a_token_for_a_year() {
-        let (status, body) = native(SAMPLE_CONSUMER_KEY, USER, PATH, "application/xml");
-        assert_eq!(status, 200);
-        let body = body.replace("\r\n", "\n");
-        assert!(body.starts_with("<Access_Token>\n  <Instance_Url>https://www.concursolutions.com/</Instance_Url>\n  <Token>"), "{body}");
-        assert!(body.contains("\n  <Expiration_date>9/25/2017 1:36:50 PM</Expiration_date>\n"));
-        assert!(
-            body.ends_with("</Refresh_Token>\n</Access_Token>\n"),
-            "{body}"
-        );
-    }
-
-    #[test]
-    fn any_path_that_clients_are_seen_to_send() {
-        for path in [
-            "//net2/oauth2/accesstoken.ashx",
-            "/NET2/OAuth2/AccessToken.ASHX",
-        ] {
-            assert_eq!(native(SAMPLE_CONSUMER_KEY, USER, path, "*/*").0, 200);
-        }
-        assert_eq!(ask("GET", "/", &[]).0, 404);
-        assert_eq!(ask("PUT", PATH, &[]).0, 404);
-    }
-
-    #[test]
-    fn json_on_request() {
-        let (_, body) = native(SAMPLE_CONSUMER_KEY, USER, PATH, "application/json");
-        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
-        assert_eq!(
-            body["Access_Token"]["Expiration_date"],
-            "9/25/2017 1:36:50 PM"
-        );
-        let (status, body) = native("other", USER, PATH, "application/json");
-        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
-        assert_eq!(status, 403);
-        assert_eq!(body["Error"]["Message"], "Invalid consumer key");
-    }
-
-    #[test]
-    fn a_pin_and_no_password() {
-        for user in ["jo@example.com:", "jo@mail.example:0042"] {
-            assert_eq!(native(SAMPLE_CONSUMER_KEY, user, PATH, "*/*").0, 200);
-        }
-        assert_eq!(
-            native(SAMPLE_CONSUMER_KEY, "jo@example.com", PATH, "*/*").0,
-            403
-        );
-    }
-
-    #[test]
-    fn refusals_come_with_the_error_document() {
-        for (fields, status, message) in [
-            (&[][..], 401, "No Authorization header"),
-            (&[("authorization", "Basic x")], 403, "Invalid consumer key"),
-            (
-                &[
-                    ("authorization", "Bearer x"),
-                    ("x-consumerkey", SAMPLE_CONSUMER_KEY),
-                ],
-                403,
-                "Invalid credentials",
-            ),
-        ] {
-            let (got, body) = ask("POST", PATH, fields);
-            assert_eq!(got, status);
-            assert!(
-                body.contains(&format!("<Message>{message}</Message>")),
-                "{body}"
-            );
-            assert!(body.contains("<Server-Time>2016-09-25T13:36:50</Server-Time>"));
-        }
-        let (status, body) = native(SAMPLE_CONSUMER_KEY, "jo:wrong", PATH, "application/xml");
-        assert_eq!(status, 403);
-        assert!(body.contains("Invalid credentials"), "{body}");
-    }
-}
+mod tests;

@@ -39,13 +39,21 @@
 //! does not state, keeps all secrets in the clear, and is for tests only.
 #![forbid(unsafe_code)]
 
+mod account;
 mod document;
 mod emulator;
 mod fault;
+mod grants;
 mod identity;
+mod incoming;
+mod random;
 mod server;
 
-pub use emulator::{Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, User};
+pub use account::{
+    Application, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD,
+    User,
+};
+pub use emulator::Emulator;
 pub use fault::{End, Fault};
 pub use identity::Certificate;
 pub use server::{Server, ServerBuilder};

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::future::Future;
+#[cfg(feature = "hyper")]
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -149,6 +150,7 @@ macro_rules! asynchronous {
 
 #[cfg(feature = "hyper")]
 mod tokio_runtime {
+    #[cfg(feature = "hyper")]
     use std::sync::Arc;
 
     use tokio::runtime::{Builder, Runtime};

@@ -3,7 +3,11 @@
 //! that then completes a normal exchange.
 //!
 //! `cargo test --all-features --test conformance`
-#![allow(dead_code, reason = "without features there are no columns")]
+#![allow(
+    dead_code,
+    unused_macros,
+    reason = "without features there are no columns"
+)]
 
 mod columns;
 mod dropped;

@@ -1,0 +1,83 @@
+//! Who and what Concur knows.
+
+/// The consumer key in Concur's documentation of the Native flow.
+pub const SAMPLE_CONSUMER_KEY: &str = "hj7683jslks93lalkjss93";
+/// The consumer secret that the emulator gives the sample application: Concur documents none for it.
+pub const SAMPLE_CONSUMER_SECRET: &str = "3ukkqMSIPORvMmXQqQ7QFJnDckLzmO5Z";
+/// The login ID in Concur's documentation of the Native flow.
+pub const SAMPLE_LOGIN_ID: &str = "john_developer@hotmail.com";
+/// The password in Concur's documentation of the Native flow.
+pub const SAMPLE_PASSWORD: &str = "Travel&Expense$2012";
+
+/// A registered application.
+#[derive(Debug, Clone)]
+pub struct Application {
+    pub(crate) key: String,
+    pub(crate) secret: Option<String>,
+}
+
+impl Application {
+    /// An application with this consumer key, and no secret: it can use the Native flow alone.
+    #[must_use]
+    pub fn new(consumer_key: impl Into<String>) -> Self {
+        Self {
+            key: consumer_key.into(),
+            secret: None,
+        }
+    }
+
+    /// Gives it a consumer secret, for the code exchange and the refresh.
+    #[must_use]
+    pub fn with_secret(mut self, consumer_secret: impl Into<String>) -> Self {
+        self.secret = Some(consumer_secret.into());
+        self
+    }
+}
+
+impl<T: Into<String>> From<T> for Application {
+    /// By its consumer key.
+    fn from(consumer_key: T) -> Self {
+        Self::new(consumer_key)
+    }
+}
+
+/// Somebody who can sign in.
+#[derive(Debug, Clone)]
+pub struct User {
+    pub(crate) login_id: String,
+    password: String,
+    pin: Option<(String, String)>,
+    pub(crate) administrator: bool,
+}
+
+impl User {
+    /// A user with a login ID and a password, which may be empty.
+    #[must_use]
+    pub fn new(login_id: impl Into<String>, password: impl Into<String>) -> Self {
+        Self {
+            login_id: login_id.into(),
+            password: password.into(),
+            pin: None,
+            administrator: false,
+        }
+    }
+
+    /// Lets the user sign in with an e-mail address and a PIN as well.
+    #[must_use]
+    pub fn with_pin(mut self, email: impl Into<String>, pin: impl Into<String>) -> Self {
+        self.pin = Some((email.into(), pin.into()));
+        self
+    }
+
+    /// Makes the user a Web Services Administrator, who may revoke tokens.
+    #[must_use]
+    pub fn administrator(mut self) -> Self {
+        self.administrator = true;
+        self
+    }
+
+    pub(crate) fn signs_in_with(&self, name: &str, secret: &str) -> bool {
+        let by_pin = |(email, pin): &(String, String)| email == name && pin == secret;
+        (self.login_id == name && self.password == secret) || self.pin.as_ref().is_some_and(by_pin)
+    }
+}

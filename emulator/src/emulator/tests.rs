@@ -1,0 +1,215 @@
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::*;
+
+fn ask(method: &str, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
+    let mut emulator = Emulator::with_sample_account();
+    emulator.add_user(User::new("jo@example.com", "").with_pin("jo@mail.example", "0042"));
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in fields {
+        request = request.header(*name, *value);
+    }
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_474_810_610);
+    let response = emulator.respond(&request.body(Vec::new()).unwrap(), now);
+    let body = String::from_utf8(response.body().clone()).unwrap();
+    (response.status(), body)
+}
+
+fn native(key: &str, user: &str, path: &str, accept: &str) -> (StatusCode, String) {
+    let basic = format!("Basic {}", STANDARD.encode(user));
+    let fields = [
+        ("authorization", basic.as_str()),
+        ("x-consumerkey", key),
+        ("accept", accept),
+    ];
+    ask("GET", path, &fields)
+}
+
+const PATH: &str = "/net2/oauth2/accesstoken.ashx";
+const USER: &str = "john_developer@hotmail.com:Travel&Expense$2012";
+
+#[test]
+fn the_documented_account_gets_a_token_for_a_year() {
+    let (status, body) = native(SAMPLE_CONSUMER_KEY, USER, PATH, "application/xml");
+    assert_eq!(status, 200);
+    let body = body.replace("\r\n", "\n");
+    assert!(body.starts_with("<Access_Token>\n  <Instance_Url>https://www.concursolutions.com/</Instance_Url>\n  <Token>"), "{body}");
+    assert!(body.contains("\n  <Expiration_date>9/25/2017 1:36:50 PM</Expiration_date>\n"));
+    assert!(
+        body.ends_with("</Refresh_Token>\n</Access_Token>\n"),
+        "{body}"
+    );
+}
+
+#[test]
+fn any_path_that_clients_are_seen_to_send() {
+    for path in [
+        "//net2/oauth2/accesstoken.ashx",
+        "/NET2/OAuth2/AccessToken.ASHX",
+    ] {
+        assert_eq!(native(SAMPLE_CONSUMER_KEY, USER, path, "*/*").0, 200);
+    }
+    assert_eq!(ask("GET", "/", &[]).0, 404);
+    assert_eq!(ask("PUT", PATH, &[]).0, 404);
+}
+
+#[test]
+fn json_on_request() {
+    let (_, body) = native(SAMPLE_CONSUMER_KEY, USER, PATH, "application/json");
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(
+        body["Access_Token"]["Expiration_date"],
+        "9/25/2017 1:36:50 PM"
+    );
+    let (status, body) = native("other", USER, PATH, "application/json");
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(status, 403);
+    assert_eq!(body["Error"]["Message"], "Invalid consumer key");
+}
+
+#[test]
+fn a_pin_and_no_password() {
+    for user in ["jo@example.com:", "jo@mail.example:0042"] {
+        assert_eq!(native(SAMPLE_CONSUMER_KEY, user, PATH, "*/*").0, 200);
+    }
+    assert_eq!(
+        native(SAMPLE_CONSUMER_KEY, "jo@example.com", PATH, "*/*").0,
+        403
+    );
+}
+
+#[test]
+fn refusals_come_with_the_error_document() {
+    for (fields, status, message) in [
+        (&[][..], 401, "No Authorization header"),
+        (&[("authorization", "Basic x")], 403, "Invalid consumer key"),
+        (
+            &[
+                ("authorization", "Bearer x"),
+                ("x-consumerkey", SAMPLE_CONSUMER_KEY),
+            ],
+            403,
+            "Invalid credentials",
+        ),
+    ] {
+        let (got, body) = ask("POST", PATH, fields);
+        assert_eq!(got, status);
+        assert!(
+            body.contains(&format!("<Message>{message}</Message>")),
+            "{body}"
+        );
+        assert!(body.contains("<Server-Time>2016-09-25T13:36:50</Server-Time>"));
+    }
+    let (status, body) = native(SAMPLE_CONSUMER_KEY, "jo:wrong", PATH, "application/xml");
+    assert_eq!(status, 403);
+    assert!(body.contains("Invalid credentials"), "{body}");
+}
+
+const START: SystemTime = SystemTime::UNIX_EPOCH;
+
+fn get(emulator: &mut Emulator, method: &str, uri: &str, admin: &str) -> (u16, String) {
+    let request = Request::builder().method(method).uri(uri);
+    let request = if admin.is_empty() {
+        request
+    } else {
+        request.header("authorization", format!("OAuth {admin}"))
+    };
+    let response = emulator.respond(&request.body(Vec::new()).unwrap(), START);
+    let body = String::from_utf8(response.body().clone()).unwrap();
+    (response.status().as_u16(), body)
+}
+
+fn field(document: &str, name: &str) -> String {
+    let (_, rest) = document.split_once(&format!("<{name}>")).unwrap();
+    rest.split_once('<').unwrap().0.to_owned()
+}
+
+fn encoded(text: &str) -> String {
+    text.replace('+', "%2B")
+        .replace('/', "%2F")
+        .replace('=', "%3D")
+}
+
+#[test]
+fn a_request_token_is_spent_once_and_a_refresh_token_stays() {
+    let mut emulator = Emulator::with_sample_account();
+    let code = emulator.consent(SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, START);
+    let application =
+        format!("client_id={SAMPLE_CONSUMER_KEY}&client_secret={SAMPLE_CONSUMER_SECRET}");
+    let path = "/net2/oauth2/GetAccessToken.ashx";
+    let uri = format!("{path}?code={}&{application}", encoded(&code));
+    let (status, document) = get(&mut emulator, "GET", &uri, "");
+    assert_eq!(status, 200, "{document}");
+    let token = field(&document, "Token");
+    assert_eq!(emulator.holder(&token, START), Some(SAMPLE_LOGIN_ID));
+    assert_eq!(get(&mut emulator, "GET", &uri, "").0, 403, "it is spent");
+
+    let refresh = encoded(&field(&document, "Refresh_Token"));
+    let uri = format!("{path}?refresh_token={refresh}&{application}");
+    for method in ["GET", "POST"] {
+        let (status, document) = get(&mut emulator, method, &uri, "");
+        assert_eq!(status, 200, "{document}");
+        assert!(!document.contains("Refresh_Token"));
+        assert_ne!(field(&document, "Token"), token);
+    }
+    for (wrong, status) in [
+        (format!("{path}?{application}"), 400),
+        (format!("{path}?code=x&{application}"), 403),
+        (
+            format!("{path}?code=x&client_id={SAMPLE_CONSUMER_KEY}"),
+            400,
+        ),
+        (
+            format!("{path}?code=x&client_id={SAMPLE_CONSUMER_KEY}&client_secret=no"),
+            403,
+        ),
+    ] {
+        assert_eq!(get(&mut emulator, "GET", &wrong, "").0, status, "{wrong}");
+    }
+}
+
+#[test]
+fn a_request_token_lives_fifteen_minutes() {
+    let mut grants = Grants::default();
+    let minutes = |minutes: u64| START + Duration::from_secs(minutes * 60);
+    for (minute, good) in [(14, true), (15, false)] {
+        grants.consent("code".to_owned(), "key", "jo", START);
+        assert_eq!(grants.spend("key", "code", minutes(minute)).is_ok(), good);
+    }
+}
+
+#[test]
+fn administrators_revoke() {
+    let mut emulator = Emulator::with_sample_account();
+    emulator.add_user(User::new("admin@example.com", "x").administrator());
+    let issue = |emulator: &mut Emulator, login_id| {
+        let grant = emulator.grants.issue(SAMPLE_CONSUMER_KEY, login_id, START);
+        grant.access_token.clone()
+    };
+    let admin = issue(&mut emulator, "admin@example.com");
+    let (one, other) = (
+        issue(&mut emulator, SAMPLE_LOGIN_ID),
+        issue(&mut emulator, SAMPLE_LOGIN_ID),
+    );
+    let path = "/net2/oauth2/revoketoken.ashx";
+    let revoke_one = format!("{path}?token={}", encoded(&one));
+    let refused = get(&mut emulator, "POST", &revoke_one, &other);
+    assert_eq!(refused.0, 403, "{}", refused.1);
+    assert_eq!(get(&mut emulator, "POST", &revoke_one, "").0, 401);
+    assert_eq!(
+        get(&mut emulator, "POST", &revoke_one, &admin),
+        (200, String::new())
+    );
+    assert_eq!(emulator.holder(&one, START), None);
+    assert_eq!(emulator.holder(&other, START), Some(SAMPLE_LOGIN_ID));
+    let user = "user=john_developer%40hotmail.com";
+    let all = format!("{path}?client_id={SAMPLE_CONSUMER_KEY}&{user}");
+    assert_eq!(get(&mut emulator, "POST", &all, &admin).0, 200);
+    assert_eq!(emulator.holder(&other, START), None);
+    let nobody = format!("{path}?consumerKey={SAMPLE_CONSUMER_KEY}&user=nobody");
+    assert_eq!(get(&mut emulator, "POST", &nobody, &admin).0, 404);
+    assert_eq!(get(&mut emulator, "POST", path, &admin).0, 400);
+}

@@ -1,0 +1,133 @@
+//! What users have consented to, and the tokens that came of it.
+
+use std::time::{Duration, SystemTime};
+
+use crate::random;
+
+/// An access token lives about a year.
+const TOKEN_LIFE: Duration = Duration::from_secs(365 * 86_400);
+
+/// A request token lives 15 minutes.
+const REQUEST_TOKEN_LIFE: Duration = Duration::from_secs(15 * 60);
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Grants {
+    request_tokens: Vec<RequestToken>,
+    grants: Vec<Grant>,
+}
+
+#[derive(Debug, Clone)]
+struct RequestToken {
+    code: String,
+    key: String,
+    login_id: String,
+    expires_at: SystemTime,
+}
+
+/// A user's grant to an application.
+#[derive(Debug, Clone)]
+pub(crate) struct Grant {
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: String,
+    pub(crate) expires_at: SystemTime,
+    pub(crate) login_id: String,
+    key: String,
+    revoked: bool,
+}
+
+impl Grants {
+    /// A user consents, and this request token says so.
+    pub(crate) fn consent(&mut self, code: String, key: &str, login_id: &str, now: SystemTime) {
+        self.request_tokens.push(RequestToken {
+            code,
+            key: key.to_owned(),
+            login_id: login_id.to_owned(),
+            expires_at: later(now, REQUEST_TOKEN_LIFE),
+        });
+    }
+
+    /// A user's first token for an application.
+    pub(crate) fn issue(&mut self, key: &str, login_id: &str, now: SystemTime) -> &Grant {
+        let grant = Grant {
+            access_token: random::token(),
+            refresh_token: random::token(),
+            expires_at: later(now, TOKEN_LIFE),
+            login_id: login_id.to_owned(),
+            key: key.to_owned(),
+            revoked: false,
+        };
+        self.grants.push(grant);
+        &self.grants[self.grants.len() - 1]
+    }
+
+    /// Spends a request token: whose it is, or why it is none.
+    pub(crate) fn spend(
+        &mut self,
+        key: &str,
+        code: &str,
+        now: SystemTime,
+    ) -> Result<String, &'static str> {
+        let mut all = self.request_tokens.iter();
+        let found = all.position(|token| token.code == code && token.key == key);
+        let found = found.ok_or("Invalid request token")?;
+        // Spent, whatever comes of it.
+        let token = self.request_tokens.swap_remove(found);
+        if token.expires_at <= now {
+            return Err("The request token has expired");
+        }
+        Ok(token.login_id)
+    }
+
+    /// Gives a new access token for a refresh token, which stays in use.
+    pub(crate) fn refresh(
+        &mut self,
+        key: &str,
+        refresh_token: &str,
+        now: SystemTime,
+    ) -> Result<&Grant, &'static str> {
+        let mut all = self.grants.iter_mut();
+        let grant = all
+            .find(|grant| grant.refresh_token == refresh_token && grant.key == key)
+            .ok_or("Invalid refresh token")?;
+        if grant.revoked {
+            return Err("The token has been revoked");
+        }
+        grant.access_token = random::token();
+        grant.expires_at = later(now, TOKEN_LIFE);
+        Ok(grant)
+    }
+
+    /// Whose token this is, if it is good.
+    pub(crate) fn holder(&self, token: &str, now: SystemTime) -> Result<&Grant, &'static str> {
+        let mut all = self.grants.iter();
+        match all.find(|grant| grant.access_token == token) {
+            Some(grant) if grant.revoked => Err("The token has been revoked"),
+            Some(grant) if grant.expires_at <= now => Err("The token has expired"),
+            Some(grant) => Ok(grant),
+            None => Err("Invalid token"),
+        }
+    }
+
+    /// Revokes one token; whether there was one.
+    pub(crate) fn revoke(&mut self, token: &str) -> bool {
+        self.revoke_where(|grant| grant.access_token == token)
+    }
+
+    /// Revokes all that a user has given an application; whether there was one.
+    pub(crate) fn revoke_user(&mut self, key: &str, login_id: &str) -> bool {
+        self.revoke_where(|grant| grant.key == key && grant.login_id == login_id)
+    }
+
+    fn revoke_where(&mut self, revoked: impl Fn(&Grant) -> bool) -> bool {
+        let mut any = false;
+        for grant in self.grants.iter_mut().filter(|grant| revoked(grant)) {
+            grant.revoked = true;
+            any = true;
+        }
+        any
+    }
+}
+
+fn later(now: SystemTime, life: Duration) -> SystemTime {
+    now.checked_add(life).unwrap_or(now)
+}

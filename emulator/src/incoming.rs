@@ -1,0 +1,110 @@
+//! Requests as real clients send them.
+
+use std::collections::HashMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::Request;
+use http::header::CONTENT_TYPE;
+
+/// The parameters of a request, from its query and from a form in its body; the body's win.
+pub(crate) fn parameters(request: &Request<Vec<u8>>) -> HashMap<String, String> {
+    let mut parameters = HashMap::new();
+    read(request.uri().query().unwrap_or_default(), &mut parameters);
+    let form = request.headers().get(CONTENT_TYPE).is_some_and(|value| {
+        let value = value.as_bytes().to_ascii_lowercase();
+        value.starts_with(b"application/x-www-form-urlencoded")
+    });
+    if form {
+        read(&String::from_utf8_lossy(request.body()), &mut parameters);
+    }
+    parameters
+}
+
+fn read(query: &str, parameters: &mut HashMap<String, String>) {
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        parameters.insert(decoded(name), decoded(value));
+    }
+}
+
+/// As servers decode forms: a raw `+` is a space, and what is no escape stands for itself.
+fn decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let escape = (byte == b'%')
+            .then(|| bytes.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        decoded.push(match (escape, byte) {
+            (Some(byte), _) => {
+                at += 2;
+                byte
+            }
+            (None, b'+') => b' ',
+            (None, byte) => byte,
+        });
+        at += 1;
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+/// The name and the secret in a Basic `Authorization`, divided at the first colon (RFC 7617).
+pub(crate) fn basic(authorization: &[u8]) -> Option<(String, String)> {
+    let encoded = after_scheme(authorization, b"Basic ")?;
+    let joined = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    let (name, secret) = joined.split_once(':')?;
+    Some((name.to_owned(), secret.to_owned()))
+}
+
+/// The token in an `Authorization: OAuth …`.
+pub(crate) fn oauth(authorization: &[u8]) -> Option<&str> {
+    std::str::from_utf8(after_scheme(authorization, b"OAuth ")?).ok()
+}
+
+fn after_scheme<'a>(authorization: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
+    let (start, rest) = authorization.split_at_checked(scheme.len())?;
+    start
+        .eq_ignore_ascii_case(scheme)
+        .then(|| rest.trim_ascii())
+}
+
+/// Concur's servers ignore the case of a path and doubled slashes in it.
+pub(crate) fn normal_path(path: &str) -> String {
+    let mut normal = String::with_capacity(path.len());
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+        normal.push('/');
+        normal.push_str(&segment.to_ascii_lowercase());
+    }
+    normal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_read_as_servers_read_it() {
+        let request = Request::post("/p?a=1&b=x+y%2Bz&c=%zz%4")
+            .header(
+                CONTENT_TYPE,
+                "application/x-www-form-urlencoded; charset=utf-8",
+            )
+            .body(b"a=2&d=%C3%A9&e".to_vec())
+            .unwrap();
+        let parameters = parameters(&request);
+        for (name, value) in [
+            ("a", "2"),
+            ("b", "x y+z"),
+            ("c", "%zz%4"),
+            ("d", "é"),
+            ("e", ""),
+        ] {
+            assert_eq!(parameters[name], value);
+        }
+    }
+}

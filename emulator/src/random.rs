@@ -1,0 +1,32 @@
+//! Tokens and identifiers, as Concur's look.
+
+use std::hash::{BuildHasher, RandomState};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+/// Twenty random bytes in Base64, as Concur's tokens look: they hold `+`, `/` and `=`.
+pub(crate) fn token() -> String {
+    let mut bytes = [0; 24];
+    for chunk in bytes.chunks_mut(8) {
+        chunk.copy_from_slice(&random().to_le_bytes());
+    }
+    STANDARD.encode(&bytes[..20])
+}
+
+pub(crate) fn id() -> String {
+    let (high, low) = (random(), random());
+    format!(
+        "{:08X}-{:04X}-{:04X}-{:04X}-{:012X}",
+        high >> 32,
+        high >> 16 & 0xffff,
+        high & 0xffff,
+        low >> 48,
+        low & 0xffff_ffff_ffff
+    )
+}
+
+/// Good enough for tests: every `RandomState` has other keys.
+fn random() -> u64 {
+    RandomState::new().hash_one(0)
+}

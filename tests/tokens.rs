@@ -1,0 +1,197 @@
+//! What a token needs in its life, over the wire: from a consent to a token, a new one for an old one,
+//! and its end.
+#![cfg(feature = "blocking")]
+
+use std::time::SystemTime;
+
+use concur_oauth::blocking::Client;
+use concur_oauth::blocking::rustls::pki_types::CertificateDer;
+use concur_oauth::{
+    AccessToken, Application, CodeExchange, ConsumerKey, Credentials, Error, ExposeSecret,
+    InputError, InstanceUrl, NativeFlow, Refresh, RequestToken, ResponseError, RevokeToken,
+    RevokeUser, read_app_center,
+};
+use concur_oauth_emulator::{
+    Application as Registered, Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET,
+    SAMPLE_LOGIN_ID, Server, User,
+};
+use proptest::prelude::*;
+
+fn concur() -> (Server, Client, InstanceUrl) {
+    let mut emulator = Emulator::with_sample_account();
+    emulator.add_user(User::new("admin@example.com", "secret").administrator());
+    let server = Server::builder().emulator(emulator).start().unwrap();
+    let root = CertificateDer::from(server.ca_der().to_vec());
+    let client = Client::builder().add_root(root).build().unwrap();
+    let instance = server.url().parse().unwrap();
+    (server, client, instance)
+}
+
+fn application() -> Application {
+    let key = ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap();
+    Application::new(key, SAMPLE_CONSUMER_SECRET).unwrap()
+}
+
+fn consent(server: &Server) -> RequestToken {
+    let code = server
+        .emulator()
+        .consent(SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, SystemTime::now());
+    RequestToken::new(code).unwrap()
+}
+
+fn administrator(client: &Client, instance: &InstanceUrl) -> AccessToken {
+    let flow = NativeFlow::new(
+        ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap(),
+        Credentials::with_password("admin@example.com", "secret").unwrap(),
+    );
+    client.send(instance, flow).unwrap()
+}
+
+fn is_good(server: &Server, token: &AccessToken) -> bool {
+    let emulator = server.emulator();
+    let holder = emulator.holder(token.token().expose_secret(), SystemTime::now());
+    holder == Some(SAMPLE_LOGIN_ID)
+}
+
+fn refused(error: &Error, words: &str) {
+    let Error::Response(ResponseError::Refused(refusal)) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(refusal.message(), Some(words));
+}
+
+#[test]
+fn a_request_token_is_exchanged_once() {
+    let (server, client, instance) = concur();
+    let (application, code) = (application(), consent(&server));
+    let exchange = CodeExchange::new(&application, &code);
+    let token = client.send(&instance, exchange).unwrap();
+    assert!(is_good(&server, &token));
+    assert_eq!(token.own_instance(), Some(&instance));
+    // What was spent can still be shown, and is refused.
+    let error = client.send(&instance, exchange).unwrap_err();
+    refused(&error, "Invalid request token");
+}
+
+#[test]
+fn a_token_is_renewed_until_it_is_revoked() {
+    let (server, client, instance) = concur();
+    let (application, code) = (application(), consent(&server));
+    let exchange = CodeExchange::new(&application, &code);
+    let mut token = client.send(&instance, exchange).unwrap();
+    for _ in 0..2 {
+        let old = token.token().expose_secret().to_owned();
+        let refresh = Refresh::new(&application, &token).unwrap();
+        let renewal = client.send(&instance, refresh).unwrap();
+        token.renew(renewal);
+        assert_ne!(token.token().expose_secret(), old);
+        assert!(is_good(&server, &token));
+    }
+    let administrator = administrator(&client, &instance);
+    let revocation = RevokeToken::new(&administrator, &token);
+    client.send(&instance, revocation).unwrap();
+    assert!(!is_good(&server, &token));
+    let refresh = Refresh::new(&application, &token).unwrap();
+    let error = client.send(&instance, refresh).unwrap_err();
+    refused(&error, "The token has been revoked");
+    // The old token and its refresh token are still the caller's.
+    assert!(token.refresh_token().unwrap().is_some());
+}
+
+#[test]
+fn all_of_a_users_tokens_are_revoked() {
+    let (server, client, instance) = concur();
+    let application = application();
+    let tokens = [(); 3].map(|()| {
+        let code = consent(&server);
+        let exchange = CodeExchange::new(&application, &code);
+        client.send(&instance, exchange).unwrap()
+    });
+    let administrator = administrator(&client, &instance);
+    let key = application.key();
+    let revocation = RevokeUser::new(&administrator, key, SAMPLE_LOGIN_ID).unwrap();
+    client.send(&instance, revocation).unwrap();
+    assert!(!tokens.iter().any(|token| is_good(&server, token)));
+    assert!(!is_good(&server, &administrator));
+}
+
+#[test]
+fn who_has_no_role_revokes_nothing() {
+    let (server, client, instance) = concur();
+    let (application, code) = (application(), consent(&server));
+    let exchange = CodeExchange::new(&application, &code);
+    let token = client.send(&instance, exchange).unwrap();
+    let error = client
+        .send(&instance, RevokeToken::new(&token, &token))
+        .unwrap_err();
+    refused(
+        &error,
+        "Only a Web Services Administrator may revoke tokens",
+    );
+    assert!(is_good(&server, &token));
+}
+
+/// What a secret may hold: anything but control characters.
+fn hostile() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[-+=/$&%#?;:@ a-z0-9\u{e9}\u{4e2d}]{1,40}",
+        "[^\\p{Cc}]{1,40}"
+    ]
+}
+
+/// The emulator, by its own decoder, must find what the client sent, by its encoder.
+fn arrives(secret: &str, code: &str, login_id: &str) -> Result<(), InputError> {
+    let mut emulator = Emulator::new();
+    emulator.add_application(Registered::new("key").with_secret(secret));
+    emulator.add_request_token(code, "key", login_id, SystemTime::now());
+    emulator.add_user(User::new("admin", "x").administrator());
+    let server = Server::builder().plain_http().emulator(emulator).start();
+    let server = server.unwrap();
+    let instance: InstanceUrl = server.url().parse()?;
+    let client = Client::new().unwrap();
+
+    let application = Application::new(ConsumerKey::new("key")?, secret)?;
+    let code = RequestToken::new(code)?;
+    let exchange = CodeExchange::new(&application, &code);
+    let token = client.send(&instance, exchange).unwrap();
+    let refresh = Refresh::new(&application, &token)?;
+    let _ = client.send(&instance, refresh).unwrap();
+
+    let native = NativeFlow::new(
+        ConsumerKey::new("key")?,
+        Credentials::with_password("admin", "x")?,
+    );
+    let administrator = client.send(&instance, native).unwrap();
+    let revocation = RevokeUser::new(&administrator, application.key(), login_id)?;
+    client.send(&instance, revocation).unwrap();
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn every_byte_arrives_unchanged(
+        secret in hostile(),
+        code in hostile(),
+        login_id in hostile(),
+    ) {
+        arrives(&secret, &code, &login_id).unwrap();
+    }
+}
+
+#[test]
+fn from_the_app_center_to_a_token() {
+    let (server, client, instance) = concur();
+    let code = consent(&server);
+    let code = code.secret().expose_secret();
+    let encoded = code.replace('+', "%2B").replace('=', "%3D");
+    // As browsers bring it, and as a careless encoder would.
+    for query in [format!("code={encoded}"), format!("code={code}")] {
+        let read = read_app_center(&query).unwrap();
+        assert_eq!(read.secret().expose_secret(), code);
+    }
+    let (application, code) = (application(), RequestToken::new(code).unwrap());
+    let exchange = CodeExchange::new(&application, &code);
+    assert!(is_good(&server, &client.send(&instance, exchange).unwrap()));
+}
