@@ -43,9 +43,12 @@
 //! | to… | use |
 //! |---|---|
 //! | ask with a user's credentials | [`NativeFlow`], with [`ConsumerKey`] and [`Credentials`] |
+//! | send a user to consent, and read what they come back with | [`WebFlow`] and [`read_web_return`]; [`read_app_center`] |
+//! | make what they came back with a token | [`CodeExchange`], with an [`Application`] and its secret |
 //! | say where to ask | [`InstanceUrl`] |
 //! | use, judge and store what came back | [`AccessToken`], [`TokenParts`] |
-//! | know what went wrong | [`InputError`] before anything is sent, [`ResponseError`] after |
+//! | get a new token for an old one, and end one | [`Refresh`], [`RevokeToken`], [`RevokeUser`] |
+//! | know what went wrong | [`InputError`] before anything is sent, [`ResponseError`] after, [`ReturnError`] of a user's return |
 //! | write a transport | [`transport`] |
 //!
 //! Ready-made transports, chosen by a feature flag, are in the `concur-oauth` crate.
@@ -53,7 +56,8 @@
 //! # Secrets
 //!
 //! Credentials are consumed by the request that carries them. The buffers that hold them (the
-//! joined `login:password`, the `Authorization` value) are zeroed when they are dropped. `Debug` and
+//! joined `login:password`, the `Authorization` value) are zeroed when they are dropped; so is a query
+//! that holds an application's secret. `Debug` and
 //! `Display` show none, and no error carries one, or any text of an answer but the words of Concur's
 //! error document. What cannot be promised: that a runtime which copies the request wipes its copies,
 //! and that the bytes of an *answer*, token included, are wiped anywhere but inside [`AccessToken`].

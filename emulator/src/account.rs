@@ -14,6 +14,7 @@ pub const SAMPLE_PASSWORD: &str = "Travel&Expense$2012";
 pub struct Application {
     pub(crate) key: String,
     pub(crate) secret: Option<String>,
+    pub(crate) name: Option<String>,
 }
 
 impl Application {
@@ -23,6 +24,7 @@ impl Application {
         Self {
             key: consumer_key.into(),
             secret: None,
+            name: None,
         }
     }
 
@@ -31,6 +33,17 @@ impl Application {
     pub fn with_secret(mut self, consumer_secret: impl Into<String>) -> Self {
         self.secret = Some(consumer_secret.into());
         self
+    }
+
+    /// Gives it a name, which users see where they consent. By default they see its key.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.key)
     }
 }
 

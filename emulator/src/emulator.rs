@@ -9,6 +9,7 @@ use crate::account::{
     Application, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD,
     User,
 };
+use crate::consent::{self, Consent};
 use crate::document::{Document, Format};
 use crate::grants::{Grant, Grants};
 use crate::incoming::{basic, normal_path, oauth, parameters};
@@ -108,7 +109,11 @@ impl Emulator {
             *request.method() == Method::GET,
             *request.method() == Method::POST,
         );
-        let result = match normal_path(request.uri().path()).as_str() {
+        let path = normal_path(request.uri().path());
+        if path == "/net2/oauth2/login.aspx" && (get || post) {
+            return self.login(request, now);
+        }
+        let result = match path.as_str() {
             "/net2/oauth2/accesstoken.ashx" if get || post => self.native(request, now).map(Some),
             "/net2/oauth2/getaccesstoken.ashx" if get || post => {
                 self.get_access_token(request, now).map(Some)
@@ -145,6 +150,34 @@ impl Emulator {
             grant,
             Some(&grant.refresh_token),
         ))
+    }
+
+    /// The Web flow's pages, for a browser.
+    fn login(&mut self, request: &Request<Vec<u8>>, now: SystemTime) -> Response<Vec<u8>> {
+        let parameters = parameters(request);
+        let consent = match Consent::read(&parameters, &self.applications) {
+            Ok(consent) => consent,
+            Err(why) => return consent::nothing(why),
+        };
+        let get = |name: &str| parameters.get(name).map(String::as_str);
+        match get("decision") {
+            Some("approve") => {}
+            Some("deny") => return consent.denied(),
+            _ => return consent.page(None),
+        }
+        let (name, secret) = (get("login_id"), get("password"));
+        let user = self
+            .users
+            .iter()
+            .find(|user| user.signs_in_with(name.unwrap_or_default(), secret.unwrap_or_default()));
+        let Some(user) = user else {
+            return consent.page(Some("Login ID and password do not fit. Try again."));
+        };
+        let code = random::token();
+        let response = consent.approved(&code);
+        let key = &consent.application.key;
+        self.grants.consent(code, key, &user.login_id, now);
+        response
     }
 
     /// The code exchange and the refresh, which share an address.

@@ -40,6 +40,7 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod consent;
 mod document;
 mod emulator;
 mod fault;

@@ -213,3 +213,88 @@ fn administrators_revoke() {
     assert_eq!(get(&mut emulator, "POST", &nobody, &admin).0, 404);
     assert_eq!(get(&mut emulator, "POST", path, &admin).0, 400);
 }
+
+fn browse(emulator: &mut Emulator, method: &str, uri: &str, form: &str) -> Response<String> {
+    let request = Request::builder()
+        .method(method)
+        .uri(uri)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form.as_bytes().to_vec())
+        .unwrap();
+    let response = emulator.respond(&request, START);
+    response.map(|body| String::from_utf8(body).unwrap())
+}
+
+fn location(response: &Response<String>) -> &str {
+    assert_eq!(response.status(), 302, "{}", response.body());
+    response.headers()["location"].to_str().unwrap()
+}
+
+#[test]
+fn a_user_signs_in_and_approves_or_denies() {
+    let mut emulator = Emulator::with_sample_account();
+    emulator.add_application(Application::new("named").with_name("Trips & <More>"));
+    let back = "https%3A%2F%2Fapp.example%2Fback%3Fa%3Db";
+    let uri = format!(
+        "/net2/oauth2/Login.aspx?client_id=named&scope=EXPRPT%2CITINER&redirect_uri={back}&state=s%20%2B"
+    );
+    let page = browse(&mut emulator, "GET", &uri, "");
+    assert_eq!(page.status(), 200);
+    for part in [
+        "<h1>Trips &amp; &lt;More&gt; asks for access</h1>",
+        "<li>EXPRPT</li>",
+        "<li>ITINER</li>",
+        "<label for=\"password\">",
+        "<html lang=\"en\">",
+    ] {
+        assert!(page.body().contains(part), "{}", page.body());
+    }
+    let user = "login_id=john_developer%40hotmail.com&password=";
+    let wrong = format!("{user}no&decision=approve");
+    let page = browse(&mut emulator, "POST", &uri, &wrong);
+    assert!(page.body().contains("role=\"alert\""), "{}", page.body());
+
+    let approve = format!("{user}Travel%26Expense%242012&decision=approve");
+    let approved = browse(&mut emulator, "POST", &uri, &approve);
+    let location_of = location(&approved);
+    let (start, rest) = location_of.split_once("code=").unwrap();
+    assert_eq!(start, "https://app.example/back?a=b&");
+    let (code, state) = rest.split_once('&').unwrap();
+    assert_eq!(state, "state=s+%2B");
+    let code = code
+        .replace("%2B", "+")
+        .replace("%2F", "/")
+        .replace("%3D", "=");
+    assert_eq!(
+        emulator.grants.spend("named", &code, START),
+        Ok(SAMPLE_LOGIN_ID.to_owned())
+    );
+    let denied = browse(&mut emulator, "POST", &uri, "decision=deny");
+    assert_eq!(
+        location(&denied),
+        "https://app.example/back?a=b&error=access_denied\
+         &error_description=User+denied+access&state=s+%2B"
+    );
+}
+
+#[test]
+fn a_link_that_cannot_work_says_why() {
+    let mut emulator = Emulator::with_sample_account();
+    let key = SAMPLE_CONSUMER_KEY;
+    for (query, why) in [
+        ("scope=A&redirect_uri=https://a/b".to_owned(), "not known"),
+        (
+            format!("client_id={key}&redirect_uri=https://a/b"),
+            "asks for nothing",
+        ),
+        (
+            format!("client_id={key}&scope=A&redirect_uri=/b"),
+            "where to go back to",
+        ),
+    ] {
+        let uri = format!("/net2/oauth2/Login.aspx?{query}");
+        let page = browse(&mut emulator, "GET", &uri, "");
+        assert_eq!(page.status(), 400);
+        assert!(page.body().contains(why), "{}", page.body());
+    }
+}
