@@ -56,3 +56,9 @@ fn answer() {
     let ends = ["whole", "a status without its body", "cut short", "refused"];
     replay("answer", concur_oauth_fuzz::answer, &ends);
 }
+
+#[test]
+fn returned() {
+    let ends = ["a code", "denied", "unusable", "not this user's"];
+    replay("returned", concur_oauth_fuzz::returned, &ends);
+}

@@ -8,10 +8,12 @@ mod answer;
 mod error;
 mod marker;
 mod oracle;
+mod returned;
 mod token;
 mod xml;
 
 pub use answer::answer;
 pub use error::error;
+pub use returned::returned;
 pub use token::token;
 pub use xml::xml;
