@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use concur_oauth_benches::{REQUEST, Server, flow};
@@ -17,8 +17,11 @@ use rustls::{ClientConnection, StreamOwned};
 const AUTHORIZATION: &str =
     "Basic am9obl9kZXZlbG9wZXJAaG90bWFpbC5jb206VHJhdmVsJkV4cGVuc2UkMjAxMg==";
 
+/// One for all: what is compared must not differ by its server.
+static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
+
 fn warm(criterion: &mut Criterion) {
-    let server = Server::start();
+    let server = &*SERVER;
     let url = format!(
         "https://localhost:{}/net2/oauth2/accesstoken.ashx",
         server.port
@@ -98,7 +101,7 @@ async fn repeat<T>(times: u64, exchange: impl AsyncFn() -> T) -> Duration {
 }
 
 fn warm_async(criterion: &mut Criterion) {
-    let server = Server::start();
+    let server = &*SERVER;
     let instance = server.instance();
     let url = format!("{instance}/net2/oauth2/accesstoken.ashx");
     let mut group = criterion.benchmark_group("exchange async");

@@ -1,5 +1,7 @@
 //! Answers that go wrong: each ends in its typed error in time, and the client goes on.
 
+use std::io::Write;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use concur_oauth::transport::{Limits, ProtocolError, Stage};
@@ -7,7 +9,10 @@ use concur_oauth::{Error, ExposeSecret, ResponseError, Unreadable};
 use concur_oauth_emulator::{End, Fault, Server};
 
 use crate::columns::Transport;
-use crate::peers::{build, client, flow_with, send, servers, trusting, url};
+use crate::peers::{
+    answer, build, builder, client, flow, flow_with, peer, read_request, send, servers, trusting,
+    url,
+};
 
 const BODY: &str = "<Access_Token><Token>t</Token></Access_Token>";
 
@@ -374,6 +379,40 @@ pub(crate) fn nothing_outlives_the_deadline<T: Transport>() {
             assert_eq!(error.retry_after(), Some(Duration::from_secs(300)));
             assert!(start.elapsed() < Duration::from_secs(10), "{fault:?}");
         }
+    }
+}
+
+pub(crate) fn a_dripped_body_does_not_outlive_the_deadline<T: Transport>() {
+    for head in [
+        "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n",
+        "HTTP/1.1 200 OK\r\n\r\n",
+    ] {
+        let (instance, peer) = peer(2, move |number, mut stream| {
+            read_request(&mut stream);
+            if number == 1 {
+                return answer(&mut stream, "t");
+            }
+            stream.write_all(head.as_bytes()).unwrap();
+            while stream.write_all(b" ").is_ok() {
+                thread::sleep(Duration::from_millis(20));
+            }
+        });
+        let timeout = Duration::from_millis(500);
+        let client = build::<T>(builder::<T>().timeout(timeout));
+        let start = Instant::now();
+        let error = client.send(&instance, flow()).unwrap_err();
+        let receiving = matches!(
+            error,
+            Error::Timeout {
+                stage: Stage::Receive,
+                ..
+            }
+        );
+        assert!(receiving, "{error:?}");
+        assert!(start.elapsed() < Duration::from_secs(10));
+        client.send(&instance, flow()).unwrap();
+        peer.join().unwrap();
     }
 }
 

@@ -64,6 +64,7 @@ macro_rules! every_row {
             faults::endless_and_oversized_answers_end_at_the_limits,
             faults::limits_can_be_lowered,
             faults::nothing_outlives_the_deadline,
+            faults::a_dripped_body_does_not_outlive_the_deadline,
             faults::a_status_that_says_enough_is_not_lost_with_its_page,
             tls::a_certificate_that_proves_nothing_gets_nothing,
             tls::an_authority_must_be_known,
