@@ -18,7 +18,9 @@ use std::fmt::{Debug, Write};
 use std::sync::Mutex;
 
 use columns::Transport;
-use concur_oauth::ExposeSecret;
+use concur_oauth::{
+    Application, CodeExchange, ConsumerKey, Error, ExposeSecret, InstanceUrl, RequestToken,
+};
 use concur_oauth_emulator::{End, Fault, Server};
 use peers::{client, flow, flow_with, send, url};
 use tracing::field::{Field, Visit};
@@ -95,6 +97,18 @@ fn shapes(secret: &str) -> Vec<String> {
     ]
 }
 
+/// What stands in a request's query.
+const IN_QUERY: &str = "hidden-in-a-query";
+
+/// Sends secrets in a query, as Concur has it, and has them refused.
+fn exchange_code<T: Transport>(client: &T, instance: &InstanceUrl) -> Error {
+    let key = ConsumerKey::new("key").unwrap();
+    let application = Application::new(key, IN_QUERY).unwrap();
+    let code = RequestToken::new(IN_QUERY).unwrap();
+    let exchange = CodeExchange::new(&application, &code);
+    client.send(instance, exchange).unwrap_err()
+}
+
 /// Everything that goes well and wrong, and what may not be heard or seen of it.
 fn tells_nothing<T: Transport>(server: &Server, from: &str) {
     LINES.lock().unwrap().clear();
@@ -122,6 +136,8 @@ fn tells_nothing<T: Transport>(server: &Server, from: &str) {
             .send(&url(server), flow_with("hunter2hunter2"))
             .unwrap_err(),
     ];
+    errors.push(exchange_code(&client, &url(server)));
+    secrets.extend(shapes(IN_QUERY));
     for fault in [
         Fault::Unavailable,
         Fault::Redirect("https://evil.example/?secret-marker".to_owned()),
@@ -186,7 +202,7 @@ fn http2_tells_nothing() {
     for _ in 0..4 {
         client.send(&server.instance, flow()).unwrap();
     }
-    let error = client.send(&server.instance, flow()).unwrap_err();
+    let error = exchange_code(&client, &server.instance);
     heard(format!("{error:?} {}", error.with_causes()));
     let lines = LINES.lock().unwrap();
     assert!(lines.iter().any(|line| line.starts_with("h2::")));
@@ -195,6 +211,7 @@ fn http2_tells_nothing() {
         "john_developer@hotmail.com",
         "am9obl9kZXZlbG9wZXJAaG90bWFpbC5jb206VHJhdmVsJkV4cGVuc2UkMjAxMg==",
         "secret-marker",
+        IN_QUERY,
     ] {
         for line in lines.iter() {
             for shape in shapes(secret) {
