@@ -180,7 +180,7 @@ async fn silence_ends_at_the_deadline_and_its_connection_is_not_trusted_again() 
             granted()
         }
     });
-    let client = client(&server, Duration::from_millis(500));
+    let client = client(&server, Duration::from_secs(1));
     send(&server, &client).await.unwrap();
     let error = send(&server, &client).await.unwrap_err();
     assert!(

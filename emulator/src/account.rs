@@ -15,6 +15,7 @@ pub struct Application {
     pub(crate) key: String,
     pub(crate) secret: Option<String>,
     pub(crate) name: Option<String>,
+    pub(crate) app_center: Option<String>,
 }
 
 impl Application {
@@ -25,6 +26,7 @@ impl Application {
             key: consumer_key.into(),
             secret: None,
             name: None,
+            app_center: None,
         }
     }
 
@@ -39,6 +41,13 @@ impl Application {
     #[must_use]
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
+        self
+    }
+
+    /// Lists it in the App Center: whoever connects there is sent to this URI with a request token.
+    #[must_use]
+    pub fn with_app_center_uri(mut self, uri: impl Into<String>) -> Self {
+        self.app_center = Some(uri.into());
         self
     }
 

@@ -59,12 +59,9 @@ impl<'a> Consent<'a> {
         for scope in &self.scopes {
             let _ = writeln!(body, "<li>{}</li>", escaped(scope));
         }
-        body.push_str(
-            "</ul>\n<form method=\"post\">\n\
-             <p><label for=\"login_id\">Login ID</label><br>\n\
-             <input id=\"login_id\" name=\"login_id\" autocomplete=\"username\" autofocus></p>\n\
-             <p><label for=\"password\">Password</label><br>\n\
-             <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\"></p>\n\
+        let _ = write!(
+            body,
+            "</ul>\n<form method=\"post\">\n{SIGN_IN}\
              <p><button name=\"decision\" value=\"approve\">Sign in and approve</button>\n\
              <button name=\"decision\" value=\"deny\">Deny</button></p>\n</form>\n",
         );
@@ -85,20 +82,54 @@ impl<'a> Consent<'a> {
     }
 
     fn back(&self, parameters: &[(&str, &str)]) -> Response<Vec<u8>> {
-        let mut location = self.redirect_uri.to_owned();
         let state = self.state.map(|state| ("state", state));
-        for (name, value) in parameters.iter().copied().chain(state) {
-            location.push(if location.contains('?') { '&' } else { '?' });
-            let _ = write!(location, "{name}={}", form_encoded(value));
-        }
-        let mut response = Response::new(Vec::new());
-        *response.status_mut() = StatusCode::FOUND;
-        let location =
-            HeaderValue::try_from(location).unwrap_or_else(|_| HeaderValue::from_static("/"));
-        response.headers_mut().insert(LOCATION, location);
-        response
+        redirect(self.redirect_uri, parameters.iter().copied().chain(state))
     }
 }
+
+/// Sends a browser to a URI, with more in its query.
+pub(crate) fn redirect<'a>(
+    uri: &str,
+    parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Response<Vec<u8>> {
+    let mut location = uri.to_owned();
+    for (name, value) in parameters {
+        location.push(if location.contains('?') { '&' } else { '?' });
+        let _ = write!(location, "{name}={}", form_encoded(value));
+    }
+    let mut response = Response::new(Vec::new());
+    *response.status_mut() = StatusCode::FOUND;
+    let location =
+        HeaderValue::try_from(location).unwrap_or_else(|_| HeaderValue::from_static("/"));
+    response.headers_mut().insert(LOCATION, location);
+    response
+}
+
+/// The App Center: the applications that are listed there, and a button to connect to each.
+pub(crate) fn app_center(applications: &[Application], problem: Option<&str>) -> Response<Vec<u8>> {
+    let mut body = "<h1>App Center</h1>\n".to_owned();
+    if let Some(problem) = problem {
+        let _ = writeln!(body, "<p role=\"alert\">{}</p>", escaped(problem));
+    }
+    let _ = write!(body, "<form method=\"post\">\n{SIGN_IN}");
+    for application in applications {
+        if application.app_center.is_some() {
+            let (key, name) = (escaped(&application.key), escaped(application.name()));
+            let _ = writeln!(
+                body,
+                "<p><button name=\"client_id\" value=\"{key}\">Connect to {name}</button></p>"
+            );
+        }
+    }
+    body.push_str("</form>\n");
+    page(StatusCode::OK, "App Center", &body)
+}
+
+/// The part of a form where somebody says who they are.
+const SIGN_IN: &str = "<p><label for=\"login_id\">Login ID</label><br>\n\
+    <input id=\"login_id\" name=\"login_id\" autocomplete=\"username\" autofocus></p>\n\
+    <p><label for=\"password\">Password</label><br>\n\
+    <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\"></p>\n";
 
 /// A page that says why there is nothing to consent to.
 pub(crate) fn nothing(why: &str) -> Response<Vec<u8>> {

@@ -1,5 +1,6 @@
 //! What Concur knows, and how it answers.
 
+use std::collections::HashMap;
 use std::time::SystemTime;
 
 use http::header::{ACCEPT, AUTHORIZATION};
@@ -23,6 +24,9 @@ pub struct Emulator {
     users: Vec<User>,
     grants: Grants,
 }
+
+/// What a page says to whoever did not sign in.
+const TRY_AGAIN: &str = "Login ID and password do not fit. Try again.";
 
 /// A status and Concur's words.
 type Refusal = (StatusCode, &'static str);
@@ -113,6 +117,9 @@ impl Emulator {
         if path == "/net2/oauth2/login.aspx" && (get || post) {
             return self.login(request, now);
         }
+        if path == "/appcenter" && (get || post) {
+            return self.app_center(request, now);
+        }
         let result = match path.as_str() {
             "/net2/oauth2/accesstoken.ashx" if get || post => self.native(request, now).map(Some),
             "/net2/oauth2/getaccesstoken.ashx" if get || post => {
@@ -137,7 +144,7 @@ impl Emulator {
         let key = request.headers().get("x-consumerkey");
         let key = key.and_then(|key| std::str::from_utf8(key.as_bytes()).ok());
         let key = key
-            .filter(|key| self.application(key).is_some())
+            .filter(|key| find(&self.applications, key).is_some())
             .ok_or((StatusCode::FORBIDDEN, "Invalid consumer key"))?;
         let user = basic(authorization).and_then(|(name, secret)| {
             let mut users = self.users.iter();
@@ -165,17 +172,31 @@ impl Emulator {
             Some("deny") => return consent.denied(),
             _ => return consent.page(None),
         }
-        let (name, secret) = (get("login_id"), get("password"));
-        let user = self
-            .users
-            .iter()
-            .find(|user| user.signs_in_with(name.unwrap_or_default(), secret.unwrap_or_default()));
-        let Some(user) = user else {
-            return consent.page(Some("Login ID and password do not fit. Try again."));
+        let Some(user) = signed_in(&self.users, &parameters) else {
+            return consent.page(Some(TRY_AGAIN));
         };
         let code = random::token();
         let response = consent.approved(&code);
         let key = &consent.application.key;
+        self.grants.consent(code, key, &user.login_id, now);
+        response
+    }
+
+    /// The App Center, for a browser.
+    fn app_center(&mut self, request: &Request<Vec<u8>>, now: SystemTime) -> Response<Vec<u8>> {
+        let parameters = parameters(request);
+        let key = parameters.get("client_id").map(String::as_str);
+        let listed = key
+            .and_then(|key| find(&self.applications, key))
+            .and_then(|application| Some((&application.key, application.app_center.as_ref()?)));
+        let Some((key, uri)) = listed else {
+            return consent::app_center(&self.applications, None);
+        };
+        let Some(user) = signed_in(&self.users, &parameters) else {
+            return consent::app_center(&self.applications, Some(TRY_AGAIN));
+        };
+        let code = random::token();
+        let response = consent::redirect(uri, [("code", code.as_str())]);
         self.grants.consent(code, key, &user.login_id, now);
         response
     }
@@ -191,9 +212,7 @@ impl Emulator {
         let missing = (StatusCode::BAD_REQUEST, "A required field is missing");
         let (key, secret) = (get("client_id"), get("client_secret"));
         let (key, secret) = key.zip(secret).ok_or(missing)?;
-        let known = self
-            .application(key)
-            .and_then(|known| known.secret.as_deref());
+        let known = find(&self.applications, key).and_then(|known| known.secret.as_deref());
         if known != Some(secret) {
             return Err((
                 StatusCode::FORBIDDEN,
@@ -249,11 +268,17 @@ impl Emulator {
             Err((StatusCode::NOT_FOUND, "There is no such token"))
         }
     }
+}
 
-    fn application(&self, key: &str) -> Option<&Application> {
-        let mut known = self.applications.iter();
-        known.find(|application| application.key == key)
-    }
+fn find<'a>(applications: &'a [Application], key: &str) -> Option<&'a Application> {
+    applications.iter().find(|known| known.key == key)
+}
+
+/// The user whose login ID and password stand in a form.
+fn signed_in<'a>(users: &'a [User], parameters: &HashMap<String, String>) -> Option<&'a User> {
+    let get = |name: &str| parameters.get(name).map_or("", String::as_str);
+    let (name, secret) = (get("login_id"), get("password"));
+    users.iter().find(|user| user.signs_in_with(name, secret))
 }
 
 fn document(instance_url: &str, grant: &Grant, refresh_token: Option<&str>) -> Document {

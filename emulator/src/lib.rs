@@ -14,6 +14,9 @@
 //! send (GET or POST, doubled slashes, any case of path) in XML or JSON, as `Accept` asks, and refuses
 //! with Concur's error document.
 //!
+//! For a browser it has `/net2/oauth2/Login.aspx`, where a user consents, and `/appcenter`, where one
+//! connects to the applications that are listed.
+//!
 //! # Faults
 //!
 //! A client is only as good as what it does when things go wrong. [`Server::inject`] makes the next

@@ -126,13 +126,13 @@ pub(crate) fn a_peer_that_never_reads_keeps_nothing<T: AsyncTransport>() {
     let (instance, peer) = peer(2, move |_, mut stream| {
         let closed = closed.clone();
         thread::spawn(move || {
-            thread::sleep(Duration::from_secs(1));
+            thread::sleep(Duration::from_secs(5));
             // What was sent before the client gave up, and then the end.
             while stream.read(&mut [0; 8192]).is_ok_and(|read| read > 0) {}
             closed.send(()).unwrap();
         });
     });
-    let client: T = build(builder::<T>().timeout(Duration::from_millis(300)));
+    let client: T = build(builder::<T>().timeout(Duration::from_secs(1)));
     for _ in 0..2 {
         let error = client.send(&instance, Much).unwrap_err();
         assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
@@ -143,12 +143,10 @@ pub(crate) fn a_peer_that_never_reads_keeps_nothing<T: AsyncTransport>() {
     while client.tasks().is_some_and(|tasks| tasks > 0) {
         client.idle();
         let tasks = client.tasks();
-        assert!(
-            start.elapsed() < Duration::from_millis(900),
-            "{tasks:?} tasks"
-        );
+        // Sooner than anybody reads.
+        assert!(start.elapsed() < Duration::from_secs(2), "{tasks:?} tasks");
     }
     for _ in 0..2 {
-        all_closed.recv_timeout(Duration::from_secs(10)).unwrap();
+        all_closed.recv_timeout(Duration::from_secs(20)).unwrap();
     }
 }

@@ -398,7 +398,7 @@ pub(crate) fn a_dripped_body_does_not_outlive_the_deadline<T: Transport>() {
                 thread::sleep(Duration::from_millis(20));
             }
         });
-        let timeout = Duration::from_millis(500);
+        let timeout = Duration::from_secs(1);
         let client = build::<T>(builder::<T>().timeout(timeout));
         let start = Instant::now();
         let error = client.send(&instance, flow()).unwrap_err();

@@ -28,7 +28,7 @@ pub(crate) fn silence_before_and_during_the_handshake<T: Transport>() {
             while stream.read(&mut [0; 1024]).is_ok_and(|read| read > 0) {}
         });
         let instance = instance.to_string().replace("http:", "https:");
-        let timeout = Duration::from_millis(500);
+        let timeout = Duration::from_secs(1);
         let client = build::<T>(builder::<T>().timeout(timeout));
         let error = client.send(&instance.parse().unwrap(), flow()).unwrap_err();
         assert!(
@@ -154,7 +154,7 @@ pub(crate) fn a_connect_that_never_completes<T: Transport>() {
         .collect();
     assert!(queue.len() < 10_000, "the queue has no end");
     for scheme in ["http", "https"] {
-        let client = build::<T>(builder::<T>().timeout(patience));
+        let client = build::<T>(builder::<T>().timeout(Duration::from_secs(1)));
         let instance = format!("{scheme}://{address}").parse().unwrap();
         let error = client.send(&instance, flow()).unwrap_err();
         assert!(

@@ -298,3 +298,34 @@ fn a_link_that_cannot_work_says_why() {
         assert!(page.body().contains(why), "{}", page.body());
     }
 }
+
+#[test]
+fn a_user_connects_in_the_app_center() {
+    let mut emulator = Emulator::with_sample_account();
+    let listed = Application::new("\"listed\"").with_app_center_uri("https://app.example/?a=b");
+    emulator.add_application(listed);
+    let page = browse(&mut emulator, "GET", "/appcenter", "");
+    let button = "<button name=\"client_id\" value=\"&quot;listed&quot;\">";
+    assert!(page.body().contains(button), "{}", page.body());
+    assert!(
+        !page.body().contains(SAMPLE_CONSUMER_KEY),
+        "it is not listed"
+    );
+    let key = "client_id=%22listed%22";
+    let page = browse(&mut emulator, "POST", "/appcenter", key);
+    assert!(page.body().contains("role=\"alert\""));
+    let user = "login_id=john_developer%40hotmail.com&password=Travel%26Expense%242012";
+    let connected = browse(
+        &mut emulator,
+        "POST",
+        "/appcenter",
+        &format!("{key}&{user}"),
+    );
+    let (start, code) = location(&connected).split_once("code=").unwrap();
+    assert_eq!(start, "https://app.example/?a=b&");
+    let code = code
+        .replace("%2B", "+")
+        .replace("%2F", "/")
+        .replace("%3D", "=");
+    assert!(emulator.grants.spend("\"listed\"", &code, START).is_ok());
+}
