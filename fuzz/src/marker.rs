@@ -34,8 +34,8 @@ pub(crate) fn assert_absent_from(error: &ResponseError) {
     };
     let mut shown = error.to_string();
     let mut debug = format!("{error:?}");
-    for words in [refusal.message(), refusal.id(), refusal.server_time()] {
-        let words = words.unwrap_or_default();
+    let words = [refusal.message(), refusal.id(), refusal.server_time()];
+    for words in words.into_iter().flatten() {
         shown = shown.replacen(words, "", 1);
         debug = debug.replacen(&format!("{words:?}"), "", 1);
     }
