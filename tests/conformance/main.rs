@@ -13,6 +13,7 @@ mod columns;
 mod dropped;
 mod exchanges;
 mod faults;
+mod limits;
 mod peers;
 mod tls;
 mod unreachable;
@@ -61,10 +62,10 @@ macro_rules! every_row {
             faults::chunks,
             faults::a_length_that_is_wrong,
             faults::a_body_that_ends_with_the_connection_must_end_properly,
-            faults::endless_and_oversized_answers_end_at_the_limits,
-            faults::limits_can_be_lowered,
-            faults::nothing_outlives_the_deadline,
-            faults::a_dripped_body_does_not_outlive_the_deadline,
+            limits::endless_and_oversized_answers_end_at_the_limits,
+            limits::limits_can_be_lowered,
+            limits::nothing_outlives_the_deadline,
+            limits::a_dripped_body_does_not_outlive_the_deadline,
             faults::a_status_that_says_enough_is_not_lost_with_its_page,
             tls::a_certificate_that_proves_nothing_gets_nothing,
             tls::an_authority_must_be_known,
