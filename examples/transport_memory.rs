@@ -51,7 +51,8 @@ fn send<E: Exchange>(
 /// The other side: a request's bytes to an answer's.
 fn answer_to(bytes: &[u8], emulator: &mut Emulator) -> Vec<u8> {
     let text = std::str::from_utf8(bytes).unwrap_or_default();
-    let mut lines = text.split("\r\n");
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_default();
+    let mut lines = head.split("\r\n");
     let mut words = lines.next().unwrap_or_default().split(' ');
     let mut request = http::Request::builder()
         .method(words.next().unwrap_or_default())
@@ -59,7 +60,8 @@ fn answer_to(bytes: &[u8], emulator: &mut Emulator) -> Vec<u8> {
     for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
         request = request.header(name, value);
     }
-    let request = request.body(Vec::new()).expect("core writes good requests");
+    let request = request.body(body.into());
+    let request = request.expect("core writes good requests");
     let answer = emulator.respond(&request, SystemTime::now());
     let mut bytes = format!("HTTP/1.1 {}\r\n", answer.status()).into_bytes();
     for (name, value) in answer.headers() {

@@ -245,7 +245,9 @@ struct Once(NativeFlow);
 
 impl Exchange for Once {
     type Output = <NativeFlow as Exchange>::Output;
-    const RESENDABLE: bool = false;
+    fn is_resendable(&self) -> bool {
+        false
+    }
 
     fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
         self.0.into_request(instance)

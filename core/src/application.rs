@@ -1,5 +1,7 @@
 //! An application and its secret.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 
 use crate::ConsumerKey;
@@ -41,7 +43,7 @@ impl Application {
 /// A request token, `code` in OAuth's words: what Concur gives once a user has consented, and the
 /// [code exchange](crate::CodeExchange) spends.
 ///
-/// It is good for 15 minutes, once. It comes with the user's browser ([`read_web_return`] and
+/// It is good for [15 minutes](Self::LIFE), once. It comes with the user's browser ([`read_web_return`] and
 /// [`read_app_center`]) or in a connection request.
 ///
 /// [`read_web_return`]: crate::read_web_return
@@ -50,6 +52,9 @@ impl Application {
 pub struct RequestToken(SecretString);
 
 impl RequestToken {
+    /// How long one is good: 15 minutes.
+    pub const LIFE: Duration = Duration::from_secs(15 * 60);
+
     /// Takes a request token that came some other way. A `String` is wiped.
     ///
     /// # Errors

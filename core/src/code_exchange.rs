@@ -40,7 +40,9 @@ impl<'a> CodeExchange<'a> {
 impl Exchange for CodeExchange<'_> {
     type Output = AccessToken;
 
-    const RESENDABLE: bool = false;
+    fn is_resendable(&self) -> bool {
+        false
+    }
 
     fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
         let pairs = [

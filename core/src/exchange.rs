@@ -29,13 +29,14 @@ pub trait Exchange: Sized {
     /// Whether the request may be sent a second time when the connection broke before any answer.
     ///
     /// A call that spends what it carries may not.
-    const RESENDABLE: bool;
+    #[must_use]
+    fn is_resendable(&self) -> bool;
 
     /// Turns the value into the request to send to `instance`.
     ///
     /// The request is wiped as far as it can be when it is dropped: the headers that hold secrets
-    /// are buffers that are zeroed when their last clone goes. A body is the transport's to wipe. Never format it: `http::Request` prints its URI, and a
-    /// URI with a query can hold a secret.
+    /// are buffers that are zeroed when their last clone goes. A body is the transport's to wipe. Never
+    /// format it: `http::Request` prints its URI, and a URI with a query can hold a secret.
     ///
     /// # Errors
     ///

@@ -59,6 +59,8 @@ pub enum Field {
     InstanceUrl,
     /// A request token.
     RequestToken,
+    /// The ID of a connection request.
+    ConnectionRequestId,
     /// An access token put together from stored parts.
     AccessToken,
     /// The refresh token of an access token.
@@ -86,6 +88,7 @@ impl fmt::Display for Field {
             Self::Pin => "PIN",
             Self::InstanceUrl => "instance URL",
             Self::RequestToken => "request token",
+            Self::ConnectionRequestId => "connection request's ID",
             Self::AccessToken => "access token",
             Self::RefreshToken => "refresh token",
             Self::Scope => "scope",

@@ -40,11 +40,15 @@
 //!
 //! # What is where
 //!
+//! To begin with: [which flow](guide::which_flow) to use, and what
+//! [registering an application](guide::registering) gives.
+//!
 //! | to… | use |
 //! |---|---|
 //! | ask with a user's credentials | [`NativeFlow`], with [`ConsumerKey`] and [`Credentials`] |
 //! | send a user to consent, and read what they come back with | [`WebFlow`] and [`read_web_return`]; [`read_app_center`] |
 //! | make what they came back with a token | [`CodeExchange`], with an [`Application`] and its secret |
+//! | connect a TripLink supplier's users | [`auto_connect`] |
 //! | say where to ask | [`InstanceUrl`] |
 //! | use, judge and store what came back | [`AccessToken`], [`TokenParts`] |
 //! | get a new token for an old one, and end one | [`Refresh`], [`RevokeToken`], [`RevokeUser`] |
@@ -76,10 +80,14 @@
 )]
 
 mod application;
+pub mod auto_connect;
 mod code_exchange;
 mod consumer_key;
 mod credentials;
+mod date;
 mod exchange;
+mod field;
+pub mod guide;
 mod input;
 mod instance_url;
 mod native;
@@ -92,6 +100,7 @@ mod revoke;
 mod token;
 pub mod transport;
 mod web;
+mod words;
 #[doc(hidden)]
 pub mod xml;
 
@@ -100,6 +109,7 @@ pub use code_exchange::CodeExchange;
 pub use consumer_key::ConsumerKey;
 pub use credentials::Credentials;
 pub use exchange::Exchange;
+pub use field::FieldError;
 pub use http;
 pub use input::{Field, InputError, Problem};
 pub use instance_url::InstanceUrl;
@@ -109,7 +119,7 @@ pub use refusal::{CONCURS_PAUSE, Refusal};
 pub use response::{MAX_BODY, ResponseError, Unreadable};
 pub use revoke::{RevokeToken, RevokeUser};
 pub use secrecy::{ExposeSecret, SecretString};
-pub use token::{AccessToken, FieldError, Renewal, TokenParts};
+pub use token::{AccessToken, Renewal, TokenParts};
 pub use web::{
     Denial, RedirectUri, ReturnError, Scope, State, WebFlow, read_app_center, read_web_return,
 };

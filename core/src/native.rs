@@ -42,7 +42,9 @@ impl NativeFlow {
 impl Exchange for NativeFlow {
     type Output = AccessToken;
 
-    const RESENDABLE: bool = true;
+    fn is_resendable(&self) -> bool {
+        true
+    }
 
     fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
         let path = PathAndQuery::from_static(PATH);

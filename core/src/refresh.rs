@@ -11,7 +11,7 @@ const PATH: &str = "/net2/oauth2/getaccesstoken.ashx";
 
 /// The refresh: an application shows a refresh token, and gets a new access token.
 ///
-/// It borrows the old token, so that a failed send loses nothing, and its answer is a [`Renewal`], which
+/// It borrows the old token, so that a failed send can be tried again, and its answer is a [`Renewal`], which
 /// [`AccessToken::renew`] takes: Concur documents no refresh token in it, and the old one is kept then.
 ///
 /// ```
@@ -34,7 +34,8 @@ const PATH: &str = "/net2/oauth2/getaccesstoken.ashx";
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Sending it twice is harmless as far as Concur documents it: the refresh token stays in use.
+/// Sending it twice is harmless as far as Concur documents it: the refresh token stays in use. Whether the old
+/// access token does, it does not say.
 ///
 /// (Concur's page: *Authentication, Refreshing Access Tokens*.)
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +65,9 @@ impl<'a> Refresh<'a> {
 impl Exchange for Refresh<'_> {
     type Output = Renewal;
 
-    const RESENDABLE: bool = true;
+    fn is_resendable(&self) -> bool {
+        true
+    }
 
     /// # Errors
     ///
@@ -123,6 +126,7 @@ mod tests {
     fn the_request_is_what_concur_documents() {
         let (application, token) = (application(), token(Some("re=fresh")));
         let refresh = Refresh::new(&application, &token).unwrap();
+        assert!(refresh.is_resendable());
         let request = refresh.into_request(&InstanceUrl::eu_production()).unwrap();
         assert_eq!(
             request.uri().to_string(),

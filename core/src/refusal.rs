@@ -7,6 +7,7 @@ use http::StatusCode;
 use http::header::RETRY_AFTER;
 
 use crate::response::{self, ResponseError, Unreadable};
+use crate::words;
 use crate::xml::{self, Part, Value};
 
 /// How long Concur asks to wait after a 503, and after an answer that did not come in time.
@@ -75,7 +76,7 @@ impl Refusal {
             429 => "slow down",
             408 | 425 | 500..=599 => "wait before sending it again",
             200..=299 | 401 | 403 => {
-                "check the credentials and the consumer key, and that neither is locked or revoked"
+                "check the consumer key and the credentials or the token, and that none is locked, spent, expired or revoked"
             }
             _ => "check the instance URL and any proxy on the way to it",
         }
@@ -176,54 +177,9 @@ impl Words {
             return;
         };
         if slot.is_none() {
-            *slot = clean(text, limit);
+            *slot = words::clean(text, limit);
         }
     }
-}
-
-/// Cuts to `limit` characters what is safe to show in a terminal or a log: white space becomes
-/// single spaces, and control characters go, with those that turn the direction of the text or do
-/// not show.
-fn clean(text: &str, limit: usize) -> Option<Box<str>> {
-    let mut shown = String::new();
-    let mut characters: usize = 0;
-    let mut gap = false;
-    for character in text.chars() {
-        if character.is_whitespace() {
-            gap = !shown.is_empty();
-            continue;
-        }
-        if is_unseen(character) {
-            continue;
-        }
-        let wanted = if gap { 2 } else { 1 };
-        if characters.saturating_add(wanted) > limit {
-            break;
-        }
-        if gap {
-            shown.push(' ');
-            gap = false;
-        }
-        shown.push(character);
-        characters = characters.saturating_add(wanted);
-    }
-    (!shown.is_empty()).then(|| shown.into())
-}
-
-fn is_unseen(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 /// `Retry-After` in seconds (RFC 9110 section 10.2.3). Its other form is a date, and there is no
@@ -272,7 +228,8 @@ mod tests {
             answer(403, SAMPLE).to_string(),
             "refused by Concur: Invalid consumer key (status 403 Forbidden, id \
              56054F41-53DC-404C-837D-258538F277F1, server time 2015-03-26T17:45:54): check the \
-             credentials and the consumer key, and that neither is locked or revoked"
+             consumer key and the credentials or the token, and that none is locked, spent, expired or \
+             revoked"
         );
     }
 
@@ -323,13 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_cleaned_and_cut() {
-        assert_eq!(
-            clean(" a\r\n\tb\u{1b}[31m\u{202e}c\u{0} ", 256).as_deref(),
-            Some("a b[31mc")
-        );
-        assert_eq!(clean(&"é".repeat(300), 256).unwrap().chars().count(), 256);
-        assert_eq!(clean("\u{200b} \u{7}", 256), None);
+    fn words_are_cut() {
         let long = SAMPLE.replace("Invalid", &"Invalid".repeat(100));
         assert_eq!(refused(403, &long).message().unwrap().len(), 256);
     }

@@ -7,7 +7,7 @@ use http::{Method, Request};
 use zeroize::Zeroizing;
 
 use crate::input::{Field, InputError, Problem};
-use crate::{InstanceUrl, query};
+use crate::{AccessToken, InstanceUrl, query};
 
 /// A request without a body that asks for XML, and for no content coding: a missing
 /// `Accept-Encoding` would allow any (RFC 9110 section 12.5.3).
@@ -24,6 +24,18 @@ pub(crate) fn new(
     headers.reserve(6);
     headers.insert(ACCEPT, HeaderValue::from_static("application/xml"));
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    Ok(request)
+}
+
+/// The same, by leave of the holder of this token: it goes to the token's own instance only.
+pub(crate) fn authorized(
+    method: Method,
+    instance: &InstanceUrl,
+    path: PathAndQuery,
+    token: &AccessToken,
+) -> Result<Request<Vec<u8>>, InputError> {
+    let mut request = new(method, instance, path)?;
+    token.authorize(&mut request)?;
     Ok(request)
 }
 

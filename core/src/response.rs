@@ -7,9 +7,9 @@ use http::header::CONTENT_TYPE;
 
 use crate::refusal::{self, Refusal};
 use crate::transport::ProtocolError;
-use crate::xml::XmlError;
+use crate::xml::{self, Part, XmlError};
 
-/// The largest body that is read, in bytes: 64 KiB. Concur's documents are under one.
+/// The largest body that is read, in bytes: 64 KiB. Concur's longest, a page of ten connection requests, has about eight.
 pub const MAX_BODY: usize = 65_536;
 
 /// The answer is not what was asked for.
@@ -85,6 +85,9 @@ pub enum Unreadable {
     /// It is an access-token document without a token.
     #[error("an access-token document without a token")]
     NoToken,
+    /// It should name what was made, once, and does not.
+    #[error("a document without one ID")]
+    NoId,
     /// Its token is empty.
     #[error("an access-token document with an empty token")]
     EmptyToken,
@@ -96,7 +99,9 @@ pub enum Unreadable {
 impl Unreadable {
     const fn advice(self) -> &'static str {
         match self {
-            Self::NoToken | Self::EmptyToken | Self::RepeatedToken => "tell Concur support",
+            Self::NoToken | Self::EmptyToken | Self::RepeatedToken | Self::NoId => {
+                "tell Concur support"
+            }
             _ => "check the instance URL and any proxy on the way to it",
         }
     }
@@ -127,16 +132,46 @@ pub(crate) fn read_success<T>(
     Err(ResponseError::Unreadable { status, reason })
 }
 
-/// Reads an answer that has nothing to say but that it was done.
+/// Reads an answer that has nothing to say but that it was done, in whatever words: Concur documents
+/// none. A web page, a broken document, or an error in JSON, which nobody asked for, says something else.
 pub(crate) fn read_done(response: &http::Response<&[u8]>) -> Result<(), ResponseError> {
-    let status = response.status();
-    if status.is_redirection() {
-        return Err(ResponseError::Redirected { status });
+    let done = read_success(response, |body| {
+        let mut done = Ok(());
+        xml::read_fields(body, |part| {
+            if let Part::Root(name) = part {
+                if ["Error", "html"]
+                    .iter()
+                    .any(|no| name.eq_ignore_ascii_case(no))
+                {
+                    done = Err(other_document(name));
+                }
+            }
+        })?;
+        match done {
+            Ok(()) if says_html(response) => Err(Unreadable::Html),
+            done => done,
+        }
+    });
+    match done {
+        Err(ResponseError::Unreadable {
+            reason: Unreadable::Empty,
+            ..
+        }) => Ok(()),
+        // A server may call its plain words HTML.
+        Err(ResponseError::Unreadable {
+            reason: Unreadable::NotXml | Unreadable::Html,
+            ..
+        }) if is_plain(response.body()) => Ok(()),
+        done => done,
     }
-    if !status.is_success() {
-        return Err(refusal::read(response));
-    }
-    refusal::read_in_success(response).map_or(Ok(()), Err)
+}
+
+/// Whether a body is neither markup nor an error in JSON.
+fn is_plain(body: &[u8]) -> bool {
+    const ERROR: &[u8] = b"\"error\"";
+    let start = start_of(body);
+    let mut windows = start.windows(ERROR.len());
+    !start.starts_with(b"<") && !windows.any(|window| window.eq_ignore_ascii_case(ERROR))
 }
 
 /// Refuses what is not worth parsing.
@@ -148,8 +183,7 @@ pub(crate) fn readable<'a>(response: &http::Response<&'a [u8]>) -> Result<&'a [u
     if body.len() > MAX_BODY {
         return Err(Unreadable::TooLarge);
     }
-    let start = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let start = start.trim_ascii_start();
+    let start = start_of(body);
     match start {
         [] => Err(Unreadable::Empty),
         [b'<', b'!' | b'h' | b'H', ..] if begins_html(start) => Err(Unreadable::Html),
@@ -157,6 +191,12 @@ pub(crate) fn readable<'a>(response: &http::Response<&'a [u8]>) -> Result<&'a [u
         [b'<' | 0x80.., ..] => Ok(body),
         _ => Err(Unreadable::NotXml),
     }
+}
+
+/// Without a byte order mark, and white space.
+fn start_of(body: &[u8]) -> &[u8] {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    body.trim_ascii_start()
 }
 
 fn begins_html(text: &[u8]) -> bool {
@@ -177,17 +217,22 @@ pub(crate) fn other_document(root: &str) -> Unreadable {
     }
 }
 
-/// What is not a document of Concur's and says it is a web page, is one.
-pub(crate) fn name_html(response: &http::Response<&[u8]>, reason: Unreadable) -> Unreadable {
-    let says_html = response.headers().get(CONTENT_TYPE).is_some_and(|value| {
+fn says_html(response: &http::Response<&[u8]>) -> bool {
+    response.headers().get(CONTENT_TYPE).is_some_and(|value| {
         let value = value.as_bytes();
         let media = value.split(|byte| *byte == b';').next().unwrap_or(value);
         let media = media.trim_ascii();
         media.eq_ignore_ascii_case(b"text/html")
             || media.eq_ignore_ascii_case(b"application/xhtml+xml")
-    });
+    })
+}
+
+/// What is not a document of Concur's and says it is a web page, is one.
+pub(crate) fn name_html(response: &http::Response<&[u8]>, reason: Unreadable) -> Unreadable {
     match reason {
-        Unreadable::Xml(_) | Unreadable::NotXml | Unreadable::OtherDocument if says_html => {
+        Unreadable::Xml(_) | Unreadable::NotXml | Unreadable::OtherDocument
+            if says_html(response) =>
+        {
             Unreadable::Html
         }
         other => other,

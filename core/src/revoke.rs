@@ -1,5 +1,7 @@
 //! The end of access tokens.
 
+use std::fmt;
+
 use http::Method;
 use secrecy::ExposeSecret;
 
@@ -11,7 +13,8 @@ const PATH: &str = "/net2/oauth2/revoketoken.ashx";
 /// Revokes one access token.
 ///
 /// It is asked for with another token, of a user who is a Web Services Administrator or has *Can
-/// Administer*: Concur refuses everybody else. Sending it twice is harmless.
+/// Administer*: Concur refuses everybody else. It goes to that administrator's own instance. Sending it twice
+/// is harmless.
 ///
 /// (Concur's page: *Authentication, Revoking Access Tokens*.)
 #[derive(Debug, Clone, Copy)]
@@ -34,12 +37,14 @@ impl<'a> RevokeToken<'a> {
 impl Exchange for RevokeToken<'_> {
     type Output = ();
 
-    const RESENDABLE: bool = true;
+    fn is_resendable(&self) -> bool {
+        true
+    }
 
     fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
         let pairs = [("token", self.token.token().expose_secret())];
         let path = request::path_with(PATH, &pairs, Field::AccessToken)?;
-        post(self.administrator, instance, path)
+        request::authorized(Method::POST, instance, path, self.administrator)
     }
 
     fn parse(response: http::Response<&[u8]>, _: &InstanceUrl) -> Result<(), ResponseError> {
@@ -49,8 +54,8 @@ impl Exchange for RevokeToken<'_> {
 
 /// Revokes all access tokens that a user has given an application.
 ///
-/// It is asked for as [`RevokeToken`] is. Sending it twice is harmless.
-#[derive(Debug, Clone, Copy)]
+/// It is asked for as [`RevokeToken`] is. Sending it twice is harmless. `Debug` does not show the login ID.
+#[derive(Clone, Copy)]
 pub struct RevokeUser<'a> {
     administrator: &'a AccessToken,
     key: &'a ConsumerKey,
@@ -78,30 +83,28 @@ impl<'a> RevokeUser<'a> {
     }
 }
 
+impl fmt::Debug for RevokeUser<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RevokeUser").finish_non_exhaustive()
+    }
+}
+
 impl Exchange for RevokeUser<'_> {
     type Output = ();
 
-    const RESENDABLE: bool = true;
+    fn is_resendable(&self) -> bool {
+        true
+    }
 
     fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
         let pairs = [("consumerKey", self.key.as_str()), ("user", self.login_id)];
         let path = request::path_with(PATH, &pairs, Field::LoginId)?;
-        post(self.administrator, instance, path)
+        request::authorized(Method::POST, instance, path, self.administrator)
     }
 
     fn parse(response: http::Response<&[u8]>, _: &InstanceUrl) -> Result<(), ResponseError> {
         response::read_done(&response)
     }
-}
-
-fn post(
-    administrator: &AccessToken,
-    instance: &InstanceUrl,
-    path: http::uri::PathAndQuery,
-) -> Result<http::Request<Vec<u8>>, InputError> {
-    let mut request = request::new(Method::POST, instance, path)?;
-    administrator.authorize(&mut request)?;
-    Ok(request)
 }
 
 #[cfg(test)]
@@ -137,6 +140,10 @@ mod tests {
             request.uri().query(),
             Some("consumerKey=key&user=jo%2B1%40example.com")
         );
+        let revocation = RevokeUser::new(&administrator, &key, "jo").unwrap();
+        assert!(revocation.is_resendable());
+        assert!(RevokeToken::new(&administrator, &other).is_resendable());
+        assert!(!format!("{revocation:?}").contains("jo"));
     }
 
     #[test]
@@ -156,15 +163,36 @@ mod tests {
             RevokeToken::parse(response, &InstanceUrl::default())
         };
         assert!(parse(200, "").is_ok());
-        assert!(parse(200, "whatever").is_ok());
+        for done in [
+            "whatever",
+            "OK",
+            "<Status>Done</Status>",
+            "\u{feff}<a/>",
+            "{\"Status\":\"Done\"}",
+        ] {
+            assert!(parse(200, done).is_ok(), "{done}");
+        }
         assert!(parse(204, "").is_ok());
         for (status, body) in [
             (200, "<Error><Message>No role</Message></Error>"),
             (403, ""),
             (302, ""),
             (500, "<html>"),
+            (200, "<html><body>Sign in</body></html>"),
+            (200, "<!DOCTYPE html><p>Sign in<br></html>"),
+            (200, "{\"Error\":{\"Message\":\"No\"}}"),
+            (200, "\u{feff}[{\"Error\":{}}]"),
+            (200, "<Error><Message>a&nbsp;b</Message></Error>"),
+            (200, "<Error><Message>No"),
         ] {
             assert!(parse(status, body).is_err(), "{status} {body}");
         }
+        let html = |body: &'static str| {
+            let response = http::Response::builder().header("content-type", "text/html");
+            let response = response.body(body.as_bytes()).unwrap();
+            RevokeToken::parse(response, &InstanceUrl::default())
+        };
+        assert!(html("").is_ok() && html("OK").is_ok());
+        assert!(html("<body>Sign in</body>").is_err() && html("<p>Sign in").is_err());
     }
 }

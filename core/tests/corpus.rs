@@ -62,3 +62,23 @@ fn returned() {
     let ends = ["a code", "denied", "unusable", "not this user's"];
     replay("returned", concur_oauth_fuzz::returned, &ends);
 }
+
+#[test]
+fn connections() {
+    let ends = [
+        "a page, and another",
+        "the last page",
+        "another host",
+        "a page, and no way on",
+        "one",
+        "refused",
+        "unreadable",
+    ];
+    replay("connections", concur_oauth_fuzz::connections, &ends);
+}
+
+#[test]
+fn round() {
+    let ends = ["connected", "done", "given up", "stopped"];
+    replay("round", concur_oauth_fuzz::round, &ends);
+}

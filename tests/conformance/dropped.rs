@@ -109,7 +109,9 @@ struct Much;
 
 impl Exchange for Much {
     type Output = ();
-    const RESENDABLE: bool = true;
+    fn is_resendable(&self) -> bool {
+        true
+    }
 
     fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
         let request = http::Request::put(instance.to_string()).body(vec![0; 16 << 20]);

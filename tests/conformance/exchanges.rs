@@ -63,7 +63,9 @@ struct Put(Vec<u8>);
 
 impl Exchange for Put {
     type Output = (u16, usize);
-    const RESENDABLE: bool = true;
+    fn is_resendable(&self) -> bool {
+        true
+    }
 
     fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
         let request = http::Request::put(format!("{instance}/a?b=c"))
@@ -249,7 +251,9 @@ struct Once(NativeFlow);
 
 impl Exchange for Once {
     type Output = <NativeFlow as Exchange>::Output;
-    const RESENDABLE: bool = false;
+    fn is_resendable(&self) -> bool {
+        false
+    }
 
     fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
         self.0.into_request(instance)

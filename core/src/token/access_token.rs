@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use secrecy::SecretString;
 
 use super::TokenParts;
-use crate::InstanceUrl;
+use crate::{FieldError, InstanceUrl};
 
 /// An access token, with what Concur said of it. It lives about a year.
 ///
@@ -111,19 +111,4 @@ impl From<TokenParts> for AccessToken {
             asked: None,
         }
     }
-}
-
-/// One field of an answer is of no use, though the token beside it is good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-#[non_exhaustive]
-pub enum FieldError {
-    /// The answer has the field more than once.
-    #[error("the answer gives this field more than once")]
-    Repeated,
-    /// The field does not hold what it should.
-    #[error("the answer gives this field in a form that cannot be read")]
-    Unreadable,
-    /// An https request was answered with a plain-http instance URL.
-    #[error("the answer to an https request names a plain-http instance URL")]
-    Insecure,
 }

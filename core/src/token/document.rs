@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use secrecy::SecretString;
 
-use super::expiry;
-use super::{AccessToken, FieldError};
-use crate::InstanceUrl;
+use super::AccessToken;
+use crate::field::{self, FieldError, Found};
 use crate::response::{self, ResponseError, Unreadable};
-use crate::xml::{self, Part, Value};
+use crate::xml::{self, Part};
+use crate::{InstanceUrl, date};
 
 /// Reads an answer that should hold an access token.
 pub(crate) fn parse(
@@ -27,9 +27,6 @@ struct Document<'a> {
     expires_at: Found<Cow<'a, str>>,
     instance_url: Found<Cow<'a, str>>,
 }
-
-/// `Ok(None)` until the field is met.
-type Found<T> = Result<Option<T>, FieldError>;
 
 fn read(body: &[u8], asked: &InstanceUrl) -> Result<AccessToken, Unreadable> {
     let mut document = Document {
@@ -54,25 +51,21 @@ fn read(body: &[u8], asked: &InstanceUrl) -> Result<AccessToken, Unreadable> {
             } else {
                 return;
             };
-            *field = match (&field, value) {
-                (Ok(None), Value::Text(text)) => Ok(Some(text)),
-                (Ok(None), Value::Elements) => Err(FieldError::Unreadable),
-                _ => Err(FieldError::Repeated),
-            };
+            field::meet(field, value);
         }
     })?;
     if let Some(other) = document.other {
         return Err(other);
     }
     let token = match &document.token {
-        Ok(Some(token)) => trim(token),
+        Ok(Some(token)) => field::trim(token),
         Err(FieldError::Repeated) => return Err(Unreadable::RepeatedToken),
         Ok(None) | Err(_) => return Err(Unreadable::NoToken),
     };
     if token.is_empty() {
         return Err(Unreadable::EmptyToken);
     }
-    let instance_url = side_field(&document.instance_url, |text| {
+    let instance_url = field::read(&document.instance_url, |text| {
         let instance: InstanceUrl = text.parse().map_err(|_| FieldError::Unreadable)?;
         if asked.is_https() && !instance.is_https() {
             return Err(FieldError::Insecure);
@@ -81,9 +74,9 @@ fn read(body: &[u8], asked: &InstanceUrl) -> Result<AccessToken, Unreadable> {
     });
     Ok(AccessToken {
         token: SecretString::from(token),
-        refresh_token: side_field(&document.refresh_token, |text| Ok(SecretString::from(text))),
-        expires_at: side_field(&document.expires_at, |text| {
-            expiry::parse(text).ok_or(FieldError::Unreadable)
+        refresh_token: field::read(&document.refresh_token, |text| Ok(SecretString::from(text))),
+        expires_at: field::read(&document.expires_at, |text| {
+            date::month_first(text).ok_or(FieldError::Unreadable)
         }),
         asked: match instance_url {
             Ok(Some(_)) => None,
@@ -91,26 +84,6 @@ fn read(body: &[u8], asked: &InstanceUrl) -> Result<AccessToken, Unreadable> {
         },
         instance_url,
     })
-}
-
-/// Reads a field beside the token. An empty one counts as absent.
-fn side_field<T>(
-    field: &Found<Cow<'_, str>>,
-    read: impl FnOnce(&str) -> Result<T, FieldError>,
-) -> Found<T> {
-    match field {
-        Ok(Some(text)) => match trim(text) {
-            "" => Ok(None),
-            text => read(text).map(Some),
-        },
-        Ok(None) => Ok(None),
-        Err(error) => Err(*error),
-    }
-}
-
-/// Drops the white space that a pretty-printer puts around a value.
-fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\n', '\r'])
 }
 
 #[cfg(test)]

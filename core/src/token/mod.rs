@@ -3,10 +3,9 @@
 mod access_token;
 mod authorize;
 pub(crate) mod document;
-mod expiry;
 mod parts;
 mod renewal;
 
-pub use access_token::{AccessToken, FieldError};
+pub use access_token::AccessToken;
 pub use parts::TokenParts;
 pub use renewal::Renewal;

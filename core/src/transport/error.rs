@@ -161,7 +161,7 @@ impl Error {
     /// Five minutes after a 503 or an answer that did not come in time, as Concur asks, unless the
     /// answer says otherwise; a few seconds where no connection was made or one broke. Whether
     /// sending twice is *harmless* is another question:
-    /// [`Exchange::RESENDABLE`](crate::Exchange::RESENDABLE) answers it.
+    /// [`Exchange::is_resendable`](crate::Exchange::is_resendable) answers it.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -213,7 +213,7 @@ impl fmt::Display for Stage {
 }
 
 /// An error and its causes, in one line.
-struct WithCauses<'a>(&'a dyn StdError);
+pub(crate) struct WithCauses<'a>(pub(crate) &'a dyn StdError);
 
 impl fmt::Display for WithCauses<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

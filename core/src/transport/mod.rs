@@ -11,9 +11,32 @@ mod head;
 pub mod http1;
 mod limits;
 
+// Read outside of rustdoc too: what its links lead to stands here.
 #[doc = include_str!("writing.md")]
+///
+/// [`into_request`]: crate::Exchange::into_request
+/// [`prepare`]: crate::transport::prepare
+/// [`http1::encode`]: crate::transport::http1::encode
+/// [`authority()`]: crate::InstanceUrl::authority
+/// [`check_peer`]: crate::InstanceUrl::check_peer
+/// [`Error::Unsupported`]: crate::transport::Error::Unsupported
+/// [`http1::AnswerReader`]: crate::transport::http1::AnswerReader
+/// [`Framing::of`]: crate::transport::Framing::of
+/// [`Limits`]: crate::transport::Limits
+/// [`salvage`]: crate::transport::salvage
+/// [`parse`]: crate::Exchange::parse
+/// [`Error`]: crate::transport::Error
+/// [`InputError`]: crate::InputError
+/// [`ProtocolError`]: crate::transport::ProtocolError
+/// [`ResponseError`]: crate::ResponseError
+/// [`Error::interrupted`]: crate::transport::Error::interrupted
+/// [`Stage`]: crate::transport::Stage
+/// [`Error::Timeout`]: crate::transport::Error::Timeout
+/// [`http1`]: crate::transport::http1
+/// [`is_resendable`]: crate::Exchange::is_resendable
 pub mod writing {}
 
+pub(crate) use error::WithCauses;
 pub use error::{BoxError, BuildError, Error, Stage, salvage};
 pub use head::{Framing, ProtocolError};
 pub use limits::{DEFAULT_TIMEOUT, Limits, MAX_TIMEOUT};

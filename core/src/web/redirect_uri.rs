@@ -1,8 +1,9 @@
 use std::fmt;
 
 use crate::input::{self, Field, InputError, Problem};
+use crate::query;
 
-/// Where the user comes back to. It may carry a query of its own, and must be as it was registered.
+/// Where the user comes back to. It may carry a query of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RedirectUri(String);
 
@@ -12,7 +13,8 @@ impl RedirectUri {
     /// # Errors
     ///
     /// [`InputError`] where it is not an absolute URI, has a fragment (RFC 6749 section 3.1.2), or is
-    /// longer than 8 KiB.
+    /// longer than 8 KiB; and where its own query has a `code`, `state`, `error` or `error_description`, which
+    /// would stand there twice when the user comes back.
     pub fn new(uri: impl Into<String>) -> Result<Self, InputError> {
         let uri = uri.into();
         input::header_word(Field::RedirectUri, &uri)?;
@@ -24,6 +26,12 @@ impl RedirectUri {
         if parsed.scheme().is_none() || parsed.authority().is_none() {
             return Err(malformed(NOT_ABSOLUTE));
         }
+        let mut own = query::pairs(parsed.query().unwrap_or_default());
+        if own.any(|(name, _)| CONCURS.contains(&name)) {
+            return Err(malformed(
+                "has a name in its query that Concur puts there too: call it otherwise",
+            ));
+        }
         Ok(Self(uri))
     }
 
@@ -33,6 +41,8 @@ impl RedirectUri {
         &self.0
     }
 }
+
+const CONCURS: [&str; 4] = ["code", "error", "error_description", "state"];
 
 const NOT_ABSOLUTE: &str = "is not absolute: write it as https://host/path";
 
@@ -66,6 +76,8 @@ mod tests {
             "https://app.example/#part",
             "https://app.example/a b",
             "//app.example/back",
+            "https://app.example/back?a=b&state=mine",
+            "https://app.example/back?code",
         ] {
             assert!(RedirectUri::new(bad).is_err(), "{bad}");
         }

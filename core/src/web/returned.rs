@@ -3,22 +3,24 @@ use std::fmt;
 use crate::RequestToken;
 use crate::query::{self, Plus};
 use crate::web::State;
+use crate::words;
 
 /// Reads the query that a user of the Web flow comes back with: `code`, or `error` and its description;
 /// and `state`, which must be the one that the user was sent out with.
 ///
-/// The query is what stands after the `?`, as it came. Names that are not Concur's are the redirect
+/// The query is what stands after the `?`, as it came, with or without that. Names that are not Concur's are the redirect
 /// URI's own, and are let be.
 ///
 /// # Errors
 ///
 /// [`ReturnError`]. The state is judged first: of a return that is not the user's, nothing counts.
 pub fn read_web_return(query: &str, state: &State) -> Result<RequestToken, ReturnError> {
-    let mut found = Returned::read(query)?;
-    match found.state.take() {
-        Some(returned) if state.is(returned) => found.into_code(),
-        Some(_) => Err(ReturnError::WrongState),
-        None => Err(ReturnError::NoState),
+    let found = Returned::read(query);
+    match found.state {
+        Ok(Some(returned)) if state.is(returned) => found.into_code(),
+        Ok(Some(_)) => Err(ReturnError::WrongState),
+        Ok(None) => Err(ReturnError::NoState),
+        Err(Repeated) => Err(ReturnError::RepeatedState),
     }
 }
 
@@ -31,46 +33,56 @@ pub fn read_web_return(query: &str, state: &State) -> Result<RequestToken, Retur
 ///
 /// [`ReturnError`], but for its states.
 pub fn read_app_center(query: &str) -> Result<RequestToken, ReturnError> {
-    Returned::read(query)?.into_code()
+    Returned::read(query).into_code()
 }
 
 /// What Concur's names stand for, still encoded.
-#[derive(Default)]
 struct Returned<'a> {
-    code: Option<&'a str>,
-    error: Option<&'a str>,
-    description: Option<&'a str>,
-    state: Option<&'a str>,
+    code: Once<'a>,
+    error: Once<'a>,
+    description: Once<'a>,
+    state: Once<'a>,
 }
 
+type Once<'a> = Result<Option<&'a str>, Repeated>;
+
+/// A name stands there more than once.
+struct Repeated;
+
 impl<'a> Returned<'a> {
-    fn read(query: &'a str) -> Result<Self, ReturnError> {
-        let mut found = Self::default();
+    fn read(query: &'a str) -> Self {
+        let mut found = Self {
+            code: Ok(None),
+            error: Ok(None),
+            description: Ok(None),
+            state: Ok(None),
+        };
+        let query = query.strip_prefix('?').unwrap_or(query);
         for (name, value) in query::pairs(query) {
-            let (slot, repeated) = match name {
-                "code" => (&mut found.code, ReturnError::Repeated("code")),
-                "error" => (&mut found.error, ReturnError::Repeated("error")),
-                "error_description" => (
-                    &mut found.description,
-                    ReturnError::Repeated("error_description"),
-                ),
-                "state" => (&mut found.state, ReturnError::RepeatedState),
+            let slot = match name {
+                "code" => &mut found.code,
+                "error" => &mut found.error,
+                "error_description" => &mut found.description,
+                "state" => &mut found.state,
                 _ => continue,
             };
-            if slot.replace(value).is_some() {
-                return Err(repeated);
-            }
+            *slot = match slot {
+                Ok(None) => Ok(Some(value)),
+                _ => Err(Repeated),
+            };
         }
-        Ok(found)
+        found
     }
 
     fn into_code(self) -> Result<RequestToken, ReturnError> {
-        match (self.code, self.error) {
+        let once = |name, value: Once<'a>| value.map_err(|Repeated| ReturnError::Repeated(name));
+        let description = once("error_description", self.description)?;
+        match (once("code", self.code)?, once("error", self.error)?) {
             (Some(_), Some(_)) => Err(ReturnError::Both),
             (None, None) => Err(ReturnError::Neither),
             (None, Some(error)) => Err(ReturnError::Denied(Denial {
                 error: words(error).unwrap_or_default(),
-                description: self.description.and_then(words),
+                description: description.and_then(words),
             })),
             // No request token holds a space: a `+` that came raw is one.
             (Some(code), None) => query::decode(code, Plus::Plus)
@@ -80,13 +92,9 @@ impl<'a> Returned<'a> {
     }
 }
 
-/// Words for people: bounded, and without what a terminal could take for a command.
+/// Words for people, made safe to show.
 fn words(encoded: &str) -> Option<Box<str>> {
-    let decoded = query::decode(encoded, Plus::Space)?;
-    let clean = decoded.chars().filter(|character| !character.is_control());
-    let clean: String = clean.take(256).collect();
-    let clean = clean.trim();
-    (!clean.is_empty()).then(|| clean.into())
+    words::clean(&query::decode(encoded, Plus::Space)?, 256)
 }
 
 /// A user came back without a request token that can be used.
@@ -129,7 +137,7 @@ pub struct Denial {
 }
 
 impl Denial {
-    /// Concur's code for it, such as `access_denied`; at most 256 characters.
+    /// Concur's code for it, such as `access_denied`; at most 256 characters, and empty where it has none to show.
     #[must_use]
     pub fn error(&self) -> &str {
         &self.error
@@ -145,9 +153,13 @@ impl Denial {
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.description {
+            Some(description) if self.error.is_empty() => {
+                write!(f, "access was not granted: {description}")
+            }
             Some(description) => {
                 write!(f, "access was not granted: {description} ({})", self.error)
             }
+            None if self.error.is_empty() => f.write_str("access was not granted"),
             None => write!(f, "access was not granted ({})", self.error),
         }
     }

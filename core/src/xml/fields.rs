@@ -22,6 +22,22 @@ pub enum Value<'a> {
     Elements,
 }
 
+impl<'a> Value<'a> {
+    pub(crate) fn push(&mut self, text: Text<'a>) {
+        match self {
+            Self::Text(joined) if joined.is_empty() => *joined = text.to_str(),
+            Self::Text(joined) => joined.to_mut().push_str(&text.to_str()),
+            Self::Elements => {}
+        }
+    }
+}
+
+impl Default for Value<'_> {
+    fn default() -> Self {
+        Self::Text(Cow::Borrowed(""))
+    }
+}
+
 /// Reads a whole document, and tells its root and its fields in order.
 ///
 /// # Errors
@@ -32,7 +48,7 @@ pub fn read_fields<'a>(bytes: &'a [u8], tell: impl FnMut(Part<'a>)) -> Result<()
         depth: 0,
         name: "",
         nil: false,
-        value: Value::Text(Cow::Borrowed("")),
+        value: Value::default(),
         tell,
     };
     read(bytes, &mut fields)
@@ -53,7 +69,7 @@ impl<'a, F: FnMut(Part<'a>)> Visit<'a> for Fields<'a, F> {
             1 => {
                 self.name = name;
                 self.nil = nil;
-                self.value = Value::Text(Cow::Borrowed(""));
+                self.value = Value::default();
             }
             _ => self.value = Value::Elements,
         }
@@ -62,18 +78,14 @@ impl<'a, F: FnMut(Part<'a>)> Visit<'a> for Fields<'a, F> {
 
     fn text(&mut self, text: Text<'a>) {
         if self.depth == 2 && !self.nil {
-            match &mut self.value {
-                Value::Text(joined) if joined.is_empty() => *joined = text.to_str(),
-                Value::Text(joined) => joined.to_mut().push_str(&text.to_str()),
-                Value::Elements => {}
-            }
+            self.value.push(text);
         }
     }
 
     fn end(&mut self) {
         self.depth = self.depth.saturating_sub(1);
         if self.depth == 1 {
-            let value = std::mem::replace(&mut self.value, Value::Elements);
+            let value = std::mem::take(&mut self.value);
             (self.tell)(Part::Field(self.name, value));
         }
     }

@@ -60,12 +60,13 @@ impl Client {
         exchange: E,
     ) -> Result<E::Output, Error> {
         let settings = &self.shared.settings;
+        let resendable = exchange.is_resendable();
         let request = exchange.into_request(instance)?;
         let mut request = ready(request, instance, settings.user_agent())?;
         to_origin_form(&mut request, instance);
         let mut deadline = Deadline::after(settings.timeout());
         let answer = self
-            .carry(instance, request, E::RESENDABLE, &mut deadline)
+            .carry(instance, request, resendable, &mut deadline)
             .await?;
         Ok(parse::<E>(answer, instance)?)
     }

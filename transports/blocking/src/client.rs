@@ -60,6 +60,7 @@ impl Client {
         exchange: E,
     ) -> Result<E::Output, Error> {
         let deadline = Deadline::after(self.shared.settings.timeout());
+        let resendable = exchange.is_resendable();
         let request = exchange.into_request(instance)?;
         let method = request.method().clone();
         let bytes = http1::encode(request, instance, self.shared.settings.user_agent())?;
@@ -72,7 +73,7 @@ impl Client {
         };
         let answer = match self.kept_connection(instance) {
             Some(kept) => match self.exchange(kept, &call) {
-                Err(Failure::Unanswered(first)) if E::RESENDABLE => {
+                Err(Failure::Unanswered(first)) if resendable => {
                     let second = self.exchange_anew(&call);
                     second.map_err(|second| Failure::Final(second_try(first, second.into_error())))
                 }

@@ -18,7 +18,8 @@ use concur_oauth_blocking::rustls::version::{TLS12, TLS13};
 use concur_oauth_blocking::rustls::{ClientConfig, RootCertStore, crypto::ring};
 use concur_oauth_blocking::{Client, ClientBuilder};
 use concur_oauth_core::{
-    ConsumerKey, Credentials, Exchange, InputError, InstanceUrl, NativeFlow, ResponseError,
+    Application, CodeExchange, ConsumerKey, Credentials, Exchange, InputError, InstanceUrl,
+    NativeFlow, RequestToken, ResponseError,
 };
 use concur_oauth_emulator::{Emulator, Fault, SAMPLE_CONSUMER_KEY, Server, User};
 
@@ -26,6 +27,8 @@ const LOGIN_ID: &str = "wiped.login@example.com";
 const PASSWORD: &str = "wiped&Password$2026";
 /// printf %s 'wiped.login@example.com:wiped&Password$2026' | base64
 const BASE64: &str = "d2lwZWQubG9naW5AZXhhbXBsZS5jb206d2lwZWQmUGFzc3dvcmQkMjAyNg==";
+const SECRET: &str = "wiped+secret+2026";
+const CODE: &str = "wiped-code-2026";
 const ROLE: &str = "CONCUR_OAUTH_TEST_SERVES";
 
 fn flow() -> NativeFlow {
@@ -40,7 +43,9 @@ struct Post;
 
 impl Exchange for Post {
     type Output = ();
-    const RESENDABLE: bool = false;
+    fn is_resendable(&self) -> bool {
+        false
+    }
 
     fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
         let body = [b"password=", PASSWORD.as_bytes()].concat();
@@ -157,7 +162,14 @@ fn the_client_wipes_credentials() {
     };
     let builders: [ClientBuilder; 3] = [tls(&TLS12), tls(&TLS13), Client::builder()];
 
-    inspector::look_for(vec![LOGIN_ID.into(), PASSWORD.into(), BASE64.into()]);
+    inspector::look_for(vec![
+        LOGIN_ID.into(),
+        PASSWORD.into(),
+        BASE64.into(),
+        SECRET.into(),
+        SECRET.replace('+', "%2B").into(),
+        CODE.into(),
+    ]);
     inspector::assert_sees();
     let mut granted = 0;
     for (builder, other) in builders.into_iter().zip(&other) {
@@ -165,6 +177,12 @@ fn the_client_wipes_credentials() {
         for _ in 0..6 {
             granted += usize::from(client.send(&other.url, flow()).is_ok());
         }
+        // What stands in a query.
+        let key = ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap();
+        let application = Application::new(key, SECRET).unwrap();
+        let code = RequestToken::new(CODE).unwrap();
+        let exchange = CodeExchange::new(&application, &code);
+        client.send(&other.url, exchange).unwrap_err();
         // Nobody there; and somebody who says nothing.
         client
             .send(&"https://127.0.0.1:1".parse().unwrap(), flow())

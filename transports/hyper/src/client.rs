@@ -71,11 +71,12 @@ impl Client {
         exchange: E,
     ) -> Result<E::Output, Error> {
         let settings = &self.shared.settings;
+        let resendable = exchange.is_resendable();
         let request = exchange.into_request(instance)?;
         let request = ready(request, instance, settings.user_agent())?;
         let call = Call::begin(settings.timeout());
         let mut deadline = pin!(runtime::sleep_until(call.deadline)?);
-        let carrying = self.carry(request, E::RESENDABLE, &call);
+        let carrying = self.carry(request, resendable, &call);
         let mut carrying = pin!(CALL.scope(Arc::clone(&call), carrying));
         let answer = poll_fn(|cx| match carrying.as_mut().poll(cx) {
             Poll::Pending => deadline

@@ -18,6 +18,7 @@ fn a_code_comes_back() {
     for query in [
         format!("code=1029384756&{STATE}"),
         format!("{STATE}&code=1029384756"),
+        format!("?{STATE}&code=1029384756"),
         format!("session=1&&code=1029384756&x&{STATE}&y="),
         "code=1029384756&state=s+t%2Ba%3Dt%26e".to_owned(),
     ] {
@@ -36,15 +37,26 @@ fn a_denial_comes_back_in_concurs_words() {
         panic!("{:?}", read(&query));
     };
     assert_eq!(denial.error(), "access_denied");
-    assert_eq!(denial.description(), Some("User denied access[0m"));
+    assert_eq!(denial.description(), Some("User denied access [0m"));
     assert_eq!(
         denial.to_string(),
-        "access was not granted: User denied access[0m (access_denied)"
+        "access was not granted: User denied access [0m (access_denied)"
     );
     let Err(ReturnError::Denied(denial)) = read(&format!("error=no&{STATE}")) else {
         panic!();
     };
     assert_eq!(denial.description(), None);
+    for (query, shown) in [
+        ("error=%0a", "access was not granted"),
+        ("error=&error_description=No", "access was not granted: No"),
+        (
+            "error=a&error_description=b%E2%80%AEc",
+            "access was not granted: bc (a)",
+        ),
+    ] {
+        let denial = read(&format!("{query}&{STATE}")).unwrap_err();
+        assert_eq!(denial.to_string(), shown);
+    }
     let long = format!("error={}&{STATE}", "x".repeat(1000));
     let Err(ReturnError::Denied(denial)) = read(&long) else {
         panic!();
@@ -64,6 +76,13 @@ fn whatever_is_wrong_is_named() {
         (
             format!("error=1&error=2&{STATE}"),
             ReturnError::Repeated("error"),
+        ),
+        // Of a return that is not the user's, nothing else is said.
+        ("code=1&code=2".to_owned(), ReturnError::NoState),
+        ("code=1&code=2&state=x".to_owned(), ReturnError::WrongState),
+        (
+            format!("{STATE}&{STATE}&error=1&error=2"),
+            ReturnError::RepeatedState,
         ),
         ("code=1".to_owned(), ReturnError::NoState),
         ("error=no".to_owned(), ReturnError::NoState),

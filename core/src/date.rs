@@ -1,16 +1,14 @@
-//! `Expiration_date`, as Concur writes it.
+//! Dates as Concur writes them, all in UTC.
 
 use std::time::{Duration, SystemTime};
 
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-/// Reads a date such as `9/25/2016 1:36:50 PM`: UTC, month first, twelve-hour, no zero padding.
-///
-/// Only the split is made here; what a month has days, and when it was, is jiff's to know.
+/// Reads a date such as `9/25/2016 1:36:50 PM`: month first, twelve-hour, no zero padding.
 ///
 /// `None` for anything else, and for a date before 1970.
-pub(super) fn parse(text: &str) -> Option<SystemTime> {
+pub(crate) fn month_first(text: &str) -> Option<SystemTime> {
     let mut rest = text.as_bytes();
     let month = number(&mut rest, b'/')?;
     let day = number(&mut rest, b'/')?;
@@ -30,8 +28,39 @@ pub(super) fn parse(text: &str) -> Option<SystemTime> {
         1..=11 => half.checked_add(hour)?,
         _ => return None,
     };
-    let [month, day, hour, minute, second] =
-        [month, day, hour, minute, second].map(|number| i8::try_from(number).unwrap_or(-1));
+    instant(year, [month, day, hour, minute, second])
+}
+
+/// Reads a date such as `2016-09-25T13:36:50`, with a fraction of a second, which is dropped, or without.
+///
+/// `None` for anything else, and for a date before 1970.
+pub(crate) fn year_first(text: &str) -> Option<SystemTime> {
+    let mut rest = text.as_bytes();
+    let year = number(&mut rest, b'-')?;
+    let month = number(&mut rest, b'-')?;
+    let day = number(&mut rest, b'T')?;
+    let hour = number(&mut rest, b':')?;
+    let minute = number(&mut rest, b':')?;
+    let mut seconds = rest
+        .strip_suffix(b"Z")
+        .unwrap_or(rest)
+        .splitn(2, |byte| *byte == b'.');
+    let [tens @ b'0'..=b'9', units @ b'0'..=b'9'] = seconds.next()? else {
+        return None;
+    };
+    let second = i16::from(tens.checked_sub(b'0')?)
+        .checked_mul(10)?
+        .checked_add(i16::from(units.checked_sub(b'0')?))?;
+    let fraction = seconds.next().unwrap_or(b"0");
+    if fraction.is_empty() || !fraction.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    instant(year, [month, day, hour, minute, second])
+}
+
+/// What a month has days, and when it was, is jiff's to know.
+fn instant(year: i16, rest: [i16; 5]) -> Option<SystemTime> {
+    let [month, day, hour, minute, second] = rest.map(|number| i8::try_from(number).unwrap_or(-1));
     let date = DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
     let seconds = Offset::UTC.to_timestamp(date).ok()?.as_second();
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(seconds).ok()?))
@@ -71,7 +100,7 @@ mod tests {
             ("1/1/1970 12:00:00 AM", 0),
         ] {
             let expected = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-            assert_eq!(parse(text), Some(expected), "{text}");
+            assert_eq!(month_first(text), Some(expected), "{text}");
         }
     }
 
@@ -101,14 +130,47 @@ mod tests {
             "9/25/99999 1:36:50 PM",
             "12/31/1969 11:59:59 PM",
         ] {
-            assert_eq!(parse(text), None, "{text:?}");
+            assert_eq!(month_first(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn year_first_dates() {
+        for text in [
+            "2016-09-25T13:36:50",
+            "2016-09-25T13:36:50Z",
+            "2016-09-25T13:36:50.123",
+            "2016-09-25T13:36:50.0000000Z",
+        ] {
+            let expected = SystemTime::UNIX_EPOCH + Duration::from_secs(1_474_810_610);
+            assert_eq!(year_first(text), Some(expected), "{text}");
+        }
+        for text in [
+            "",
+            "2016-09-25",
+            "2016-09-25 13:36:50",
+            "2016-09-25T13:36",
+            "2016-09-25T13:36:5",
+            "2016-09-25T13:36:501",
+            "2016-09-25T13:36:60",
+            "2016-09-25T24:00:00",
+            "2016-02-30T13:36:50",
+            "2016-09-25T13:36:50.",
+            "2016-09-25T13:36:50.x",
+            "2016-09-25T13:36:50+02:00",
+            "2016-09-25T13:36:50-0700",
+            "1969-12-31T23:59:59",
+            "9/25/2016 1:36:50 PM",
+        ] {
+            assert_eq!(year_first(text), None, "{text:?}");
         }
     }
 
     proptest! {
         #[test]
-        fn no_text_panics(text in prop_oneof![any::<String>(), "[0-9/: APM-]{0,24}"]) {
-            let _ = parse(&text);
+        fn no_text_panics(text in prop_oneof![any::<String>(), "[0-9/: APMTZ.-]{0,24}"]) {
+            let _ = month_first(&text);
+            let _ = year_first(&text);
         }
 
         /// A second opinion: days counted by hand.
@@ -138,7 +200,16 @@ mod tests {
                 left + 1, second / 60 % 60, second % 60
             );
             prop_assert_eq!(
-                parse(&text),
+                month_first(&text),
+                Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)),
+                "{}", text
+            );
+            let text = format!(
+                "{year:04}-{month:02}-{:02}T{hour:02}:{:02}:{:02}",
+                left + 1, second / 60 % 60, second % 60, hour = second / 3600
+            );
+            prop_assert_eq!(
+                year_first(&text),
                 Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)),
                 "{}", text
             );

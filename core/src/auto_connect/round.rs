@@ -1,0 +1,441 @@
+//! The whole round.
+
+use std::time::SystemTime;
+
+use super::seen::Seen;
+use super::{
+    Answer, Call, Cause, ConnectionRequest, Failure, Finished, ListConnectionRequests, Outcome,
+    Pages, ReportConnection, RoundError, Status, Step, Version, verdict,
+};
+use crate::input::{Field, Problem};
+use crate::transport::{Error, Stage};
+use crate::{
+    AccessToken, Application, CodeExchange, Exchange, InputError, InstanceUrl, ResponseError,
+    RevokeToken,
+};
+
+/// One round of the Auto-Connect flow: every pending connection request, from the list to its last step.
+///
+/// The [module's front page](super) drives one. What it does where something fails:
+///
+/// - The exchange is refused: where the request token's [15 minutes](crate::RequestToken::LIFE) were over
+///   by your clock, Concur is told so (`CRPA1`). Otherwise nothing is reported, since it may be the
+///   application that is refused: the connection request stays pending.
+/// - The exchange fails when it may have reached Concur: the request token may be spent. Concur is told of a
+///   network error (`CRPA2`), so that the user can try again; unless it says that it did not come to it (by a
+///   408, 425, 429 or 503).
+/// - Concur cannot be told that the user is connected: the token is revoked. Where Concur may have been told
+///   all the same, it is told of a network error first.
+/// - A token cannot be revoked: it is handed back in the [`Failure`], and the round ends.
+/// - What failed would fail for everybody (Concur cannot be reached, does not answer in time or cannot answer
+///   now, the administrator is refused, a web page comes in place of an answer, two reports in a row fail): what
+///   is in hand is finished as far as it can be, and the round ends. The rest stays pending.
+///
+/// A list that changes while it is walked can skip a connection request, which a later round finds, or show
+/// one again, which is passed over.
+///
+/// Dropping a round loses the token that it has in hand, and so does a `?` inside the loop that drives it:
+/// [`give_up`](Self::give_up) hands it back.
+#[derive(Debug)]
+#[must_use = "a round does nothing unless it is driven to its end"]
+pub struct Round<'a> {
+    application: &'a Application,
+    administrator: &'a AccessToken,
+    instance: &'a InstanceUrl,
+    version: Version,
+    pages: Pages,
+    /// The rest of the page.
+    waiting: std::vec::IntoIter<ConnectionRequest>,
+    /// The IDs of those that were begun lately.
+    begun: Seen,
+    /// How many reports failed in a row.
+    unreported: usize,
+    state: State,
+    /// A call is out, and not answered yet.
+    is_out: bool,
+    /// What ends the round, once nothing is in hand.
+    ended_by: Option<RoundError>,
+    /// The caller wants it to end.
+    is_enough: bool,
+}
+
+#[derive(Debug)]
+enum State {
+    /// On to the next connection request, or the next page.
+    Next,
+    List,
+    Exchange {
+        request: ConnectionRequest,
+        /// As the caller's clock has it.
+        expired: bool,
+    },
+    Match {
+        request: ConnectionRequest,
+        token: AccessToken,
+    },
+    Report {
+        request: ConnectionRequest,
+        token: Option<AccessToken>,
+        outcome: Outcome,
+        causes: Vec<Cause>,
+    },
+    Revoke {
+        request: ConnectionRequest,
+        token: AccessToken,
+        /// Nothing, where Concur could not be told.
+        reported: Option<Outcome>,
+        causes: Vec<Cause>,
+    },
+    Finished(Finished),
+    Done,
+}
+
+impl<'a> Round<'a> {
+    /// A round for this application, with the token of an administrator, to whose own instance all calls
+    /// go.
+    ///
+    /// # Errors
+    ///
+    /// [`InputError`] where the administrator's token was built from parts that name no instance.
+    pub fn new(
+        application: &'a Application,
+        administrator: &'a AccessToken,
+    ) -> Result<Self, InputError> {
+        let unknown = InputError::new(Field::InstanceUrl, Problem::Unknown);
+        Ok(Self {
+            application,
+            administrator,
+            instance: administrator.own_instance().ok_or(unknown)?,
+            version: Version::default(),
+            pages: Pages::new(Version::default(), Status::Pending),
+            waiting: Vec::new().into_iter(),
+            begun: Seen::default(),
+            unreported: 0,
+            state: State::Next,
+            is_out: false,
+            ended_by: None,
+            is_enough: false,
+        })
+    }
+
+    /// Lists and reports by this version of Concur's service in place of the current one. For a round
+    /// that has not begun.
+    pub fn with_version(mut self, version: Version) -> Self {
+        self.version = version;
+        self.pages = Pages::new(version, Status::Pending);
+        self
+    }
+
+    /// What comes next, at this time.
+    ///
+    /// A call that is out, and whose answer was never given to [`receive`](Self::receive), counts as broken
+    /// off: it may have reached Concur. So a future can be dropped and the round goes on, with a network error
+    /// told of whoever's exchange it was. An answer that comes later is to be dropped. (For a deadline, prefer
+    /// the client's own: it knows whether anything was sent.)
+    ///
+    /// [`Step::Match`] comes again until [`matched`](Self::matched) is called. [`Step::Done`] tells of an
+    /// error once.
+    pub fn step(&mut self, now: SystemTime) -> Step<'_> {
+        if self.is_out {
+            self.receive(Err(Error::interrupted(
+                Stage::Receive,
+                "no answer was given",
+            )));
+        }
+        loop {
+            match std::mem::replace(&mut self.state, State::Done) {
+                State::Next => self.state = self.begin(now),
+                State::Finished(finished) => {
+                    self.state = State::Next;
+                    return Step::Finished(finished);
+                }
+                State::Done => return Step::Done(self.ended_by.take().map_or(Ok(()), Err)),
+                state => {
+                    self.state = state;
+                    match self.call() {
+                        Ok(Some(call)) => {
+                            self.is_out = true;
+                            return Step::Send(call);
+                        }
+                        // It cannot even be asked.
+                        Err(error) => self.answered(Err(error.into())),
+                        Ok(None) if matches!(self.state, State::Match { .. }) => break,
+                        Ok(None) => {}
+                    }
+                }
+            }
+        }
+        match &self.state {
+            State::Match { request, token } => Step::Match { request, token },
+            // The loop ends nowhere else.
+            _ => Step::Done(Ok(())),
+        }
+    }
+
+    /// Takes what came of the call that [`step`](Self::step) gave last. It counts once: without such a call, it
+    /// has no effect.
+    pub fn receive(&mut self, answer: Result<Answer, Error>) {
+        if std::mem::take(&mut self.is_out) {
+            self.answered(answer);
+        }
+    }
+
+    /// Takes what became of the connection request at [`Step::Match`]: [`Outcome::Connected`], or why
+    /// not. [`Outcome::Retry`] is for whoever cannot say now, because a database is down. At any other step it
+    /// has no effect.
+    pub fn matched(&mut self, outcome: Outcome) {
+        self.state = match std::mem::replace(&mut self.state, State::Done) {
+            State::Match { request, token } => State::Report {
+                request,
+                token: Some(token),
+                outcome,
+                causes: Vec::new(),
+            },
+            other => other,
+        };
+    }
+
+    /// Begins nothing more: what is in hand is finished, and the rest stays pending. Go on with
+    /// [`step`](Self::step) until it is done. This is what a Ctrl-C is for.
+    pub fn stop(&mut self) {
+        self.is_enough = true;
+    }
+
+    /// Gives the round up at once, and hands back what was in hand: what became of a call that is out, nobody
+    /// can say then. [`stop`](Self::stop) is kinder. What was not begun stays pending.
+    #[must_use = "an access token may be in it"]
+    pub fn give_up(self) -> Option<Finished> {
+        let (request, token, reported, mut causes) = match self.state {
+            State::Next | State::List | State::Done => return None,
+            State::Finished(finished) => return Some(finished),
+            // Nothing was begun.
+            State::Exchange { .. } if !self.is_out => return None,
+            State::Exchange { request, .. } => (request, None, None, Vec::new()),
+            State::Match { request, token } => (request, Some(token), None, Vec::new()),
+            State::Report {
+                request,
+                token,
+                causes,
+                ..
+            } => (request, token, None, causes),
+            State::Revoke {
+                request,
+                token,
+                reported,
+                causes,
+            } => (request, Some(token), reported, causes),
+        };
+        causes.push(Cause::GivenUp);
+        Some(failed(request, token, reported, causes))
+    }
+
+    fn begin(&mut self, now: SystemTime) -> State {
+        if self.ended_by.is_some() || self.is_enough {
+            return State::Done;
+        }
+        // What is listed again was begun: what came of it was said then.
+        let begun = &mut self.begun;
+        let is_new = |request: &ConnectionRequest| request.id().map_or(true, |id| begun.is_new(id));
+        let new = self.waiting.find(is_new);
+        let Some(request) = new else {
+            return State::List;
+        };
+        let cause = match (request.id(), request.request_token()) {
+            (Err(error), _) => Cause::Id(error),
+            (_, Err(error)) => Cause::RequestToken(error),
+            (Ok(_), Ok(_)) => {
+                let expired = request.is_request_token_expired_at(now) == Some(true);
+                return State::Exchange { request, expired };
+            }
+        };
+        State::Finished(failed(request, None, None, vec![cause]))
+    }
+
+    /// The call that the state asks for. None after the last page, and where the caller has the word.
+    fn call(&mut self) -> Result<Option<Call<'a>>, InputError> {
+        let instance = self.instance;
+        match &self.state {
+            State::List => match self.pages.ask(self.administrator) {
+                Ok(Some(list)) => Call::new(list, instance).map(Some),
+                end => {
+                    self.ended_by = end.err().map(RoundError::from);
+                    self.state = State::Done;
+                    Ok(None)
+                }
+            },
+            State::Exchange { request, .. } => {
+                let unknown = InputError::new(Field::RequestToken, Problem::Unknown);
+                let code = request.request_token().map_err(|_| unknown)?;
+                Call::new(CodeExchange::new(self.application, code), instance).map(Some)
+            }
+            State::Report {
+                request, outcome, ..
+            } => {
+                let id = request.id().unwrap_or_default();
+                let report = ReportConnection::new(self.administrator, self.version, id, *outcome)?;
+                Call::new(report, instance).map(Some)
+            }
+            State::Revoke { token, .. } => {
+                Call::new(RevokeToken::new(self.administrator, token), instance).map(Some)
+            }
+            State::Next | State::Match { .. } | State::Finished(_) | State::Done => Ok(None),
+        }
+    }
+
+    fn answered(&mut self, answer: Result<Answer, Error>) {
+        let instance = self.instance;
+        self.state = match std::mem::replace(&mut self.state, State::Done) {
+            State::List => match parse::<ListConnectionRequests<'_>>(answer, instance) {
+                Ok(page) => {
+                    self.waiting = self.pages.turn(page).into_iter();
+                    State::Next
+                }
+                Err(error) => {
+                    self.ended_by = Some(RoundError::List(error));
+                    State::Done
+                }
+            },
+            State::Exchange { request, expired } => {
+                match parse::<CodeExchange<'_>>(answer, instance) {
+                    Ok(token) => State::Match { request, token },
+                    Err(error) => self.not_exchanged(request, expired, error),
+                }
+            }
+            State::Report {
+                request,
+                token,
+                outcome,
+                mut causes,
+            } => {
+                let told = parse::<ReportConnection<'_>>(answer, instance);
+                let reported = told.is_ok().then_some(outcome);
+                let in_doubt = told.as_ref().is_err_and(verdict::may_have_been_done);
+                self.unreported = match &told {
+                    Ok(()) => 0,
+                    Err(_) => self.unreported.saturating_add(1),
+                };
+                if let Err(error) = told {
+                    let shared =
+                        verdict::is_everybodys(&error) || verdict::is_administrators(&error);
+                    if shared || self.unreported > 1 {
+                        self.stop_after(&error);
+                    }
+                    causes.push(Cause::Report(error));
+                }
+                match (token, reported) {
+                    (Some(token), Some(Outcome::Connected)) => {
+                        State::Finished(Finished::Connected { request, token })
+                    }
+                    // The token is to be revoked: Concur should not go on to call the user connected.
+                    (token @ Some(_), None) if in_doubt && outcome == Outcome::Connected => {
+                        State::Report {
+                            request,
+                            token,
+                            outcome: Outcome::NetworkError,
+                            causes,
+                        }
+                    }
+                    (Some(token), reported) => State::Revoke {
+                        request,
+                        token,
+                        reported,
+                        causes,
+                    },
+                    (None, Some(outcome)) if causes.is_empty() => {
+                        State::Finished(Finished::Rejected { request, outcome })
+                    }
+                    (None, reported) => State::Finished(failed(request, None, reported, causes)),
+                }
+            }
+            State::Revoke {
+                request,
+                token,
+                reported,
+                mut causes,
+            } => {
+                let revoked = parse::<RevokeToken<'_>>(answer, instance);
+                let token = revoked.is_err().then_some(token);
+                if let Err(error) = revoked {
+                    // More tokens that cannot be revoked would come of it, unless this one cannot even be sent.
+                    if !matches!(error, Error::Input(_)) {
+                        self.stop_after(&error);
+                    }
+                    causes.push(Cause::Revoke(error));
+                }
+                State::Finished(match (reported, causes.is_empty()) {
+                    (Some(outcome), true) => Finished::Rejected { request, outcome },
+                    _ => failed(request, token, reported, causes),
+                })
+            }
+            other => other,
+        };
+    }
+
+    /// What is to be done where a request token was not exchanged.
+    fn not_exchanged(&mut self, request: ConnectionRequest, expired: bool, error: Error) -> State {
+        let outcome = match &error {
+            Error::Response(ResponseError::Refused(_)) if expired => {
+                return State::Report {
+                    request,
+                    token: None,
+                    outcome: Outcome::RequestTokenExpired,
+                    causes: Vec::new(),
+                };
+            }
+            Error::Response(ResponseError::Refused(_)) => None,
+            error if verdict::was_not_begun(error) => None,
+            error => error
+                .may_have_reached_concur()
+                .then_some(Outcome::NetworkError),
+        };
+        if verdict::is_everybodys(&error) {
+            self.stop_after(&error);
+        }
+        let causes = vec![Cause::Exchange(error)];
+        match outcome {
+            None => State::Finished(failed(request, None, None, causes)),
+            Some(outcome) => State::Report {
+                request,
+                token: None,
+                outcome,
+                causes,
+            },
+        }
+    }
+
+    /// Ends the round once nothing is in hand. Of several pauses the longest is kept; what is to be mended
+    /// is longer than any.
+    fn stop_after(&mut self, error: &Error) {
+        let pause = match (&self.ended_by, error.retry_after()) {
+            (Some(RoundError::Stopped { retry_after }), Some(new)) => {
+                retry_after.map(|old| old.max(new))
+            }
+            (_, new) => new,
+        };
+        self.ended_by = Some(RoundError::Stopped { retry_after: pause });
+    }
+}
+
+fn failed(
+    request: ConnectionRequest,
+    token: Option<AccessToken>,
+    reported: Option<Outcome>,
+    causes: Vec<Cause>,
+) -> Finished {
+    Finished::Failed(Failure {
+        request,
+        causes,
+        reported,
+        token,
+    })
+}
+
+fn parse<E: Exchange>(
+    answer: Result<Answer, Error>,
+    instance: &InstanceUrl,
+) -> Result<E::Output, Error> {
+    Ok(answer?.parse::<E>(instance)?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,307 @@
+//! What ends a round, and what is left then.
+
+use super::*;
+
+#[test]
+fn an_administrator_who_may_not_report_or_revoke_ends_the_round() {
+    let first = page(&["unknown", "b", "c"], "");
+    for (refused, status, stops) in [
+        ("report", 403, true),
+        ("report", 401, true),
+        ("revoke", 403, true),
+        ("revoke", 404, true),
+    ] {
+        let ended = drive(modified(), &mut |call| {
+            Ok(if call.starts_with(refused) {
+                (status, String::new())
+            } else {
+                well(call, &first)
+            })
+        });
+        assert_eq!(
+            ended.finished.len(),
+            if stops { 1 } else { 3 },
+            "{refused} {status}"
+        );
+        assert_eq!(ended.end.is_err(), stops, "{refused} {status}");
+    }
+}
+
+#[test]
+fn one_that_cannot_be_reported_stands_in_nobodys_way() {
+    for status in [400, 404, 410, 422, 500] {
+        let mut ended = drive(modified(), &mut |call| {
+            Ok(match call {
+                "report a CRSUC" | "report a CRPA2" => (status, String::new()),
+                call => well(call, &page(&["a", "b"], "")),
+            })
+        });
+        if status == 500 {
+            // It may have been told, and telling it otherwise failed too: that is two.
+            assert!(ended.end.is_err());
+            continue;
+        }
+        ended.end.unwrap();
+        let connected = ended.finished.pop();
+        assert!(
+            matches!(connected, Some(Finished::Connected { .. })),
+            "{status}"
+        );
+    }
+    // Two in a row are more than one's own.
+    let ended = drive(modified(), &mut |call| {
+        Ok(match call.split(' ').next() {
+            Some("report") => (400, String::new()),
+            _ => well(call, &page(&["a", "b", "c"], "")),
+        })
+    });
+    assert_eq!((ended.finished.len(), ended.end.is_err()), (2, true));
+    // A report that goes through begins the count anew.
+    let ended = drive(modified(), &mut |call| match call {
+        "report a CRSUC" | "report c CRSUC" => Ok((400, String::new())),
+        call => Ok(well(call, &page(&["a", "b", "c", "d"], ""))),
+    });
+    assert_eq!((ended.finished.len(), ended.end.is_ok()), (4, true));
+    // Nor does a proxy that breaks off whatever comes cost everybody's request token.
+    let ended = drive(modified(), &mut |call| match call.split(' ').next() {
+        Some("list") => Ok(well(call, &page(&["a", "b", "c", "d"], ""))),
+        _ => Err(broken()),
+    });
+    assert_eq!((ended.finished.len(), ended.end.is_err()), (2, true));
+}
+
+#[test]
+fn an_answer_that_only_looks_like_success_is_none() {
+    let ended = drive(modified(), &mut |call| {
+        let body = "<html><body>Sign in</body></html>".to_owned();
+        Ok(match call.split(' ').next() {
+            Some("report" | "revoke") => (200, body),
+            _ => well(call, &page(&["a"], "")),
+        })
+    });
+    let [Finished::Failed(failure)] = &ended.finished[..] else {
+        panic!("{:?}", ended.finished);
+    };
+    assert_eq!(failure.reported(), None);
+    assert!(failure.token().is_some());
+}
+
+#[test]
+fn the_longest_pause_counts() {
+    // Five seconds where there is no connection, five minutes for a 503, and for ever for a refusal.
+    let pause = |report: Result<(u16, String), Error>, revoke: Result<(u16, String), Error>| {
+        let mut answers = [Some(report), Some(revoke)];
+        let ended = drive(modified(), &mut |call| match call.split(' ').next() {
+            Some("report") => answers[0].take().unwrap(),
+            Some("revoke") => answers[1].take().unwrap(),
+            _ => Ok(well(call, &page(&["unknown"], ""))),
+        });
+        ended.end.unwrap_err().retry_after()
+    };
+    let status = |status| Ok((status, String::new()));
+    let five_minutes = Some(crate::CONCURS_PAUSE);
+    assert_eq!(pause(Err(unreachable()), status(503)), five_minutes);
+    assert_eq!(pause(status(503), Err(unreachable())), five_minutes);
+    assert_eq!(pause(status(403), status(503)), None);
+    assert_eq!(pause(status(503), status(403)), None);
+}
+
+#[test]
+fn where_concur_may_call_the_user_connected_it_is_told_otherwise() {
+    for doubtful in [
+        Err(broken()),
+        Err(late()),
+        Ok((500, String::new())),
+        Ok((503, String::new())),
+    ] {
+        let mut doubtful = Some(doubtful);
+        let mut ended = drive(modified(), &mut |call| match call {
+            "report a CRSUC" => doubtful.take().unwrap(),
+            call => Ok(well(call, &page(&["a"], ""))),
+        });
+        assert_eq!(
+            ended.calls[2..],
+            ["report a CRSUC", "report a CRPA2", "revoke a"]
+        );
+        let failure = failure(&mut ended);
+        assert_eq!(failure.reported(), Some(Outcome::NetworkError));
+        assert!(matches!(failure.causes(), [Cause::Report(_)]));
+        assert!(failure.token().is_none());
+    }
+    // It is told once.
+    let mut ended = drive(modified(), &mut |call| match call.split(' ').next() {
+        Some("report") => Err(broken()),
+        _ => Ok(well(call, &page(&["a"], ""))),
+    });
+    assert_eq!(ended.calls.len(), 5);
+    let failure = failure(&mut ended);
+    assert_eq!(failure.reported(), None);
+    assert!(matches!(
+        failure.causes(),
+        [Cause::Report(_), Cause::Report(_)]
+    ));
+}
+
+#[test]
+fn a_caller_can_stop_it_between_two() {
+    let (application, administrator) = (application(), administrator());
+    // After this many calls were sent.
+    for (sent, finished) in [(0, 0), (1, 0), (2, 1), (3, 1), (4, 1)] {
+        let mut round = Round::new(&application, &administrator).unwrap();
+        let (mut calls, mut ended) = (0, 0);
+        loop {
+            if calls == sent {
+                round.stop();
+            }
+            match round.step(modified()) {
+                Step::Send(call) => {
+                    let call = name(&call.into_request(&InstanceUrl::default()).unwrap());
+                    calls += 1;
+                    if calls == sent {
+                        round.stop();
+                    }
+                    round.receive(Ok(answer(well(&call, &page(&["unknown", "b"], "")))));
+                }
+                Step::Match { .. } => round.matched(Outcome::Retry),
+                Step::Finished(_) => ended += 1,
+                Step::Done(end) => break end.unwrap(),
+            }
+        }
+        assert_eq!(ended, finished, "after {sent}");
+    }
+}
+
+#[test]
+fn a_token_that_no_request_can_carry_is_handed_back() {
+    // Each is three bytes long in a query.
+    let long = "%".repeat(30_000);
+    let document = format!("<Access_Token><Token>{long}</Token></Access_Token>");
+    let application = application();
+    let administrator = administrator();
+    let mut round = Round::new(&application, &administrator).unwrap();
+    let failure = loop {
+        match round.step(modified()) {
+            Step::Send(call) => {
+                let call = name(&call.into_request(&InstanceUrl::default()).unwrap());
+                assert!(!call.starts_with("revoke"));
+                let body = if call.starts_with("exchange") {
+                    document.clone()
+                } else {
+                    well(&call, &page(&["unknown"], "")).1
+                };
+                round.receive(Ok(answer((200, body))));
+            }
+            Step::Match { .. } => round.matched(Outcome::Retry),
+            Step::Finished(Finished::Failed(failure)) => break failure,
+            other => panic!("{other:?}"),
+        }
+    };
+    // That is this one's own.
+    assert!(matches!(round.step(modified()), Step::Done(Ok(()))));
+    assert!(matches!(failure.causes(), [Cause::Revoke(Error::Input(_))]));
+    assert_eq!(failure.reported(), Some(Outcome::Retry));
+    assert!(failure.token().is_some());
+}
+
+#[test]
+fn where_concur_cannot_be_reached_the_round_ends_and_the_rest_stays_pending() {
+    let mut ended = drive(modified(), &mut |call| match call {
+        "exchange a" => Err(unreachable()),
+        call => Ok(well(call, &page(&["a", "b"], ""))),
+    });
+    assert_eq!(ended.calls.len(), 2);
+    let failure = failure(&mut ended);
+    assert_eq!(failure.reported(), None);
+    assert_eq!(
+        ended.end.unwrap_err().retry_after(),
+        Some(Duration::from_secs(5))
+    );
+    assert_eq!(
+        failure.with_causes().to_string(),
+        "the request token was not exchanged (cannot connect to the host: check the instance URL \
+         and the network, or try again in a few seconds) (no route)"
+    );
+
+    let ended = drive(modified(), &mut |call| {
+        Ok(match call {
+            "exchange a" => (503, String::new()),
+            call => well(call, &page(&["a", "b"], "")),
+        })
+    });
+    assert_eq!(ended.calls.len(), 2);
+    assert_eq!(
+        ended.end.unwrap_err().retry_after(),
+        Some(crate::CONCURS_PAUSE)
+    );
+}
+
+#[test]
+fn what_cannot_be_reported_is_revoked() {
+    let mut ended = drive(modified(), &mut |call| {
+        Ok(match call {
+            "report a CRSUC" => (404, String::new()),
+            call => well(call, &page(&["a"], "")),
+        })
+    });
+    assert_eq!(ended.calls[2..], ["report a CRSUC", "revoke a"]);
+    let failure = failure(&mut ended);
+    assert!(matches!(failure.causes(), [Cause::Report(_)]));
+    assert!(failure.token().is_none());
+    assert_eq!(failure.reported(), None);
+}
+
+#[test]
+fn what_cannot_be_revoked_is_handed_back() {
+    let mut ended = drive(modified(), &mut |call| match call {
+        "report unknown CREU1" => Err(broken()),
+        "revoke unknown" => Ok((403, "<Error><Message>No role</Message></Error>".to_owned())),
+        call => Ok(well(call, &page(&["unknown", "b"], ""))),
+    });
+    let failure = failure(&mut ended);
+    assert!(matches!(
+        failure.causes(),
+        [Cause::Report(_), Cause::Revoke(_)]
+    ));
+    let shown = failure.with_causes().to_string();
+    assert!(
+        shown.contains("No role") && shown.contains("reset"),
+        "{shown}"
+    );
+    assert!(!shown.contains("token-unknown"), "{shown}");
+    let (_, token) = failure.into_parts();
+    assert_eq!(token.unwrap().token().expose_secret(), "token-unknown");
+    assert!(matches!(ended.end, Err(RoundError::Stopped { .. })));
+
+    // The outcome was told; only the token is left.
+    let mut ended = drive(modified(), &mut |call| {
+        Ok(match call {
+            "revoke unknown" => (403, String::new()),
+            call => well(call, &page(&["unknown"], "")),
+        })
+    });
+    let failure = self::failure(&mut ended);
+    assert_eq!(failure.reported(), Some(Outcome::LoyaltyNumberNotFound));
+    assert!(failure.token().is_some());
+    assert!(ended.end.is_err());
+}
+
+#[test]
+fn a_list_that_cannot_go_on_ends_the_round_after_what_it_gave() {
+    for (next, error) in [
+        (
+            "https://evil.example/",
+            "the list's next page is said to be at another host, and was not asked for: begin another list",
+        ),
+        (
+            "/api/v3.2/common/connectionrequests?status=pending&amp;limit=10",
+            "the list leads back to a page that was there before: begin another list",
+        ),
+    ] {
+        let ended = drive(modified(), &mut |call| Ok(well(call, &page(&["a"], next))));
+        assert_eq!(ended.calls.len(), 3);
+        assert!(matches!(ended.finished[..], [Finished::Connected { .. }]));
+        assert_eq!(ended.end.unwrap_err().to_string(), error);
+    }
+    let ended = drive(modified(), &mut |_| Ok((403, String::new())));
+    assert!(matches!(ended.end, Err(RoundError::List(_))));
+}

@@ -1,0 +1,118 @@
+//! What becomes of the exchange.
+
+use super::*;
+
+#[test]
+fn a_refused_exchange_is_reported_only_where_time_explains_it() {
+    let concur = |call: &str| {
+        Ok(match call {
+            "exchange a" => (403, String::new()),
+            call => well(call, &page(&["a"], "")),
+        })
+    };
+    let mut ended = drive(modified(), &mut |call| concur(call));
+    assert_eq!(ended.calls[1..], ["exchange a"]);
+    let failure = failure(&mut ended);
+    assert_eq!(failure.reported(), None);
+    assert!(matches!(failure.causes(), [Cause::Exchange(_)]));
+    ended.end.unwrap();
+
+    let ended = drive(later(), &mut |call| concur(call));
+    assert_eq!(ended.calls[1..], ["exchange a", "report a CRPA1"]);
+    assert!(matches!(
+        ended.finished[..],
+        [Finished::Rejected {
+            outcome: Outcome::RequestTokenExpired,
+            ..
+        }]
+    ));
+    ended.end.unwrap();
+
+    let mut ended = drive(later(), &mut |call| match call {
+        "report a CRPA1" => Err(broken()),
+        call => concur(call),
+    });
+    let failure = self::failure(&mut ended);
+    assert!(matches!(failure.causes(), [Cause::Report(_)]));
+}
+
+#[test]
+fn an_exchange_that_may_have_spent_the_code_is_a_network_error() {
+    for (strange, stops) in [
+        // A strange answer is one connection request's own,
+        (Ok((200, String::new())), false),
+        (Ok((200, "<Other/>".to_owned())), false),
+        (Err(Error::Protocol(ProtocolError::CutShort)), false),
+        // and so are a connection that broke and a fault of Concur's.
+        (Err(broken()), false),
+        (Ok((500, String::new())), false),
+        // A redirect, a web page and a passed deadline are everybody's.
+        (Ok((302, String::new())), true),
+        (Ok((200, "<html>".to_owned())), true),
+        (Err(late()), true),
+    ] {
+        let shown = format!("{strange:?}");
+        let mut strange = Some(strange);
+        let ended = drive(modified(), &mut |call| match call {
+            "exchange a" => strange.take().unwrap(),
+            call => Ok(well(call, &page(&["a", "b"], ""))),
+        });
+        assert_eq!(ended.calls[2], "report a CRPA2", "{shown}");
+        assert_eq!(ended.calls.len(), if stops { 3 } else { 5 }, "{shown}");
+        assert_eq!(ended.end.is_err(), stops);
+    }
+}
+
+#[test]
+fn what_is_listed_twice_is_exchanged_once() {
+    // Page one again, in another spelling.
+    let again = "/api/v3.2/common/connectionrequests?limit=10&amp;status=pending";
+    let ended = drive(later(), &mut |call| {
+        Ok(match call {
+            "list limit=10&status=pending" => (200, page(&["a", "b"], "")),
+            call => well(call, &page(&["a", "a"], again)),
+        })
+    });
+    let exchanges = ended
+        .calls
+        .iter()
+        .filter(|call| call.starts_with("exchange"));
+    assert!(exchanges.eq(["exchange a", "exchange b"]));
+    assert_eq!(ended.finished.len(), 2);
+}
+
+#[test]
+fn a_date_that_cannot_be_read_explains_nothing() {
+    let listed = page(&["a"], "").replace("2016-09-25T13:36:50", "yesterday");
+    let ended = drive(later(), &mut |call| {
+        Ok(match call {
+            "exchange a" => (403, String::new()),
+            call => well(call, &listed),
+        })
+    });
+    assert_eq!(ended.calls.len(), 2);
+}
+
+#[test]
+fn what_lacks_an_id_or_a_token_is_let_be() {
+    let lacking = "<ConnectionRequests><Items>\
+        <ConnectionRequest><requestToken>r</requestToken></ConnectionRequest>\
+        <ConnectionRequest><ID>x</ID><requestToken/></ConnectionRequest>\
+        <ConnectionRequest><ID>..</ID><requestToken>r</requestToken></ConnectionRequest>\
+        </Items></ConnectionRequests>";
+    let ended = drive(modified(), &mut |call| Ok(well(call, lacking)));
+    assert_eq!(ended.calls.len(), 1);
+    let causes = ended.finished.iter().map(|finished| match finished {
+        Finished::Failed(failure) => failure.to_string(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(
+        causes.collect::<Vec<_>>(),
+        [
+            "the connection request has no ID of use: the answer does not have this field",
+            "the connection request has no request token of use: the answer does not have this field",
+            "the connection request has no ID of use: the answer gives this field in a form that cannot be read",
+        ]
+    );
+    ended.end.unwrap();
+}

@@ -1,0 +1,434 @@
+//! The single calls: what is sent, and how answers are read.
+
+use std::time::{Duration, SystemTime};
+
+use http::{Method, StatusCode};
+use proptest::prelude::*;
+use secrecy::ExposeSecret;
+
+use super::*;
+use crate::input::{Field, Problem};
+use crate::{
+    AccessToken, Exchange, FieldError, InstanceUrl, RequestToken, ResponseError, TokenParts,
+    Unreadable,
+};
+
+fn administrator() -> AccessToken {
+    let mut parts = TokenParts::new("administrator");
+    parts.instance_url = Some(InstanceUrl::default());
+    parts.into()
+}
+
+fn parse<E: Exchange>(body: &str) -> Result<E::Output, ResponseError> {
+    E::parse(
+        http::Response::new(body.as_bytes()),
+        &InstanceUrl::default(),
+    )
+}
+
+fn list(body: &str) -> ConnectionRequests {
+    parse::<ListConnectionRequests<'_>>(body).unwrap()
+}
+
+fn items(body: &str) -> Vec<ConnectionRequest> {
+    let document = format!("<ConnectionRequests><Items>{body}</Items></ConnectionRequests>");
+    Pages::new(Version::default(), Status::default()).turn(list(&document))
+}
+
+fn item(body: &str) -> ConnectionRequest {
+    let mut items = items(&format!("<ConnectionRequest>{body}</ConnectionRequest>"));
+    assert_eq!(items.len(), 1);
+    items.remove(0)
+}
+
+#[test]
+fn the_requests_are_what_concur_documents() {
+    let administrator = administrator();
+    let base = "https://www.concursolutions.com/api";
+    let pages = Pages::new(Version::V3_0, Status::Pending);
+    let list = pages.ask(&administrator).unwrap().unwrap();
+    let report = |version| {
+        let report = ReportConnection::new(&administrator, version, "i d/7", Outcome::Connected);
+        report
+            .unwrap()
+            .into_request(&InstanceUrl::default())
+            .unwrap()
+    };
+    let get = GetConnectionRequest::new(&administrator, "7").unwrap();
+    let delete = DeleteConnectionRequest::new(&administrator, "7").unwrap();
+    let create = CreateConnectionRequest::new(&administrator, "a+b@example.com").unwrap();
+    assert!(list.is_resendable() && get.is_resendable() && delete.is_resendable());
+    assert!(!create.is_resendable());
+    let instance = InstanceUrl::default();
+    for (request, method, path, body) in [
+        (
+            list.into_request(&instance).unwrap(),
+            Method::GET,
+            "/v3.0/common/connectionrequests?status=pending&limit=10",
+            "",
+        ),
+        (
+            report(Version::V3_1),
+            Method::PUT,
+            "/v3.1/common/connectionrequests/i%20d%2F7",
+            "<ConnectionRequest><Status>CRSUC</Status></ConnectionRequest>",
+        ),
+        (
+            report(Version::V3_2),
+            Method::PUT,
+            "/v3.2/common/connectionrequests/i%20d%2F7",
+            "<ConnectionRequest><status>CRSUC</status></ConnectionRequest>",
+        ),
+        (
+            get.into_request(&instance).unwrap(),
+            Method::GET,
+            "/v3.0/common/connectionrequests/7",
+            "",
+        ),
+        (
+            delete.into_request(&instance).unwrap(),
+            Method::DELETE,
+            "/v3.0/common/connectionrequests/7",
+            "",
+        ),
+        (
+            create.into_request(&instance).unwrap(),
+            Method::POST,
+            "/v3.0/common/connectionrequests?user=a%2Bb%40example.com",
+            "",
+        ),
+    ] {
+        assert_eq!(request.method(), method);
+        assert_eq!(request.uri().to_string(), format!("{base}{path}"));
+        assert_eq!(request.headers()["authorization"], "OAuth administrator");
+        assert_eq!(request.headers()["accept"], "application/xml");
+        assert_eq!(request.body(), body.as_bytes());
+        let typed = request.headers().get("content-type");
+        assert_eq!(typed.is_some(), !body.is_empty());
+    }
+}
+
+#[test]
+fn the_administrators_token_goes_to_its_own_instance_only() {
+    let administrator = administrator();
+    let elsewhere = InstanceUrl::eu_production();
+    let pages = Pages::new(Version::default(), Status::default());
+    let list = pages.ask(&administrator).unwrap().unwrap();
+    let report = ReportConnection::new(&administrator, Version::V3_0, "7", Outcome::Retry).unwrap();
+    for error in [
+        list.into_request(&elsewhere).unwrap_err(),
+        report.into_request(&elsewhere).unwrap_err(),
+        GetConnectionRequest::new(&administrator, "7")
+            .unwrap()
+            .into_request(&elsewhere)
+            .unwrap_err(),
+    ] {
+        assert_eq!(error.problem(), Problem::OtherInstance);
+    }
+}
+
+#[test]
+fn ids_that_no_path_can_carry() {
+    let administrator = administrator();
+    for id in ["", ".", "..", "a\nb", &"x".repeat(8193)] {
+        let errors = [
+            GetConnectionRequest::new(&administrator, id).unwrap_err(),
+            DeleteConnectionRequest::new(&administrator, id).unwrap_err(),
+            ReportConnection::new(&administrator, Version::V3_0, id, Outcome::Retry).unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(error.field(), Field::ConnectionRequestId);
+        }
+    }
+    assert!(CreateConnectionRequest::new(&administrator, "").is_err());
+}
+
+#[test]
+fn every_version_is_read() {
+    let old = item(
+        "\r\n <FirstName>Jo</FirstName><MiddleName i:nil=\"true\"/><LastName>O&apos;Hara</LastName>\
+         <LoyaltyNumber> 007 </LoyaltyNumber><RequestToken>a+b/=</RequestToken><Status>Pending</Status>\
+         <LastModified>2016-09-25T13:36:50</LastModified><ID>g7</ID><URI>https://x</URI>",
+    );
+    let new = item(
+        "<firstName>Jo</firstName><middleName/><lastName>O'Hara</lastName><loyaltyNumber>007</loyaltyNumber>\
+         <requestToken>a+b/=</requestToken><status>Pending</status><userId>u</userId>\
+         <lastModified>2016-09-25T13:36:50</lastModified><ID>g7</ID>\
+         <emailAddresses><email1>jo@example.com</email1><email2/><email3>j@example.com</email3></emailAddresses>",
+    );
+    for request in [&old, &new] {
+        assert_eq!(request.id(), Ok("g7"));
+        let token = request.request_token().unwrap().secret().expose_secret();
+        assert_eq!(token, "a+b/=");
+        assert_eq!(request.status(), Some("Pending"));
+        assert_eq!(request.loyalty_number(), Some("007"));
+        assert_eq!(request.first_name(), Some("Jo"));
+        assert_eq!(request.middle_name(), None);
+        assert_eq!(request.last_name(), Some("O'Hara"));
+        let shown = format!("{request:?}");
+        for hidden in ["a+b/=", "Jo", "Hara", "007", "example"] {
+            assert!(!shown.contains(hidden), "{shown}");
+        }
+    }
+    assert_eq!(old.user_id(), None);
+    assert_eq!(new.user_id(), Some("u"));
+    assert_eq!(old.email_addresses().count(), 0);
+    let emails: Vec<_> = new.email_addresses().collect();
+    assert_eq!(emails, ["jo@example.com", "j@example.com"]);
+}
+
+#[test]
+fn a_request_token_lives_fifteen_minutes() {
+    let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(1_474_810_610);
+    let request = item("<LastModified>2016-09-25T13:36:50</LastModified>");
+    assert_eq!(request.last_modified(), Ok(Some(modified)));
+    let left = |after| request.request_token_time_left_at(modified + Duration::from_secs(after));
+    assert_eq!(left(0), Some(RequestToken::LIFE));
+    assert_eq!(left(899), Some(Duration::from_secs(1)));
+    assert_eq!(left(900), Some(Duration::ZERO));
+    assert_eq!(request.is_request_token_expired_at(modified), Some(false));
+    assert_eq!(
+        request.is_request_token_expired_at(modified + RequestToken::LIFE),
+        Some(true)
+    );
+    let unknown = item("<LastModified>yesterday</LastModified>");
+    assert_eq!(unknown.last_modified(), Err(FieldError::Unreadable));
+    assert_eq!(unknown.is_request_token_expired_at(modified), None);
+}
+
+#[test]
+fn what_is_missing_doubled_or_of_no_use_is_said() {
+    let request = item(
+        "<ID>1</ID><ID>2</ID><RequestToken><b/></RequestToken>\
+        <LoyaltyNumber>1</LoyaltyNumber><loyaltyNumber>2</loyaltyNumber>",
+    );
+    assert_eq!(request.id(), Err(FieldError::Repeated));
+    assert_eq!(request.request_token().unwrap_err(), FieldError::Unreadable);
+    // Two numbers are nobody's.
+    assert_eq!(request.loyalty_number(), None);
+    let request = item("");
+    assert_eq!(request.id(), Err(FieldError::Missing));
+    assert_eq!(request.request_token().unwrap_err(), FieldError::Missing);
+    assert_eq!(item("<ID>..</ID>").id(), Err(FieldError::Unreadable));
+}
+
+#[test]
+fn only_what_stands_in_its_place_counts() {
+    // Neither outside of Items, nor deeper, nor in another request.
+    let document = "<x:ConnectionRequests xmlns:x=\"y\"><ConnectionRequest><ID>0</ID></ConnectionRequest>\
+        <Items><Other><ConnectionRequest><ID>0</ID></ConnectionRequest></Other>\
+        <ConnectionRequest><Extra><ID>0</ID></Extra><ID>1</ID><NextPage>x</NextPage></ConnectionRequest>\
+        <ConnectionRequest><FirstName>Jo</FirstName></ConnectionRequest></Items>\
+        <Items><ConnectionRequest><ID>3</ID></ConnectionRequest></Items><NextPage i:nil='true'/>\
+        </x:ConnectionRequests>";
+    let page = list(document);
+    assert_eq!(page.next, Ok(None));
+    let ids = page.requests.iter().map(|request| request.id().ok());
+    assert_eq!(ids.collect::<Vec<_>>(), [Some("1"), None, Some("3")]);
+    assert!(page.requests[0].first_name().is_none());
+    assert!(items("").is_empty());
+}
+
+#[test]
+fn other_documents_are_named() {
+    let unreadable = |body: &str| match parse::<ListConnectionRequests<'_>>(body).unwrap_err() {
+        ResponseError::Unreadable { reason, .. } => reason,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        unreadable("<ConnectionRequest/>"),
+        Unreadable::OtherDocument
+    );
+    assert_eq!(unreadable("<html/>"), Unreadable::Html);
+    assert_eq!(unreadable(""), Unreadable::Empty);
+    assert!(matches!(
+        parse::<ListConnectionRequests<'_>>("<Error><Message>m</Message></Error>").unwrap_err(),
+        ResponseError::Refused(_)
+    ));
+    let one = "<ConnectionRequest><ID>7</ID></ConnectionRequest>";
+    assert_eq!(
+        parse::<GetConnectionRequest<'_>>(one).unwrap().id(),
+        Ok("7")
+    );
+    assert!(parse::<GetConnectionRequest<'_>>("<ConnectionRequests/>").is_err());
+}
+
+#[test]
+fn what_is_created_has_an_id() {
+    let create = parse::<CreateConnectionRequest<'_>>;
+    for document in [
+        "<ConnectionRequest><ID>7</ID><URI>u</URI></ConnectionRequest>",
+        "<Response><Id>7</Id></Response>",
+    ] {
+        assert_eq!(create(document).unwrap(), "7");
+    }
+    for document in ["<R/>", "<R><ID/></R>", "<R><ID>1</ID><ID>2</ID></R>"] {
+        let error = create(document).unwrap_err();
+        assert!(matches!(
+            error,
+            ResponseError::Unreadable {
+                reason: Unreadable::NoId,
+                ..
+            }
+        ));
+    }
+    assert!(matches!(
+        create("<Error><Message>m</Message><Id>7</Id></Error>").unwrap_err(),
+        ResponseError::Refused(_)
+    ));
+}
+
+#[test]
+fn a_report_is_done_or_refused() {
+    let parse = |status| {
+        let mut response = http::Response::new(&b""[..]);
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        ReportConnection::parse(response, &InstanceUrl::default())
+    };
+    assert!(parse(200).is_ok() && parse(204).is_ok());
+    assert!(parse(403).is_err() && parse(302).is_err());
+    let codes: Vec<_> = Outcome::DOCUMENTED
+        .iter()
+        .map(|outcome| outcome.code())
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            "CRSUC", "CREU1", "CREU2", "CREU3", "CRPA1", "CRPA2", "CRRET"
+        ]
+    );
+}
+
+/// Walks from the first page to where it says the next one is.
+fn next_of(next: &str) -> Result<Option<String>, NextPageError> {
+    let administrator = administrator();
+    let mut pages = Pages::new(Version::V3_2, Status::Pending);
+    let items = "<Items><ConnectionRequest><ID>1</ID></ConnectionRequest></Items>";
+    let page =
+        format!("<ConnectionRequests>{items}<NextPage>{next}</NextPage></ConnectionRequests>");
+    assert_eq!(pages.turn(list(&page)).len(), 1);
+    // After an empty page, no next one is missed.
+    let mut empty = Pages::new(Version::V3_2, Status::Pending);
+    let _ = empty.turn(list(&page.replace(items, "")));
+    assert!(empty.ask(&administrator).is_ok());
+    let list = pages.ask(&administrator)?;
+    Ok(list.map(|list| {
+        let request = list.into_request(&InstanceUrl::default()).unwrap();
+        request.uri().to_string()
+    }))
+}
+
+#[test]
+fn the_next_page_is_of_the_same_host() {
+    let here = "https://www.concursolutions.com/api?offset=a%2Bb&amp;limit=10";
+    let page = "https://www.concursolutions.com/api?offset=a%2Bb&limit=10";
+    for next in [
+        here,
+        &here[31..],
+        &here.replace(".com", ".com:443"),
+        &here.replace("www", "WWW"),
+    ] {
+        assert_eq!(next_of(next).unwrap().as_deref(), Some(page), "{next}");
+    }
+    assert_eq!(next_of(""), Ok(None));
+    for elsewhere in [
+        "https://evil.example/api",
+        "http://www.concursolutions.com/api",
+        "https://www.concursolutions.com:8443/api",
+        "https://www.concursolutions.com@evil.example/api",
+        "https://x@www.concursolutions.com/api",
+    ] {
+        assert_eq!(
+            next_of(elsewhere),
+            Err(NextPageError::OtherHost),
+            "{elsewhere}"
+        );
+    }
+    for unreadable in ["api", "https://", "/a b", "?offset=2", "<b/>", "mailto:x"] {
+        let next = next_of(unreadable);
+        assert!(
+            matches!(
+                next,
+                Err(NextPageError::Unreadable(_) | NextPageError::OtherHost)
+            ),
+            "{unreadable} {next:?}"
+        );
+    }
+    let two =
+        "<ConnectionRequests><NextPage>/a</NextPage><NextPage>/b</NextPage></ConnectionRequests>";
+    assert_eq!(
+        list(two).next,
+        Err(NextPageError::Unreadable(FieldError::Repeated))
+    );
+}
+
+#[test]
+fn a_list_that_goes_round_ends() {
+    let administrator = administrator();
+    let page = |next: usize| {
+        list(&format!(
+            "<ConnectionRequests><NextPage>/{next}</NextPage></ConnectionRequests>"
+        ))
+    };
+    let mut pages = Pages::new(Version::V3_2, Status::Pending);
+    for next in [1, 2, 3] {
+        let _ = pages.turn(page(next));
+        assert!(pages.ask(&administrator).unwrap().is_some());
+    }
+    let _ = pages.turn(page(2));
+    assert_eq!(pages.ask(&administrator).unwrap_err(), NextPageError::Loop);
+
+    let mut pages = Pages::new(Version::V3_2, Status::Pending);
+    let asked = (0..).take_while(|next| {
+        let _ = pages.turn(page(*next));
+        pages.ask(&administrator).is_ok()
+    });
+    // The first page is one of them.
+    assert_eq!(asked.count(), MAX_PAGES - 1);
+    assert_eq!(
+        pages.ask(&administrator).unwrap_err(),
+        NextPageError::TooMany
+    );
+}
+
+#[test]
+fn asking_again_is_asking_the_same() {
+    let administrator = administrator();
+    let pages = Pages::new(Version::V3_2, Status::Failed);
+    let [first, second] = [(); 2].map(|()| {
+        let list = pages.ask(&administrator).unwrap().unwrap();
+        list.into_request(&InstanceUrl::default())
+            .unwrap()
+            .uri()
+            .to_string()
+    });
+    assert_eq!(first, second);
+    assert!(first.ends_with("/api/v3.2/common/connectionrequests?status=failed&limit=10"));
+}
+
+proptest! {
+    /// What Concur writes of a user is read as it was written.
+    #[test]
+    fn texts_survive(text in "[^\\p{Cc}\u{fffe}\u{ffff}]{0,40}") {
+        let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let request = item(&format!("<lastName>{escaped}</lastName><requestToken>{escaped}</requestToken>"));
+        let trimmed = text.trim_matches([' ', '\t', '\n', '\r']);
+        let expected = (!trimmed.is_empty()).then_some(trimmed);
+        prop_assert_eq!(request.last_name(), expected);
+        let token = request.request_token().ok().map(|token| token.secret().expose_secret());
+        prop_assert_eq!(token, expected);
+    }
+
+    #[test]
+    fn any_id_is_one_segment(id in "[^\\p{Cc}]{1,40}") {
+        let administrator = administrator();
+        if let Ok(get) = GetConnectionRequest::new(&administrator, &id) {
+            let request = get.into_request(&InstanceUrl::default()).unwrap();
+            let path = request.uri().path().to_owned();
+            prop_assert_eq!(path.matches('/').count(), 5);
+            prop_assert!(request.uri().query().is_none());
+        } else {
+            prop_assert!(id == "." || id == "..");
+        }
+    }
+}
