@@ -9,13 +9,25 @@ pub const SAMPLE_LOGIN_ID: &str = "john_developer@hotmail.com";
 /// The password in Concur's documentation of the Native flow.
 pub const SAMPLE_PASSWORD: &str = "Travel&Expense$2012";
 
+/// The login ID of a Web Services Administrator, whose password is [`SAMPLE_PASSWORD`] too.
+pub const SAMPLE_ADMINISTRATOR_LOGIN_ID: &str = "administrator@example.com";
+
 /// A registered application.
 #[derive(Debug, Clone)]
 pub struct Application {
     pub(crate) key: String,
     pub(crate) secret: Option<String>,
     pub(crate) name: Option<String>,
-    pub(crate) app_center: Option<String>,
+    pub(crate) app_center: Option<Listing>,
+}
+
+/// What pressing Connect does in the App Center.
+#[derive(Debug, Clone)]
+pub(crate) enum Listing {
+    /// Sends the browser to this URI, with a request token.
+    Uri(String),
+    /// Makes a connection request, which waits for the supplier.
+    AutoConnect,
 }
 
 impl Application {
@@ -47,7 +59,14 @@ impl Application {
     /// Lists it in the App Center: whoever connects there is sent to this URI with a request token.
     #[must_use]
     pub fn with_app_center_uri(mut self, uri: impl Into<String>) -> Self {
-        self.app_center = Some(uri.into());
+        self.app_center = Some(Listing::Uri(uri.into()));
+        self
+    }
+
+    /// Lists it in the App Center as a TripLink supplier's: whoever connects there makes a connection request.
+    #[must_use]
+    pub fn with_auto_connect(mut self) -> Self {
+        self.app_center = Some(Listing::AutoConnect);
         self
     }
 
@@ -91,7 +110,7 @@ impl User {
         self
     }
 
-    /// Makes the user a Web Services Administrator, who may revoke tokens.
+    /// Makes the user a Web Services Administrator, who may revoke tokens and sees connection requests.
     #[must_use]
     pub fn administrator(mut self) -> Self {
         self.administrator = true;

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Response, StatusCode, Uri};
 
-use crate::account::Application;
+use crate::account::{Application, Listing};
 use crate::document::escaped;
 
 /// What the application asks of the user.
@@ -112,14 +112,20 @@ pub(crate) fn app_center(applications: &[Application], problem: Option<&str>) ->
         let _ = writeln!(body, "<p role=\"alert\">{}</p>", escaped(problem));
     }
     let _ = write!(body, "<form method=\"post\">\n{SIGN_IN}");
-    for application in applications {
-        if application.app_center.is_some() {
-            let (key, name) = (escaped(&application.key), escaped(application.name()));
-            let _ = writeln!(
-                body,
-                "<p><button name=\"client_id\" value=\"{key}\">Connect to {name}</button></p>"
-            );
-        }
+    let listed = applications
+        .iter()
+        .filter(|listed| listed.app_center.is_some());
+    let is_supplier =
+        |listed: &&Application| matches!(listed.app_center, Some(Listing::AutoConnect));
+    if listed.clone().any(|listed| is_supplier(&listed)) {
+        body.push_str(MEMBERSHIP);
+    }
+    for application in listed {
+        let (key, name) = (escaped(&application.key), escaped(application.name()));
+        let _ = writeln!(
+            body,
+            "<p><button name=\"client_id\" value=\"{key}\">Connect to {name}</button></p>"
+        );
     }
     body.push_str("</form>\n");
     page(StatusCode::OK, "App Center", &body)
@@ -130,6 +136,22 @@ const SIGN_IN: &str = "<p><label for=\"login_id\">Login ID</label><br>\n\
     <input id=\"login_id\" name=\"login_id\" autocomplete=\"username\" autofocus></p>\n\
     <p><label for=\"password\">Password</label><br>\n\
     <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\"></p>\n";
+
+/// The part where somebody says who they are at a TripLink supplier.
+const MEMBERSHIP: &str = "<fieldset>\n<legend>For travel suppliers: who you are there</legend>\n\
+    <p><label for=\"first_name\">First name</label><br>\n\
+    <input id=\"first_name\" name=\"first_name\" autocomplete=\"given-name\"></p>\n\
+    <p><label for=\"last_name\">Last name</label><br>\n\
+    <input id=\"last_name\" name=\"last_name\" autocomplete=\"family-name\"></p>\n\
+    <p><label for=\"loyalty_number\">Loyalty number</label><br>\n\
+    <input id=\"loyalty_number\" name=\"loyalty_number\"></p>\n</fieldset>\n";
+
+/// A page that says that the supplier comes next.
+pub(crate) fn waiting(name: &str) -> Response<Vec<u8>> {
+    let name = escaped(name);
+    let body = format!("<h1>Request sent</h1>\n<p>{name} will connect you, or say why not.</p>\n");
+    page(StatusCode::OK, "Request sent", &body)
+}
 
 /// A page that says why there is nothing to consent to.
 pub(crate) fn nothing(why: &str) -> Response<Vec<u8>> {

@@ -1,5 +1,6 @@
 //! Concur's documents, in XML or JSON.
 
+use std::fmt::Write;
 use std::time::SystemTime;
 
 use http::header::CONTENT_TYPE;
@@ -13,13 +14,42 @@ pub(crate) enum Format {
     Json,
 }
 
-/// A root with one level of text fields.
+/// A root, and what stands in it.
 pub(crate) struct Document {
     root: &'static str,
-    fields: Vec<(&'static str, String)>,
+    fields: Fields,
+}
+
+/// Elements, by name and in order.
+pub(crate) type Fields = Vec<(&'static str, Node)>;
+
+/// What stands in an element.
+pub(crate) enum Node {
+    Text(String),
+    /// Nothing: `i:nil` in XML, `null` in JSON.
+    Nil,
+    Fields(Fields),
+    /// Elements of one name; an array in JSON.
+    List(&'static str, Vec<Fields>),
+}
+
+impl From<Option<String>> for Node {
+    fn from(text: Option<String>) -> Self {
+        text.map_or(Self::Nil, Self::Text)
+    }
+}
+
+impl From<String> for Node {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
 }
 
 impl Document {
+    pub(crate) fn new(root: &'static str, fields: Fields) -> Self {
+        Self { root, fields }
+    }
+
     pub(crate) fn access_token(
         instance_url: &str,
         token: &str,
@@ -27,31 +57,23 @@ impl Document {
         refresh_token: Option<&str>,
     ) -> Self {
         let instance_url = instance_url.trim_end_matches('/');
-        let refresh_token = refresh_token.map(|token| ("Refresh_Token", token.to_owned()));
+        let expires = date(expires_at, "%-m/%-d/%Y %-I:%M:%S %p");
         let mut fields = vec![
-            ("Instance_Url", format!("{instance_url}/")),
-            ("Token", token.to_owned()),
-            (
-                "Expiration_date",
-                date(expires_at, "%-m/%-d/%Y %-I:%M:%S %p"),
-            ),
+            ("Instance_Url", format!("{instance_url}/").into()),
+            ("Token", token.to_owned().into()),
+            ("Expiration_date", expires.into()),
         ];
-        fields.extend(refresh_token);
-        Self {
-            root: "Access_Token",
-            fields,
-        }
+        fields.extend(refresh_token.map(|token| ("Refresh_Token", token.to_owned().into())));
+        Self::new("Access_Token", fields)
     }
 
     pub(crate) fn error(message: &str, id: &str, now: SystemTime) -> Self {
-        Self {
-            root: "Error",
-            fields: vec![
-                ("Message", message.to_owned()),
-                ("Server-Time", date(now, "%Y-%m-%dT%H:%M:%S")),
-                ("Id", id.to_owned()),
-            ],
-        }
+        let fields = vec![
+            ("Message", message.to_owned().into()),
+            ("Server-Time", date_and_time(now).into()),
+            ("Id", id.to_owned().into()),
+        ];
+        Self::new("Error", fields)
     }
 
     pub(crate) fn into_response(self, status: StatusCode, format: Format) -> Response<Vec<u8>> {
@@ -70,20 +92,67 @@ impl Document {
     /// With CRLF line ends and no declaration, as Concur is seen to write.
     fn xml(&self) -> String {
         let root = self.root;
-        let lines = self.fields.iter();
-        let lines = lines.map(|(name, value)| format!("  <{name}>{}</{name}>\r\n", escaped(value)));
-        format!("<{root}>\r\n{}</{root}>\r\n", lines.collect::<String>())
+        let mut inner = String::new();
+        write_fields(&self.fields, 1, &mut inner);
+        // Documents with empty elements declare what says so.
+        let namespace = if inner.contains("i:nil=") {
+            " xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\""
+        } else {
+            ""
+        };
+        format!("<{root}{namespace}>\r\n{inner}</{root}>\r\n")
     }
 
     fn json(&self) -> String {
-        let fields: Map<_, _> = self
-            .fields
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str())))
-            .collect();
-        let root = Map::from_iter([(self.root.to_owned(), Value::Object(fields))]);
-        Value::Object(root).to_string()
+        Value::from_iter([(self.root, json(&self.fields))]).to_string()
     }
+}
+
+fn write_fields(fields: &Fields, depth: usize, xml: &mut String) {
+    let indent = "  ".repeat(depth);
+    for (name, node) in fields {
+        let inner = match node {
+            Node::Text(text) => escaped(text),
+            Node::Nil => {
+                let _ = write!(xml, "{indent}<{name} i:nil=\"true\" />\r\n");
+                continue;
+            }
+            Node::Fields(fields) => nested(depth, |inner| write_fields(fields, depth + 1, inner)),
+            Node::List(item, items) => nested(depth, |inner| {
+                for fields in items {
+                    let text = nested(depth + 1, |inner| write_fields(fields, depth + 2, inner));
+                    let _ = write!(inner, "{indent}  <{item}>{text}</{item}>\r\n");
+                }
+            }),
+        };
+        let _ = write!(xml, "{indent}<{name}>{inner}</{name}>\r\n");
+    }
+}
+
+/// What stands between two tags, on lines of its own.
+fn nested(depth: usize, write: impl FnOnce(&mut String)) -> String {
+    let mut inner = "\r\n".to_owned();
+    write(&mut inner);
+    inner.push_str(&"  ".repeat(depth));
+    inner
+}
+
+fn json(fields: &Fields) -> Value {
+    let fields = fields.iter().map(|(name, node)| {
+        let value = match node {
+            Node::Text(text) => Value::from(text.as_str()),
+            Node::Nil => Value::Null,
+            Node::Fields(fields) => json(fields),
+            Node::List(_, items) => items.iter().map(json).collect(),
+        };
+        ((*name).to_owned(), value)
+    });
+    fields.collect::<Map<_, _>>().into()
+}
+
+/// As in `2016-09-25T13:36:50`.
+pub(crate) fn date_and_time(time: SystemTime) -> String {
+    date(time, "%Y-%m-%dT%H:%M:%S")
 }
 
 pub(crate) fn escaped(text: &str) -> String {

@@ -1,5 +1,7 @@
 //! What Concur knows, and how it answers.
 
+mod connections;
+
 use std::collections::HashMap;
 use std::time::SystemTime;
 
@@ -7,14 +9,16 @@ use http::header::{ACCEPT, AUTHORIZATION};
 use http::{Method, Request, Response, StatusCode};
 
 use crate::account::{
-    Application, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD,
-    User,
+    Application, Listing, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CONSUMER_KEY,
+    SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, User,
 };
+use crate::connections::{ConnectionRequest, Connections};
 use crate::consent::{self, Consent};
 use crate::document::{Document, Format};
 use crate::grants::{Grant, Grants};
 use crate::incoming::{basic, normal_path, oauth, parameters};
 use crate::random;
+use connections::Route;
 
 /// Concur, without I/O: applications, users, and the tokens they were given.
 #[derive(Debug, Clone)]
@@ -23,6 +27,7 @@ pub struct Emulator {
     applications: Vec<Application>,
     users: Vec<User>,
     grants: Grants,
+    connections: Connections,
 }
 
 /// What a page says to whoever did not sign in.
@@ -30,6 +35,8 @@ const TRY_AGAIN: &str = "Login ID and password do not fit. Try again.";
 
 /// A status and Concur's words.
 type Refusal = (StatusCode, &'static str);
+
+const NOTHING: Refusal = (StatusCode::NOT_FOUND, "There is nothing at this address");
 
 impl Default for Emulator {
     fn default() -> Self {
@@ -46,16 +53,22 @@ impl Emulator {
             applications: Vec::new(),
             users: Vec::new(),
             grants: Grants::default(),
+            connections: Connections::default(),
         }
     }
 
-    /// An emulator that knows the application and the user of Concur's documentation.
+    /// An emulator that knows the application and the user of Concur's documentation, and an administrator.
     #[must_use]
     pub fn with_sample_account() -> Self {
         let mut emulator = Self::new();
-        let application = Application::new(SAMPLE_CONSUMER_KEY);
-        emulator.add_application(application.with_secret(SAMPLE_CONSUMER_SECRET));
+        let application = Application::new(SAMPLE_CONSUMER_KEY)
+            .with_secret(SAMPLE_CONSUMER_SECRET)
+            .with_name("Sample Application")
+            .with_auto_connect();
+        emulator.add_application(application);
         emulator.add_user(User::new(SAMPLE_LOGIN_ID, SAMPLE_PASSWORD));
+        let administrator = User::new(SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_PASSWORD);
+        emulator.add_user(administrator.administrator());
         emulator
     }
 
@@ -94,11 +107,54 @@ impl Emulator {
         self.grants.consent(code, consumer_key, login_id, now);
     }
 
+    /// Gives a user's access token and refresh token, of the caller's choice, to an application. They are
+    /// good for a year.
+    pub fn add_tokens(
+        &mut self,
+        access_token: impl Into<String>,
+        refresh_token: impl Into<String>,
+        consumer_key: &str,
+        login_id: &str,
+        now: SystemTime,
+    ) {
+        let tokens = [access_token.into(), refresh_token.into()];
+        self.grants.add(tokens, consumer_key, login_id, now);
+    }
+
+    /// Adds a connection request, which is pending, and whose request token is good for 15 minutes. Returns
+    /// its ID. It asks nobody whether the user exists.
+    pub fn add_connection_request(
+        &mut self,
+        request: ConnectionRequest,
+        now: SystemTime,
+    ) -> String {
+        if !request.code.is_empty() {
+            let code = request.code.clone();
+            self.add_request_token(code, &request.key, &request.login_id, now);
+        }
+        self.connections.add(request, now)
+    }
+
+    /// The code, such as `CRSUC`, that was reported last of the connection request with this ID; `None`
+    /// where none was, or there is no such request.
+    #[must_use]
+    pub fn reported(&self, id: &str) -> Option<&str> {
+        self.connections.reported(id)
+    }
+
     /// Whose access token this is, by login ID, if it is good at this time.
     #[must_use]
     pub fn holder(&self, access_token: &str, now: SystemTime) -> Option<&str> {
         let holder = self.grants.holder(access_token, now).ok()?;
         Some(&holder.login_id)
+    }
+
+    pub(crate) fn knows(&self, consumer_key: &str) -> bool {
+        find(&self.applications, consumer_key).is_some()
+    }
+
+    pub(crate) fn has_user(&self, login_id: &str) -> bool {
+        self.users.iter().any(|user| user.login_id == login_id)
     }
 
     /// Answers a request, at this time.
@@ -128,7 +184,10 @@ impl Emulator {
             "/net2/oauth2/revoketoken.ashx" if post => {
                 self.revoke_token(request, now).map(|()| None)
             }
-            _ => Err((StatusCode::NOT_FOUND, "There is nothing at this address")),
+            other => match Route::of(other) {
+                Some(route) => self.connection_requests(&route, request, now),
+                None => Err(NOTHING),
+            },
         };
         match result {
             Ok(Some(document)) => document.into_response(StatusCode::OK, format),
@@ -186,19 +245,36 @@ impl Emulator {
     fn app_center(&mut self, request: &Request<Vec<u8>>, now: SystemTime) -> Response<Vec<u8>> {
         let parameters = parameters(request);
         let key = parameters.get("client_id").map(String::as_str);
-        let listed = key
-            .and_then(|key| find(&self.applications, key))
-            .and_then(|application| Some((&application.key, application.app_center.as_ref()?)));
-        let Some((key, uri)) = listed else {
+        let application = key.and_then(|key| find(&self.applications, key));
+        let listed = application.and_then(|known| Some((known, known.app_center.clone()?)));
+        let Some((application, listing)) = listed else {
             return consent::app_center(&self.applications, None);
         };
         let Some(user) = signed_in(&self.users, &parameters) else {
             return consent::app_center(&self.applications, Some(TRY_AGAIN));
         };
-        let code = random::token();
-        let response = consent::redirect(uri, [("code", code.as_str())]);
-        self.grants.consent(code, key, &user.login_id, now);
-        response
+        let (key, login_id) = (application.key.clone(), user.login_id.clone());
+        match listing {
+            Listing::Uri(uri) => {
+                let code = self.consent(&key, &login_id, now);
+                consent::redirect(&uri, [("code", code.as_str())])
+            }
+            Listing::AutoConnect => {
+                let page = consent::waiting(application.name());
+                let typed = |name: &str| {
+                    parameters
+                        .get(name)
+                        .filter(|typed| !typed.is_empty())
+                        .cloned()
+                };
+                let mut request = ConnectionRequest::new(key, login_id);
+                request.loyalty_number = typed("loyalty_number");
+                request.first_name = typed("first_name");
+                request.last_name = typed("last_name");
+                self.add_connection_request(request, now);
+                page
+            }
+        }
     }
 
     /// The code exchange and the refresh, which share an address.
@@ -243,16 +319,7 @@ impl Emulator {
     }
 
     fn revoke_token(&mut self, request: &Request<Vec<u8>>, now: SystemTime) -> Result<(), Refusal> {
-        let token =
-            oauth(authorization(request)?).ok_or((StatusCode::FORBIDDEN, "Invalid token"))?;
-        let holder = self.grants.holder(token, now).map_err(forbidden)?;
-        let mut users = self.users.iter();
-        if !users.any(|user| user.login_id == holder.login_id && user.administrator) {
-            return Err((
-                StatusCode::FORBIDDEN,
-                "Only a Web Services Administrator may revoke tokens",
-            ));
-        }
+        self.administrator(request, now)?;
         let parameters = parameters(request);
         let get = |name: &str| parameters.get(name).map(String::as_str);
         // One SDK is seen to call the key by its OAuth name.
@@ -266,6 +333,22 @@ impl Emulator {
             Ok(())
         } else {
             Err((StatusCode::NOT_FOUND, "There is no such token"))
+        }
+    }
+
+    /// Refuses a request that is not by leave of an administrator.
+    fn administrator(
+        &self,
+        request: &Request<Vec<u8>>,
+        now: SystemTime,
+    ) -> Result<&Grant, Refusal> {
+        let token = oauth(authorization(request)?).ok_or(forbidden("Invalid token"))?;
+        let holder = self.grants.holder(token, now).map_err(forbidden)?;
+        let mut users = self.users.iter();
+        if users.any(|user| user.login_id == holder.login_id && user.administrator) {
+            Ok(holder)
+        } else {
+            Err(forbidden("Only a Web Services Administrator may do this"))
         }
     }
 }

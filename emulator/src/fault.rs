@@ -5,7 +5,8 @@ use std::time::Duration;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Response, StatusCode};
 
-/// Something wrong with one answer. The request is read, and counted, as ever.
+/// Something wrong with one answer. The request is read, counted and carried out as ever: of a fault, the
+/// client sees an answer, and not what Concur did.
 ///
 /// A client may mend some of it: where a connection that was kept ends before the first byte of an
 /// answer, as by `CutOff(0)`, many send the request once more. [`requests`](crate::Server::requests)

@@ -31,7 +31,7 @@ pub(crate) struct Grant {
     pub(crate) refresh_token: String,
     pub(crate) expires_at: SystemTime,
     pub(crate) login_id: String,
-    key: String,
+    pub(crate) key: String,
     revoked: bool,
 }
 
@@ -48,9 +48,21 @@ impl Grants {
 
     /// A user's first token for an application.
     pub(crate) fn issue(&mut self, key: &str, login_id: &str, now: SystemTime) -> &Grant {
+        self.add([random::token(), random::token()], key, login_id, now)
+    }
+
+    /// The same, with this access token and this refresh token.
+    pub(crate) fn add(
+        &mut self,
+        tokens: [String; 2],
+        key: &str,
+        login_id: &str,
+        now: SystemTime,
+    ) -> &Grant {
+        let [access_token, refresh_token] = tokens;
         let grant = Grant {
-            access_token: random::token(),
-            refresh_token: random::token(),
+            access_token,
+            refresh_token,
             expires_at: later(now, TOKEN_LIFE),
             login_id: login_id.to_owned(),
             key: key.to_owned(),

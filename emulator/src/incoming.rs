@@ -28,6 +28,11 @@ fn read(query: &str, parameters: &mut HashMap<String, String>) {
     }
 }
 
+/// One segment of a path, decoded. A `+` is itself there.
+pub(crate) fn segment(text: &str) -> String {
+    decoded(&text.replace('+', "%2B"))
+}
+
 /// As servers decode forms: a raw `+` is a space, and what is no escape stands for itself.
 fn decoded(text: &str) -> String {
     let bytes = text.as_bytes();

@@ -15,7 +15,7 @@
 //! with Concur's error document.
 //!
 //! For a browser it has `/net2/oauth2/Login.aspx`, where a user consents, and `/appcenter`, where one
-//! connects to the applications that are listed.
+//! connects to the applications that are listed, travel suppliers too.
 //!
 //! # Faults
 //!
@@ -33,6 +33,11 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Accounts
+//!
+//! Applications, users and connection requests are added one by one, before it starts or while it runs
+//! ([`Server::emulator`]), or read from a JSON text: [`Emulator::from_json`].
+//!
 //! # Without sockets
 //!
 //! Inside is [`Emulator`], which does no I/O: a request and the time go in, a response comes out.
@@ -43,6 +48,8 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod accounts;
+mod connections;
 mod consent;
 mod document;
 mod emulator;
@@ -54,9 +61,11 @@ mod random;
 mod server;
 
 pub use account::{
-    Application, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD,
-    User,
+    Application, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET,
+    SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, User,
 };
+pub use accounts::AccountsError;
+pub use connections::ConnectionRequest;
 pub use emulator::Emulator;
 pub use fault::{End, Fault};
 pub use identity::Certificate;

@@ -182,6 +182,9 @@ impl Server {
     }
 
     /// What it knows: to add users while it runs, for example.
+    ///
+    /// The server answers nobody while this is held, and a second call waits for the first: keep it in no
+    /// variable across a request, and ask for it once in an expression.
     pub fn emulator(&self) -> MutexGuard<'_, Emulator> {
         lock(&self.shared.emulator)
     }

@@ -1,0 +1,223 @@
+//! Who and what Concur knows, from a file.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use serde::Deserialize;
+
+use crate::{Application, ConnectionRequest, Emulator, User};
+
+/// Accounts that cannot be read: what is wrong, and where. It never holds a value of theirs.
+#[derive(Debug)]
+pub struct AccountsError(Problem);
+
+#[derive(Debug)]
+enum Problem {
+    Json(String),
+    /// Two of the same.
+    Twice(&'static str),
+    /// An application that is listed in two ways.
+    ListedTwice,
+    /// A connection request that nobody could list.
+    UnknownKey,
+}
+
+impl fmt::Display for AccountsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Problem::Json(words) => f.write_str(words),
+            Problem::Twice(what) => write!(f, "two {what} are the same"),
+            Problem::ListedTwice => {
+                f.write_str("an application has both an app_center_uri and auto_connect")
+            }
+            Problem::UnknownKey => {
+                f.write_str("a connection request is to a consumer key that no application has")
+            }
+        }
+    }
+}
+
+impl std::error::Error for AccountsError {}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Accounts {
+    #[serde(default)]
+    applications: Vec<ApplicationEntry>,
+    #[serde(default)]
+    users: Vec<UserEntry>,
+    #[serde(default)]
+    connection_requests: Vec<ConnectionEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApplicationEntry {
+    consumer_key: String,
+    consumer_secret: Option<String>,
+    name: Option<String>,
+    app_center_uri: Option<String>,
+    #[serde(default)]
+    auto_connect: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UserEntry {
+    login_id: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    administrator: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConnectionEntry {
+    consumer_key: String,
+    login_id: String,
+    request_token: Option<String>,
+    loyalty_number: Option<String>,
+    first_name: Option<String>,
+    middle_name: Option<String>,
+    last_name: Option<String>,
+    #[serde(default)]
+    email_addresses: Vec<String>,
+}
+
+impl Emulator {
+    /// An emulator that knows the applications, users and connection requests of a JSON text. The request
+    /// tokens of the connection requests are made at this time.
+    ///
+    /// ```
+    /// # use std::time::SystemTime;
+    /// # use concur_oauth_emulator::Emulator;
+    /// let accounts = r#"{
+    ///     "applications": [
+    ///         { "consumer_key": "key", "consumer_secret": "secret", "name": "Trips",
+    ///           "app_center_uri": "http://localhost:8080/connect" }
+    ///     ],
+    ///     "users": [
+    ///         { "login_id": "jo@example.com", "password": "x" },
+    ///         { "login_id": "admin@example.com", "password": "y", "administrator": true }
+    ///     ],
+    ///     "connection_requests": [
+    ///         { "consumer_key": "key", "login_id": "jo@example.com", "loyalty_number": "0042",
+    ///           "first_name": "Jo", "last_name": "Doe", "email_addresses": ["jo@example.com"] }
+    ///     ]
+    /// }"#;
+    /// let emulator = Emulator::from_json(accounts, SystemTime::now())?;
+    /// # Ok::<(), concur_oauth_emulator::AccountsError>(())
+    /// ```
+    ///
+    /// Each list can be left out; so can all of an entry but its `consumer_key` and `login_id`. A
+    /// connection request without a `request_token` gets one made at random.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountsError`] where it is not JSON, has a name that is not known here, two applications or users of
+    /// one name, or a connection request to an application that is not in it.
+    pub fn from_json(text: &str, now: SystemTime) -> Result<Self, AccountsError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let accounts: Accounts = serde_json::from_str(text).map_err(|error| of_json(&error))?;
+        let mut emulator = Self::new();
+        for entry in accounts.applications {
+            if emulator.knows(&entry.consumer_key) {
+                return Err(AccountsError(Problem::Twice("consumer keys")));
+            }
+            let mut application = Application::new(entry.consumer_key);
+            application.secret = entry.consumer_secret;
+            application.name = entry.name;
+            application = match (entry.app_center_uri, entry.auto_connect) {
+                (Some(_), true) => return Err(AccountsError(Problem::ListedTwice)),
+                (Some(uri), false) => application.with_app_center_uri(uri),
+                (None, true) => application.with_auto_connect(),
+                (None, false) => application,
+            };
+            emulator.add_application(application);
+        }
+        for entry in accounts.users {
+            if emulator.has_user(&entry.login_id) {
+                return Err(AccountsError(Problem::Twice("login IDs")));
+            }
+            let mut user = User::new(entry.login_id, entry.password);
+            user.administrator = entry.administrator;
+            emulator.add_user(user);
+        }
+        for entry in accounts.connection_requests {
+            if !emulator.knows(&entry.consumer_key) {
+                return Err(AccountsError(Problem::UnknownKey));
+            }
+            let mut request = ConnectionRequest::new(entry.consumer_key, entry.login_id);
+            if let Some(token) = entry.request_token {
+                request = request.with_request_token(token);
+            }
+            request.loyalty_number = entry.loyalty_number;
+            request.first_name = entry.first_name;
+            request.middle_name = entry.middle_name;
+            request.last_name = entry.last_name;
+            request.email_addresses = entry.email_addresses;
+            emulator.add_connection_request(request, now);
+        }
+        Ok(emulator)
+    }
+}
+
+/// serde's words, where they are of names alone: others repeat a value, which may be a password.
+fn of_json(error: &serde_json::Error) -> AccountsError {
+    let words = error.to_string();
+    let of_names = ["unknown field", "missing field", "duplicate field"];
+    let is_safe =
+        error.is_syntax() || error.is_eof() || of_names.iter().any(|of| words.starts_with(of));
+    AccountsError(Problem::Json(if is_safe {
+        words
+    } else {
+        let (line, column) = (error.line(), error.column());
+        format!("something else is expected at line {line} column {column}")
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_place() {
+        let error = |text| Emulator::from_json(text, SystemTime::now()).unwrap_err();
+        let shown = error(r#"{ "users": [{ "login": "jo" }] }"#).to_string();
+        assert!(
+            shown.contains("unknown field `login`") && shown.contains("column"),
+            "{shown}"
+        );
+        error("");
+        error(r#"{ "applications": [{ "name": "no key" }] }"#);
+        for (text, words) in [
+            (
+                r#"{ "connection_requests": [{ "consumer_key": "k", "login_id": "jo" }] }"#,
+                "no application has",
+            ),
+            (
+                r#"{ "users": [{ "login_id": "a" }, { "login_id": "a" }] }"#,
+                "the same",
+            ),
+            (
+                r#"{ "users": [{ "login_id": "a", "password": 12345 }] }"#,
+                "column",
+            ),
+            (
+                r#"{ "applications": [{ "consumer_key": "a", "app_center_uri": "https://a", "auto_connect": true }] }"#,
+                "both",
+            ),
+            (r#"{ "users": ["12345"] }"#, "column"),
+            (
+                r#"{ "applications": [{ "consumer_key": "a", "consumer_key": "b" }] }"#,
+                "duplicate",
+            ),
+        ] {
+            let shown = error(text).to_string();
+            assert!(shown.contains(words) && !shown.contains("12345"), "{shown}");
+        }
+        assert!(Emulator::from_json("\u{feff}{}", SystemTime::now()).is_ok());
+        assert!(Emulator::from_json("{}", SystemTime::now()).is_ok());
+    }
+}

@@ -1,0 +1,154 @@
+//! The connection-request service.
+
+use std::time::SystemTime;
+
+use http::header::CONTENT_TYPE;
+use http::{Method, Request, StatusCode};
+
+use super::{Emulator, Refusal};
+use crate::connections::{Code, ConnectionRequest, Version};
+use crate::document::{Document, Node};
+use crate::incoming::{parameters, segment};
+
+const NOT_FOUND: Refusal = (StatusCode::NOT_FOUND, "There is no such connection request");
+
+/// Which version is asked for, and whether of one connection request.
+pub(super) struct Route {
+    version: Version,
+    one: bool,
+}
+
+impl Route {
+    /// Reads it from a path that was made normal.
+    pub(super) fn of(path: &str) -> Option<Self> {
+        let (version, rest) = path.strip_prefix("/api/v3.")?.split_at_checked(1)?;
+        let version = match version {
+            "0" => Version::V3_0,
+            "1" => Version::V3_1,
+            "2" => Version::V3_2,
+            _ => return None,
+        };
+        let rest = rest.strip_prefix("/common/connectionrequests")?;
+        let one = match rest.split('/').count() {
+            1 if rest.is_empty() => false,
+            2 => true,
+            _ => return None,
+        };
+        Some(Self { version, one })
+    }
+}
+
+impl Emulator {
+    pub(super) fn connection_requests(
+        &mut self,
+        route: &Route,
+        request: &Request<Vec<u8>>,
+        now: SystemTime,
+    ) -> Result<Option<Document>, Refusal> {
+        let key = self.administrator(request, now)?.key.clone();
+        let path = request.uri().path();
+        let id = segment(
+            path.trim_end_matches('/')
+                .rsplit('/')
+                .next()
+                .unwrap_or_default(),
+        );
+        match (request.method(), route.one) {
+            (&Method::GET, false) => self.list(&key, route.version, request).map(Some),
+            (&Method::GET, true) => {
+                let found = self.connections.find(&id).filter(|found| found.key == key);
+                let fields = found
+                    .ok_or(NOT_FOUND)?
+                    .fields(route.version, &self.instance_url);
+                Ok(Some(Document::new("ConnectionRequest", fields)))
+            }
+            (&Method::POST, false) => self.create(&key, route.version, request, now).map(Some),
+            (&Method::PUT, true) => {
+                let code = reported(route.version, request)?;
+                let found = self.connections.report(&key, &id, code, now);
+                found.then_some(None).ok_or(NOT_FOUND)
+            }
+            (&Method::DELETE, true) => {
+                let found = self.connections.delete(&key, &id);
+                found.then_some(None).ok_or(NOT_FOUND)
+            }
+            _ => Err(super::NOTHING),
+        }
+    }
+
+    fn list(
+        &self,
+        key: &str,
+        version: Version,
+        request: &Request<Vec<u8>>,
+    ) -> Result<Document, Refusal> {
+        let parameters = parameters(request);
+        let number = |name: &str, default: usize| match parameters.get(name) {
+            None => Some(default),
+            Some(text) => text.parse().ok(),
+        };
+        let limit = number("limit", 5).filter(|limit| (1..=10).contains(limit));
+        let (limit, offset) = limit.zip(number("offset", 0)).ok_or((
+            StatusCode::BAD_REQUEST,
+            "The limit is from 1 to 10, and the offset is a page's",
+        ))?;
+        let status = parameters.get("status").map(String::as_str);
+        let (page, next) = self.connections.page(key, status, offset, limit);
+        let items = page
+            .iter()
+            .map(|request| request.fields(version, &self.instance_url))
+            .collect();
+        let next = next.map(|offset| {
+            let path = request.uri().path();
+            let status = status.map_or(String::new(), |status| format!("status={status}&"));
+            let instance = self.instance_url.trim_end_matches('/');
+            format!("{instance}{path}?{status}offset={offset}&limit={limit}")
+        });
+        let fields = vec![
+            ("Items", Node::List("ConnectionRequest", items)),
+            ("NextPage", next.into()),
+        ];
+        Ok(Document::new("ConnectionRequests", fields))
+    }
+
+    fn create(
+        &mut self,
+        key: &str,
+        version: Version,
+        request: &Request<Vec<u8>>,
+        now: SystemTime,
+    ) -> Result<Document, Refusal> {
+        let parameters = parameters(request);
+        let login_id = parameters.get("user").map_or("", String::as_str);
+        if !self.has_user(login_id) {
+            return Err((StatusCode::NOT_FOUND, "There is no such user"));
+        }
+        let id = self.add_connection_request(ConnectionRequest::new(key, login_id), now);
+        let uri = version.uri(&self.instance_url, &id);
+        let fields = vec![("ID", id.into()), ("URI", uri.into())];
+        Ok(Document::new("ConnectionRequest", fields))
+    }
+}
+
+/// The code in a `PUT`, which must be XML in this version's spelling.
+fn reported(version: Version, request: &Request<Vec<u8>>) -> Result<Code, Refusal> {
+    let malformed = (
+        StatusCode::BAD_REQUEST,
+        "The body is not a connection request's status",
+    );
+    let typed = request.headers().get(CONTENT_TYPE);
+    if !typed.is_some_and(|typed| typed.as_bytes().starts_with(b"application/xml")) {
+        return Err(malformed);
+    }
+    let text = std::str::from_utf8(request.body()).map_err(|_| malformed)?;
+    let document = roxmltree::Document::parse(text).map_err(|_| malformed)?;
+    let root = document.root_element();
+    let field = match version {
+        Version::V3_0 | Version::V3_1 => "Status",
+        Version::V3_2 => "status",
+    };
+    let mut fields = root.children().filter(|child| child.has_tag_name(field));
+    let code = fields.next().and_then(|field| Code::read(field.text()?));
+    code.filter(|_| root.has_tag_name("ConnectionRequest"))
+        .ok_or(malformed)
+}
