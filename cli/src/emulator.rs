@@ -1,6 +1,11 @@
 //! `concur-oauth emulator`.
 
-use concur_oauth_emulator::{SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server};
+use std::time::SystemTime;
+
+use concur_oauth_emulator::{
+    Emulator, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET,
+    SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server,
+};
 
 use crate::args::EmulatorArgs;
 use crate::failure::Failure;
@@ -10,6 +15,17 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
     let mut builder = Server::builder().listen(args.listen);
     if args.plain_http {
         builder = builder.plain_http();
+    }
+    if let Some(path) = &args.accounts {
+        let unreadable = |error: &dyn std::fmt::Display| {
+            Failure::usage(format!(
+                "cannot read accounts from {}: {error}",
+                path.display()
+            ))
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
+        let emulator = Emulator::from_json(&text, SystemTime::now());
+        builder = builder.emulator(emulator.map_err(|error| unreadable(&error))?);
     }
     // Before anything is printed, so that Ctrl-C is heard from the first line on.
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -24,17 +40,22 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
             .map_err(|error| Failure::usage(format!("cannot write {}: {error}", path.display())))?;
     }
     runtime.block_on(async {
-        let stop = signal::stop()
+        let mut signals = signal::stop()
             .map_err(|error| Failure::trouble(format!("cannot wait for signals: {error}")))?;
-        eprintln!("consumer key  {SAMPLE_CONSUMER_KEY}");
-        eprintln!("login ID      {SAMPLE_LOGIN_ID}");
-        eprintln!("password      {SAMPLE_PASSWORD}");
-        eprintln!("Ctrl-C stops it.");
-        output::line(&format!("listening on {}", server.url()))?;
-        stop.await;
+        if args.accounts.is_none() {
+            say!("consumer key     {SAMPLE_CONSUMER_KEY}");
+            say!("consumer secret  {SAMPLE_CONSUMER_SECRET}");
+            say!("login ID         {SAMPLE_LOGIN_ID}");
+            say!("administrator    {SAMPLE_ADMINISTRATOR_LOGIN_ID}");
+            say!("password         {SAMPLE_PASSWORD}, for both");
+        }
+        say!("Ctrl-C stops it.");
+        output::line(&format!("listening on {}", server.url()))
+            .map_err(|failure| failure.and("see where it goes"))?;
+        signals.next().await;
         Ok::<_, Failure>(())
     })?;
     server.stop();
-    eprintln!("stopped");
+    say!("stopped");
     Ok(())
 }

@@ -2,8 +2,11 @@
 
 use std::process::ExitCode;
 
+use concur_oauth::auto_connect::RoundError;
 use concur_oauth::transport::{BuildError, Stage};
 use concur_oauth::{Error, InputError, ResponseError};
+
+use crate::signal;
 
 /// One line for a person, and an exit status for a script.
 #[derive(Debug)]
@@ -29,16 +32,32 @@ impl Failure {
         }
     }
 
-    /// Somebody pressed Ctrl-C. The status is what a shell makes of that.
-    pub(crate) fn interrupted() -> Self {
+    /// Concur said no, or its user did.
+    pub(crate) fn refused(why: &impl ToString) -> Self {
         Self {
-            line: "interrupted: nothing was sent".to_owned(),
-            status: 130,
+            line: why.to_string(),
+            status: 3,
         }
     }
 
+    /// A signal asked to stop. The status is what a shell makes of that.
+    pub(crate) fn interrupted(line: impl Into<String>, number: signal::Number) -> Self {
+        Self {
+            line: line.into(),
+            status: signal::status(number),
+        }
+    }
+
+    /// With what to do next.
+    pub(crate) fn and(mut self, advice: &str) -> Self {
+        self.line.push_str(": ");
+        self.line.push_str(advice);
+        self
+    }
+
     pub(crate) fn report(self) -> ExitCode {
-        eprintln!("error: {}", self.line);
+        // A name of a file, for example, can hold what would begin another line.
+        say!("error: {}", self.line.replace(char::is_control, " "));
         ExitCode::from(self.status)
     }
 }
@@ -52,6 +71,15 @@ impl From<InputError> for Failure {
 impl From<BuildError> for Failure {
     fn from(error: BuildError) -> Self {
         Self::usage(error.with_causes().to_string())
+    }
+}
+
+impl From<RoundError> for Failure {
+    fn from(error: RoundError) -> Self {
+        match error {
+            RoundError::List(error) => error.into(),
+            other => Self::trouble(other.with_causes().to_string()),
+        }
     }
 }
 

@@ -1,13 +1,22 @@
 //! The `concur-oauth` command.
 #![forbid(unsafe_code)]
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+#[macro_use]
+mod say;
 
 mod args;
+mod auto_connect;
+mod connect;
 mod emulator;
 mod failure;
 mod native;
 mod output;
-mod password;
+mod refresh;
+mod revoke;
+mod secret;
 mod signal;
+mod web;
 
 use std::process::ExitCode;
 
@@ -16,6 +25,10 @@ use args::Command;
 fn main() -> ExitCode {
     let result = args::parse().and_then(|command| match command {
         Command::Native(args) => native::run(args),
+        Command::Web(args) => web::run(args),
+        Command::Refresh(args) => refresh::run(args),
+        Command::Revoke(args) => revoke::run(args),
+        Command::AutoConnect(args) => auto_connect::run(args),
         Command::Emulator(args) => emulator::run(&args),
     });
     match result {

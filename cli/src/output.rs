@@ -4,51 +4,74 @@ use std::fmt::Display;
 use std::io::Write;
 use std::time::SystemTime;
 
-use concur_oauth::{AccessToken, ExposeSecret, FieldError};
+use concur_oauth::{AccessToken, ExposeSecret, FieldError, InstanceUrl};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::args::Format;
 use crate::failure::Failure;
 
 pub(crate) fn print(token: &AccessToken, format: Format) -> Result<(), Failure> {
-    let expires_at = known("expiry", token.expires_at());
-    let instance_url = known("instance URL", token.instance_url());
-    let refresh_token = known("refresh token", token.refresh_token());
-    let refresh_token = refresh_token.map(ExposeSecret::expose_secret);
-    let access_token = token.token().expose_secret();
-    let expires_at = expires_at.and_then(rfc_3339);
     let text = match format {
-        Format::Json => json!({
-            "access_token": access_token,
-            "expires_at": expires_at,
-            "refresh_token": refresh_token,
-            "instance_url": instance_url.map(ToString::to_string),
-        })
-        .to_string(),
-        Format::Header => {
-            let value = token.authorization().map_err(|error| {
-                Failure::trouble(format!("{error}; --format json prints the token as it is"))
-            })?;
+        Format::Json => json(token).to_string(),
+        Format::Header => match token.authorization() {
             // `authorization` lets only visible ASCII by.
-            format!("Authorization: {}", value.to_str().unwrap_or_default())
-        }
-        Format::Text => {
-            let left = token.time_left_at(SystemTime::now());
-            let left = left.map_or(String::new(), |left| {
-                // Counted in days begun: a new token says what a year has.
-                format!(" (in {} days)", left.as_secs().div_ceil(86_400))
-            });
-            format!(
-                "Access token   {access_token}\nExpires        {}{left}\nRefresh token  {}\n\
-                 Instance URL   {}",
-                or_none(expires_at),
-                or_none(refresh_token),
-                or_none(instance_url),
-            )
-        }
+            Ok(value) => format!("Authorization: {}", value.to_str().unwrap_or_default()),
+            // What was obtained is not lost over its form.
+            Err(error) => {
+                say!("warning: {error}; it is printed as JSON");
+                json(token).to_string()
+            }
+        },
+        Format::Text => text(token),
     };
-    line(&text)
+    line(&text).map_err(|failure| failure.and("see where it goes, and ask for a token again"))
+}
+
+/// A token for people, in four lines.
+pub(crate) fn text(token: &AccessToken) -> String {
+    let known = Known::of(token);
+    let left = token.time_left_at(SystemTime::now());
+    let left = left.map_or(String::new(), |left| {
+        // Counted in days begun: a new token says what a year has.
+        format!(" (in {} days)", left.as_secs().div_ceil(86_400))
+    });
+    format!(
+        "Access token   {}\nExpires        {}{left}\nRefresh token  {}\nInstance URL   {}",
+        token.token().expose_secret(),
+        or_none(known.expires_at),
+        or_none(known.refresh_token),
+        or_none(known.instance_url),
+    )
+}
+
+/// A token for a machine.
+pub(crate) fn json(token: &AccessToken) -> Value {
+    let known = Known::of(token);
+    json!({
+        "access_token": token.token().expose_secret(),
+        "expires_at": known.expires_at,
+        "refresh_token": known.refresh_token,
+        "instance_url": known.instance_url.map(ToString::to_string),
+    })
+}
+
+/// What is known of a token. What cannot be read is warned of.
+struct Known<'a> {
+    expires_at: Option<String>,
+    refresh_token: Option<&'a str>,
+    instance_url: Option<&'a InstanceUrl>,
+}
+
+impl<'a> Known<'a> {
+    fn of(token: &'a AccessToken) -> Self {
+        let refresh_token = known("refresh token", token.refresh_token());
+        Self {
+            expires_at: known("expiry", token.expires_at()).and_then(rfc_3339),
+            refresh_token: refresh_token.map(ExposeSecret::expose_secret),
+            instance_url: known("instance URL", token.instance_url()),
+        }
+    }
 }
 
 /// Writes to standard output, and takes a reader that has gone for the failure that it is.
@@ -56,17 +79,12 @@ pub(crate) fn line(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{text}")
         .and_then(|()| out.flush())
-        .map_err(|error| {
-            Failure::trouble(format!(
-                "cannot write to standard output: see where it goes, and ask for a token again \
-                 ({error})"
-            ))
-        })
+        .map_err(|error| Failure::trouble(format!("cannot write to standard output ({error})")))
 }
 
 fn known<T>(name: &str, value: Result<Option<T>, FieldError>) -> Option<T> {
     value.unwrap_or_else(|error| {
-        eprintln!("warning: no {name}: {error}");
+        say!("warning: no {name}: {error}");
         None
     })
 }

@@ -1,61 +1,111 @@
-//! Ctrl-C, and an init system's wish to stop.
+//! Ctrl-C, an init system's wish to stop, and a terminal that is closed.
 
-/// Hears the signals from now on; the future ends at the first. Needs a runtime's context.
 #[cfg(unix)]
-pub(crate) fn stop() -> std::io::Result<impl Future<Output = ()>> {
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Somebody else hears the signals now.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// A signal that asks to stop, by its number.
+pub(crate) type Number = u8;
+
+pub(crate) const HANGUP: Number = 1;
+pub(crate) const INTERRUPT: Number = 2;
+#[cfg(unix)]
+const TERMINATE: Number = 15;
+
+/// The status that a shell makes of it.
+pub(crate) fn status(number: Number) -> u8 {
+    number.saturating_add(128)
+}
+
+/// Hears the signals from now on, whoever heard them before; the function waits for the next. Needs a runtime's
+/// context.
+#[cfg(unix)]
+pub(crate) fn stop() -> std::io::Result<Signals> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+
+    let signals = Signals {
+        interrupt: signal(SignalKind::interrupt())?,
+        terminate: signal(SignalKind::terminate())?,
+        hangup: signal(SignalKind::hangup())?,
+        has_terminal: std::io::stdin().is_terminal() || std::io::stderr().is_terminal(),
+    };
+    TAKEN.store(true, Ordering::SeqCst);
+    Ok(signals)
+}
+
+#[cfg(unix)]
+pub(crate) struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
+    /// Without one, as under `nohup`, none can be closed.
+    has_terminal: bool,
+}
+
+#[cfg(unix)]
+impl Signals {
+    pub(crate) async fn next(&mut self) -> Number {
+        loop {
+            tokio::select! {
+                _ = self.interrupt.recv() => return INTERRUPT,
+                _ = self.terminate.recv() => return TERMINATE,
+                _ = self.hangup.recv() => if self.has_terminal { return HANGUP },
+            }
         }
-    })
+    }
 }
 
-/// The future ends at Ctrl-C.
 #[cfg(not(unix))]
-pub(crate) fn stop() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
+pub(crate) fn stop() -> std::io::Result<Signals> {
+    TAKEN.store(true, Ordering::SeqCst);
+    Ok(Signals)
 }
 
-/// From now on, Ctrl-C, SIGTERM and SIGHUP leave the terminal as it is now: with its echo, though a
-/// prompt switched that off. The status is what a shell makes of the signal.
+#[cfg(not(unix))]
+pub(crate) struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    pub(crate) async fn next(&mut self) -> Number {
+        let _ = tokio::signal::ctrl_c().await;
+        INTERRUPT
+    }
+}
+
+/// From now on, Ctrl-C, SIGTERM and SIGHUP leave the terminal as it is now, with its echo, though a prompt
+/// switched that off; until [`stop`] is called, they end the process.
 #[cfg(unix)]
 pub(crate) fn keep_terminal() -> std::io::Result<()> {
     use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
-    use tokio::signal::unix::{SignalKind, signal};
 
+    static KEPT: AtomicBool = AtomicBool::new(false);
+    if KEPT.load(Ordering::SeqCst) {
+        return Ok(());
+    }
     let terminal = std::fs::File::open("/dev/tty")?;
     let settings = tcgetattr(&terminal)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let kinds = [
-        SignalKind::interrupt(),
-        SignalKind::terminate(),
-        SignalKind::hangup(),
-    ];
-    let [mut interrupt, mut terminate, mut hangup] = {
+    let mut signals = {
         let _context = runtime.enter();
-        let [interrupt, terminate, hangup] = kinds.map(signal);
-        [interrupt?, terminate?, hangup?]
+        stop()?
     };
+    TAKEN.store(false, Ordering::SeqCst);
     std::thread::Builder::new().spawn(move || {
-        let number = runtime.block_on(async {
-            tokio::select! {
-                _ = interrupt.recv() => kinds[0].as_raw_value(),
-                _ = terminate.recv() => kinds[1].as_raw_value(),
-                _ = hangup.recv() => kinds[2].as_raw_value(),
+        loop {
+            let number = runtime.block_on(signals.next());
+            if !TAKEN.load(Ordering::SeqCst) {
+                let _ = tcsetattr(&terminal, OptionalActions::Now, &settings);
+                say!("\nerror: interrupted: run it again when you like");
+                std::process::exit(i32::from(status(number)));
             }
-        });
-        let _ = tcsetattr(&terminal, OptionalActions::Now, &settings);
-        eprintln!("\nerror: interrupted: run it again when you like");
-        std::process::exit(128 + number);
+        }
     })?;
+    KEPT.store(true, Ordering::SeqCst);
     Ok(())
 }
 

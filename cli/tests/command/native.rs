@@ -1,102 +1,7 @@
-//! The command, run as a person or a script runs it.
+use std::io::Write;
+use std::process::{Command, Stdio};
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
-
-const KEY: &str = "hj7683jslks93lalkjss93";
-const LOGIN_ID: &str = "john_developer@hotmail.com";
-const PASSWORD: &str = "Travel&Expense$2012";
-
-fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_concur-oauth"));
-    command.args(args).stdin(Stdio::null());
-    for variable in ["CONCUR_CONSUMER_KEY", "CONCUR_LOGIN_ID", "CONCUR_PASSWORD"] {
-        command.env_remove(variable);
-    }
-    command
-}
-
-fn run(args: &[&str]) -> Output {
-    command(args).output().unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// Failed with this status, in one line, with nothing on standard output.
-fn failed(output: &Output, status: i32, words: &str) {
-    let line = stderr(output);
-    assert_eq!(output.status.code(), Some(status), "{line}");
-    assert_eq!(line.lines().count(), 1, "{line}");
-    assert!(
-        line.starts_with("error: ") && line.contains(words),
-        "{line}"
-    );
-    assert_eq!(stdout(output), "");
-    assert!(
-        !line.contains(PASSWORD) && !line.contains("hunter2"),
-        "{line}"
-    );
-}
-
-/// The emulator as a command of its own.
-struct Emulator {
-    process: Child,
-    output: BufReader<std::process::ChildStdout>,
-    url: String,
-    ca: PathBuf,
-}
-
-impl Emulator {
-    fn start(name: &str, args: &[&str]) -> Self {
-        let ca = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.pem"));
-        let mut all = vec!["emulator"];
-        if !args.contains(&"--plain-http") {
-            all.extend(["--ca-out", ca.to_str().unwrap()]);
-        }
-        all.extend(args);
-        let mut process = command(&all)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut output = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        output.read_line(&mut line).unwrap();
-        let url = line.trim_end().strip_prefix("listening on ").unwrap();
-        Self {
-            process,
-            output,
-            url: url.to_owned(),
-            ca,
-        }
-    }
-
-    fn native(&self, more: &[&str]) -> Command {
-        let mut args = vec!["native", "--consumer-key", KEY, "--login-id", LOGIN_ID];
-        args.extend([
-            "--server",
-            &self.url,
-            "--ca-file",
-            self.ca.to_str().unwrap(),
-        ]);
-        args.extend(more);
-        command(&args)
-    }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use crate::{Emulator, KEY, LOGIN_ID, PASSWORD, command, failed, run, stderr, stdout};
 
 #[test]
 fn a_newcomer_sees_a_token() {
@@ -360,4 +265,38 @@ fn output_that_nobody_reads_is_a_failure_and_no_panic() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("error: cannot write to standard output"));
+}
+
+/// What is only said costs nothing.
+#[cfg(unix)]
+#[test]
+fn a_token_is_printed_though_nothing_can_be_said() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let Ok(full) = full else {
+        return;
+    };
+    let output = command(&["native", "--emulator", "--format", "header"])
+        .stderr(full)
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    assert!(stdout(&output).starts_with("Authorization: OAuth "));
+}
+
+#[test]
+fn help_says_what_matters() {
+    for (command, words) in [
+        ("native", "never from the command line"),
+        ("web", "the address that is listened on"),
+        ("refresh", "the user's own instance"),
+        ("revoke", "Web Services Administrator"),
+        ("auto-connect", "nothing is changed"),
+    ] {
+        let output = run(&[command, "--help"]);
+        let text = stdout(&output)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(text.contains(words), "{text}");
+    }
 }

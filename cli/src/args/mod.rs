@@ -1,0 +1,300 @@
+//! What can be typed.
+
+mod shared;
+mod usage;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::failure::Failure;
+pub(crate) use shared::{Concur, ConsumerKeyArg, Format};
+use usage::usage;
+
+/// Access tokens for SAP Concur.
+#[derive(Debug, Parser)]
+#[command(
+    name = "concur-oauth",
+    version,
+    after_help = "Exit status: 0 done, 1 network, server or local trouble, 2 usage or bad input (nothing was \
+                  sent), 3 refused by Concur or its user."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Native(NativeArgs),
+    Web(WebArgs),
+    Refresh(RefreshArgs),
+    Revoke(RevokeArgs),
+    AutoConnect(AutoConnectArgs),
+    Emulator(EmulatorArgs),
+}
+
+/// Get a token by the Native flow: a user's login ID and password.
+///
+/// The password is read from `CONCUR_PASSWORD`, from standard input with `--password-stdin`, or from
+/// a prompt; never from the command line, where every user of the machine could read it.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The password is never an argument: set CONCUR_PASSWORD, use \
+                        --password-stdin, or answer the prompt."
+)]
+pub(crate) struct NativeArgs {
+    #[command(flatten)]
+    pub(crate) key: ConsumerKeyArg,
+
+    /// The user's login ID.
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "CONCUR_LOGIN_ID",
+        hide_env_values = true
+    )]
+    pub(crate) login_id: Option<String>,
+
+    /// Read the password from standard input: all of it, less one line end.
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+
+    #[command(flatten)]
+    pub(crate) concur: Concur,
+
+    /// How to print the token.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// Get a token by the Web flow: a user signs in and consents in a browser.
+///
+/// The browser is opened at Concur, where the user signs in and consents. It comes back to this command,
+/// which waits on this machine, and prints the token.
+///
+/// The redirect URI is `http://`, the address that is listened on, and `/`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The consumer secret is never an argument: set CONCUR_CONSUMER_SECRET, use \
+                        --consumer-secret-stdin, or answer the prompt."
+)]
+pub(crate) struct WebArgs {
+    #[command(flatten)]
+    pub(crate) key: ConsumerKeyArg,
+
+    /// Read the consumer secret from standard input: all of it, less one line end.
+    #[arg(long)]
+    pub(crate) consumer_secret_stdin: bool,
+
+    /// What to ask for, such as EXPRPT: once for each, or with commas.
+    #[arg(
+        long = "scope",
+        value_name = "SCOPE",
+        value_delimiter = ',',
+        required = true
+    )]
+    pub(crate) scopes: Vec<String>,
+
+    /// Where the user comes back to: an address of this machine alone, and a port; 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+
+    /// Print where to go, and open no browser.
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+
+    /// Wait this long for the user, in seconds.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 300,
+        allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u64).range(1..=86_400)
+    )]
+    pub(crate) wait: u64,
+
+    #[command(flatten)]
+    pub(crate) concur: Concur,
+
+    /// How to print the token.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// Get a new token for an old one's refresh token.
+///
+/// It goes to the user's own instance: give that as `--server`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Secrets are never arguments: set CONCUR_CONSUMER_SECRET and CONCUR_REFRESH_TOKEN, give one \
+                        of them on standard input, or answer the prompts."
+)]
+pub(crate) struct RefreshArgs {
+    #[command(flatten)]
+    pub(crate) key: ConsumerKeyArg,
+
+    /// Read the consumer secret from standard input: all of it, less one line end.
+    #[arg(long, conflicts_with = "refresh_token_stdin")]
+    pub(crate) consumer_secret_stdin: bool,
+
+    /// Read the refresh token from standard input: all of it, less one line end.
+    #[arg(long)]
+    pub(crate) refresh_token_stdin: bool,
+
+    #[command(flatten)]
+    pub(crate) concur: Concur,
+
+    /// How to print the token.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// End one access token, or all that a user gave an application.
+///
+/// It takes the token of a Web Services Administrator, whose own instance it goes to: give that as
+/// `--server`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Secrets are never arguments: set CONCUR_ADMIN_TOKEN and CONCUR_ACCESS_TOKEN, give one of them \
+                        on standard input, or answer the prompts."
+)]
+pub(crate) struct RevokeArgs {
+    /// Read the administrator's token from standard input: all of it, less one line end.
+    #[arg(long, conflicts_with = "access_token_stdin")]
+    pub(crate) admin_token_stdin: bool,
+
+    /// Read the token to be revoked from standard input: all of it, less one line end.
+    #[arg(long, conflicts_with = "user")]
+    pub(crate) access_token_stdin: bool,
+
+    /// Revoke all tokens of the user with this login ID, given to the application with the consumer key.
+    #[arg(long, value_name = "ID")]
+    pub(crate) user: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) key: ConsumerKeyArg,
+
+    #[command(flatten)]
+    pub(crate) concur: Concur,
+}
+
+/// Connect a TripLink supplier's users: a round of the Auto-Connect flow.
+///
+/// Without `--apply` nothing is changed: what is pending is listed, with what would be done.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The file of members has a line for each: the loyalty number, and after a comma, if it is to be \
+                        checked, the last name. It has no quotation marks and no other columns; lines that begin \
+                        with # do not count.\n\n\
+                        Secrets are never arguments: set CONCUR_ADMIN_TOKEN and CONCUR_CONSUMER_SECRET, give one \
+                        of them on standard input, or answer the prompts. The consumer secret is only needed \
+                        with --apply."
+)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
+pub(crate) struct AutoConnectArgs {
+    /// Read the administrator's token from standard input: all of it, less one line end.
+    #[arg(long, conflicts_with = "consumer_secret_stdin")]
+    pub(crate) admin_token_stdin: bool,
+
+    #[command(flatten)]
+    pub(crate) key: ConsumerKeyArg,
+
+    /// Read the consumer secret from standard input: all of it, less one line end.
+    #[arg(long)]
+    pub(crate) consumer_secret_stdin: bool,
+
+    /// The supplier's members: a file with a line for each.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) members: Option<PathBuf>,
+
+    /// Do it: exchange, match, report, and revoke what is not to be.
+    #[arg(long)]
+    pub(crate) apply: bool,
+
+    /// Print one JSON object a line in place of text.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) concur: Concur,
+}
+
+/// Run an emulator of Concur on this machine, to try clients on.
+#[derive(Debug, Args)]
+pub(crate) struct EmulatorArgs {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+
+    /// Speak plain http in place of TLS.
+    #[arg(long)]
+    pub(crate) plain_http: bool,
+
+    /// Write the certificate authority that clients are to trust to this file, in PEM.
+    #[arg(long, value_name = "FILE", conflicts_with = "plain_http")]
+    pub(crate) ca_out: Option<PathBuf>,
+
+    /// Know the applications, users and connection requests of this file, in JSON, in place of the sample
+    /// account.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) accounts: Option<PathBuf>,
+}
+
+/// Reads the command line. Help and version are printed and end the process.
+pub(crate) fn parse() -> Result<Command, Failure> {
+    let matches = match Cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) if !error.use_stderr() => error.exit(),
+        Err(error) => return Err(usage(&error)),
+    };
+    if let Some((name, command)) = matches.subcommand() {
+        if name != "emulator" && command.get_flag("emulator") {
+            refuse_own_account(command)?;
+        }
+    }
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error))?;
+    Ok(cli.command)
+}
+
+/// Beside `--emulator`, nothing is taken of what it brings.
+fn refuse_own_account(command: &ArgMatches) -> Result<(), Failure> {
+    const OWN: [&str; 11] = [
+        "consumer_key",
+        "login_id",
+        "user",
+        "password_stdin",
+        "consumer_secret_stdin",
+        "refresh_token_stdin",
+        "access_token_stdin",
+        "admin_token_stdin",
+        "members",
+        "server",
+        "ca_file",
+    ];
+    let typed = |name: &&&str| {
+        let known = command.try_contains_id(name).is_ok();
+        known && command.value_source(name) == Some(ValueSource::CommandLine)
+    };
+    match OWN.iter().find(typed) {
+        Some(name) => Err(Failure::usage(format!(
+            "--emulator brings its own account and address: leave out --{}",
+            name.replace('_', "-")
+        ))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,78 @@
+//! What is wrong with a command line, in one line.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::failure::Failure;
+use crate::secret::Secret;
+
+/// Clap's complaint in one line, made of the names of our own options and of no word that was typed
+/// for one: it may be a password.
+pub(super) fn usage(error: &clap::Error) -> Failure {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        _ => Vec::new(),
+    };
+    let arguments = context(ContextKind::InvalidArg);
+    let first = arguments.first().map_or("", String::as_str);
+    let option = first.split(['=', ' ']).next().unwrap_or_default();
+    let is_option = option.starts_with("--");
+    Failure::usage(match error.kind() {
+        ErrorKind::UnknownArgument if Secret::of_option(option).is_some() => {
+            Secret::of_option(option).map_or(String::new(), Secret::never_an_argument)
+        }
+        ErrorKind::UnknownArgument if option.ends_with("-stdin") => {
+            "this command does not take that from standard input: see --help".to_owned()
+        }
+        ErrorKind::UnknownArgument if is_secretive(option) => {
+            "secrets are never arguments: see --help".to_owned()
+        }
+        ErrorKind::UnknownArgument => match context(ContextKind::SuggestedArg).as_slice() {
+            [] => "there is no such option or argument: see --help".to_owned(),
+            similar => format!("there is no such option: perhaps {}", similar.join(" or ")),
+        },
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation if is_option => {
+            match context(ContextKind::ValidValue).as_slice() {
+                [] if context(ContextKind::InvalidValue) == [""] => {
+                    format!("{option} needs a value: see --help")
+                }
+                [] => format!("{option} takes {}", what_it_takes(option)),
+                values => format!("{option} takes one of {}", values.join(", ")),
+            }
+        }
+        ErrorKind::TooManyValues if is_option => format!("{option} takes no value"),
+        ErrorKind::ArgumentConflict if is_option => {
+            let others = context(ContextKind::PriorArg);
+            if others.iter().any(|other| other.starts_with(option)) {
+                format!("{option} is given twice: give it once")
+            } else {
+                format!("{option} cannot stand beside {}", others.join(", "))
+            }
+        }
+        ErrorKind::MissingRequiredArgument if is_option => {
+            format!("{option} is missing: see --help")
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            "no command given: see --help".to_owned()
+        }
+        ErrorKind::InvalidUtf8 => {
+            "an argument or a CONCUR_ variable is not valid UTF-8: give it in UTF-8".to_owned()
+        }
+        _ => "there is no such command or argument: see --help".to_owned(),
+    })
+}
+
+/// Whoever types it may go on to type a secret.
+fn is_secretive(option: &str) -> bool {
+    let option = option.to_lowercase();
+    let words = ["secret", "token", "password"];
+    words.iter().any(|word| option.contains(word))
+}
+
+fn what_it_takes(option: &str) -> &'static str {
+    match option {
+        "--listen" => "an address and a port, such as 127.0.0.1:8080",
+        "--timeout" | "--wait" => "seconds, from 1 to 86400",
+        _ => "another value: see --help",
+    }
+}

@@ -1,0 +1,114 @@
+//! The supplier's members, from a file.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use concur_oauth::auto_connect::{ConnectionRequest, Outcome};
+
+use crate::failure::Failure;
+
+/// Last names, where they are to be checked, by loyalty number.
+pub(super) struct Members(HashMap<String, Option<String>>);
+
+impl Members {
+    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::usage(format!(
+                "cannot read members from {}: {error}",
+                path.display()
+            ))
+        })?;
+        let members = Self::parse(&text).map_err(|line| {
+            let path = path.display();
+            Failure::usage(format!(
+                "cannot read members from {path}: line {line} is not a loyalty number that was not there \
+                 before, and perhaps one comma and a last name, without quotation marks"
+            ))
+        })?;
+        if members.0.is_empty() {
+            let path = path.display();
+            return Err(Failure::usage(format!(
+                "there are no members in {path}: name some"
+            )));
+        }
+        Ok(members)
+    }
+
+    pub(super) fn demo() -> Self {
+        let named = [
+            ("1001", Some("Jones")),
+            ("1002", Some("Smith")),
+            ("1003", None),
+        ];
+        let owned = named.map(|(number, name)| (number.to_owned(), name.map(str::to_owned)));
+        Self(owned.into())
+    }
+
+    /// Empty lines and those that begin with `#` do not count. An error is the number of a line.
+    fn parse(text: &str) -> Result<Self, usize> {
+        let mut members = HashMap::new();
+        // As spreadsheets begin a text in UTF-8.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let (number, name) = match line.split_once(',') {
+                Some((number, name)) => (number.trim(), Some(name.trim().to_owned())),
+                None => (line, None),
+            };
+            // Other forms of a table would have everybody refused.
+            let is_odd = |odd: char| matches!(odd, '"' | ';') || odd.is_control();
+            let wrong = number.is_empty()
+                || name
+                    .as_ref()
+                    .is_some_and(|name| name.is_empty() || name.contains(','))
+                || line.contains(is_odd);
+            if wrong || members.insert(number.to_owned(), name).is_some() {
+                return Err(index + 1);
+            }
+        }
+        Ok(Self(members))
+    }
+
+    /// What is to be reported of a connection request.
+    pub(super) fn outcome(&self, request: &ConnectionRequest) -> Outcome {
+        let number = request.loyalty_number();
+        let member = number.and_then(|number| self.0.get(number));
+        let is_named = |name: &String| {
+            let last = request.last_name().unwrap_or_default();
+            name.to_lowercase() == last.to_lowercase()
+        };
+        match member {
+            None => Outcome::LoyaltyNumberNotFound,
+            Some(Some(name)) if !is_named(name) => Outcome::NameMismatch,
+            Some(_) => Outcome::Connected,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_for_each() {
+        let members = Members::parse("# members\n\n 0042 , O'Hara \r\n7\n").unwrap();
+        assert_eq!(members.0["0042"].as_deref(), Some("O'Hara"));
+        assert_eq!(members.0["7"], None);
+        assert!(Members::parse("\u{feff}1,Doe").unwrap().0.contains_key("1"));
+        for wrong in [
+            "1\n,Jo",
+            "1\n2,",
+            "1\n1",
+            "1\n\"2\",\"Jo\"",
+            "1\n2;Jo",
+            "1\n2\tJo",
+            "1\n2,Jo,A",
+            "1\n2\r3",
+        ] {
+            assert_eq!(Members::parse(wrong).err(), Some(2), "{wrong:?}");
+        }
+    }
+}

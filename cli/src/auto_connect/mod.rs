@@ -1,0 +1,224 @@
+//! `concur-oauth auto-connect`.
+
+mod members;
+mod print;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use concur_oauth::auto_connect::{
+    Finished, Outcome, Pages, ReportConnection, Round, Status, Step, Version,
+};
+use concur_oauth::{AccessToken, Application, RevokeToken};
+use concur_oauth_emulator::{ConnectionRequest, Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID};
+
+use crate::args::AutoConnectArgs;
+use crate::connect::{Connection, Demo};
+use crate::failure::Failure;
+use crate::secret::{ADMIN_TOKEN, CONSUMER_SECRET};
+use crate::{output, signal};
+use members::Members;
+
+pub(crate) fn run(args: AutoConnectArgs) -> Result<(), Failure> {
+    if args.concur.emulator {
+        let demo = Demo::start(&args.concur, with_pending())?;
+        let administrator = demo.administrator()?;
+        let members = Members::demo();
+        say!("members      1001 Jones, 1002 Smith, 1003 whatever the name");
+        return if args.apply {
+            apply(
+                &demo.concur,
+                &Demo::application()?,
+                &administrator,
+                &members,
+                args.json,
+            )
+        } else {
+            dry_run(&demo.concur, &administrator, Some(&members), args.json)
+        };
+    }
+    let members = args.members.as_deref().map(Members::read).transpose()?;
+    let concur = Connection::new(&args.concur)?;
+    if !args.apply {
+        let administrator = concur.stored(ADMIN_TOKEN.read(args.admin_token_stdin)?);
+        return dry_run(&concur, &administrator, members.as_ref(), args.json);
+    }
+    let members = members
+        .ok_or_else(|| Failure::usage("--apply needs --members: whose numbers are known?"))?;
+    let key = args.key.read()?;
+    let administrator = concur.stored(ADMIN_TOKEN.read(args.admin_token_stdin)?);
+    let mut secret = CONSUMER_SECRET.read(args.consumer_secret_stdin)?;
+    let application = Application::new(key, std::mem::take(&mut *secret))?;
+    apply(&concur, &application, &administrator, &members, args.json)
+}
+
+/// Lists what is pending, and changes nothing.
+fn dry_run(
+    concur: &Connection,
+    administrator: &AccessToken,
+    members: Option<&Members>,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let mut pages = Pages::new(Version::default(), Status::Pending);
+    let (mut page_number, mut listed) = (0, 0);
+    while let Some(list) = pages
+        .ask(administrator)
+        .map_err(|error| Failure::trouble(error.to_string()))?
+    {
+        let page = concur.client.send(&concur.instance, list)?;
+        page_number += 1;
+        let now = SystemTime::now();
+        for request in pages.turn(page) {
+            listed += 1;
+            let outcome = members.map(|members| members.outcome(&request));
+            output::line(&print::pending(&request, outcome, now, as_json))
+                .map_err(|failure| failure.and("see where it goes"))?;
+        }
+        if page_number > 1 {
+            say!("page {page_number}: {listed} listed");
+        }
+    }
+    say!("{listed} pending. Nothing was changed: --apply does it.");
+    Ok(())
+}
+
+/// Does it.
+fn apply(
+    concur: &Connection,
+    application: &Application,
+    administrator: &AccessToken,
+    members: &Members,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let stop = Stop::hear()?;
+    let mut round = Round::new(application, administrator)?;
+    let (mut done, mut failed) = (0, 0);
+    let end = loop {
+        if stop.number().is_some() {
+            round.stop();
+        }
+        match round.step(SystemTime::now()) {
+            Step::Send(call) => {
+                let answer = concur.client.send(call.instance(), call);
+                round.receive(answer);
+            }
+            Step::Match { request, .. } => {
+                let outcome = members.outcome(request);
+                round.matched(outcome);
+            }
+            Step::Finished(finished) => {
+                done += 1;
+                failed += usize::from(matches!(finished, Finished::Failed(_)));
+                let written = output::line(&print::finished(&finished, as_json));
+                written.map_err(|failure| unwritten(concur, administrator, finished, failure))?;
+                if done % 10 == 0 {
+                    say!("{done} done");
+                }
+            }
+            Step::Done(end) => break end,
+        }
+    };
+    say!("{done} done, {failed} of them failed");
+    end?;
+    if let Some(number) = stop.number() {
+        let line = "interrupted: what was not begun is still pending";
+        return Err(Failure::interrupted(line, number));
+    }
+    if failed > 0 {
+        return Err(Failure::trouble(format!(
+            "{failed} of {done} connection requests failed: see their lines"
+        )));
+    }
+    Ok(())
+}
+
+/// A token that could not be written down is nobody's: it is revoked.
+fn unwritten(
+    concur: &Connection,
+    administrator: &AccessToken,
+    finished: Finished,
+    failure: Failure,
+) -> Failure {
+    let (request, token) = match finished {
+        Finished::Connected { request, token } => {
+            // Concur is not to go on calling the user connected. If that fails, the rest fails too, and says so.
+            let id = request.id().unwrap_or_default();
+            let outcome = Outcome::NetworkError;
+            if let Ok(report) =
+                ReportConnection::new(administrator, Version::default(), id, outcome)
+            {
+                let _ = concur.client.send(&concur.instance, report);
+            }
+            (request, Some(token))
+        }
+        Finished::Rejected { request, .. } => (request, None),
+        Finished::Failed(failure) => failure.into_parts(),
+    };
+    if let Some(token) = token {
+        let id = print::words(&request);
+        let revocation = RevokeToken::new(administrator, &token);
+        match concur.client.send(&concur.instance, revocation) {
+            Ok(()) => say!(
+                "warning: a token could not be printed, and was revoked: this user is to connect again: {id}"
+            ),
+            Err(error) => say!(
+                "warning: a token could not be printed, nor revoked: {}: {id}",
+                error.with_causes()
+            ),
+        }
+    }
+    failure.and("see where it goes; what was not begun is still pending")
+}
+
+/// Ctrl-C, from now on: the first ends the round when what is in hand is finished, the second at once.
+struct Stop(Arc<AtomicU8>);
+
+impl Stop {
+    fn hear() -> Result<Self, Failure> {
+        let trouble = |error| Failure::trouble(format!("cannot wait for signals: {error}"));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(trouble)?;
+        let mut signals = {
+            let _context = runtime.enter();
+            signal::stop().map_err(trouble)?
+        };
+        let heard = Arc::new(AtomicU8::new(0));
+        let number = Arc::clone(&heard);
+        std::thread::spawn(move || {
+            number.store(runtime.block_on(signals.next()), Ordering::SeqCst);
+            say!("finishing what is in hand; Ctrl-C once more ends it at once");
+            let first = Instant::now();
+            let again = loop {
+                let again = runtime.block_on(signals.next());
+                // A terminal that is closed, and many a supervisor, signals twice without meaning it.
+                if again != signal::HANGUP && first.elapsed() > Duration::from_secs(1) {
+                    break again;
+                }
+            };
+            say!(
+                "error: interrupted: nobody can say what became of the connection request in hand"
+            );
+            std::process::exit(i32::from(signal::status(again)));
+        });
+        Ok(Self(heard))
+    }
+
+    fn number(&self) -> Option<signal::Number> {
+        Some(self.0.load(Ordering::SeqCst)).filter(|number| *number > 0)
+    }
+}
+
+/// Twelve users, all called Jones, who pressed Connect.
+fn with_pending() -> Emulator {
+    let mut emulator = Emulator::with_sample_account();
+    for number in 1001..1013 {
+        let request = ConnectionRequest::new(SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID)
+            .with_loyalty_number(number.to_string())
+            .with_name("Jo", "Jones");
+        emulator.add_connection_request(request, SystemTime::now());
+    }
+    emulator
+}

@@ -1,0 +1,139 @@
+//! One line for each connection request.
+
+use std::fmt::Write;
+use std::time::SystemTime;
+
+use concur_oauth::auto_connect::{ConnectionRequest, Finished, Outcome};
+use serde_json::{Value, json};
+
+use crate::output;
+
+/// What would be done of one.
+pub(super) fn pending(
+    request: &ConnectionRequest,
+    outcome: Option<Outcome>,
+    now: SystemTime,
+    as_json: bool,
+) -> String {
+    let left = request.request_token_time_left_at(now);
+    let expired = left.is_some_and(|left| left.is_zero());
+    // What cannot be begun is let be, whoever's it is.
+    let (outcome, would) = match (request.id(), request.request_token()) {
+        (Err(error), _) => (
+            None,
+            format!("would let it be: it has no ID of use ({error})"),
+        ),
+        (_, Err(error)) => (
+            None,
+            format!("would let it be: it has no request token of use ({error})"),
+        ),
+        _ if expired => said(Outcome::RequestTokenExpired),
+        _ => match outcome {
+            Some(outcome) => said(outcome),
+            None => (
+                None,
+                "give --members to see what would be reported".to_owned(),
+            ),
+        },
+    };
+    if as_json {
+        let mut object = who(request);
+        object["request_token_seconds_left"] = left.map(|left| left.as_secs()).into();
+        object["would_report"] = outcome.map(Outcome::code).into();
+        return object.to_string();
+    }
+    let left = match left {
+        None => "nobody knows for how long".to_owned(),
+        Some(left) if left.is_zero() => "expired".to_owned(),
+        Some(left) => format!("{} min left", left.as_secs().div_ceil(60)),
+    };
+    format!("{}  {left}  {would}", words(request))
+}
+
+fn said(outcome: Outcome) -> (Option<Outcome>, String) {
+    (Some(outcome), format!("would report: {outcome}"))
+}
+
+/// What was done of one.
+pub(super) fn finished(finished: &Finished, as_json: bool) -> String {
+    let (request, outcome, left, error) = match finished {
+        Finished::Connected { request, token } => {
+            (request, Some(Outcome::Connected), Some(token), None)
+        }
+        Finished::Rejected { request, outcome } => (request, Some(*outcome), None, None),
+        Finished::Failed(failure) => (
+            failure.request(),
+            failure.reported(),
+            failure.token(),
+            Some(failure.with_causes().to_string()),
+        ),
+    };
+    if as_json {
+        let mut object = who(request);
+        object["reported"] = outcome.map(Outcome::code).into();
+        object["error"] = error.into();
+        // Nobody should take for a connected user's what is to be revoked.
+        let (token, other) = match finished {
+            Finished::Connected { .. } => ("token", "token_to_revoke"),
+            _ => ("token_to_revoke", "token"),
+        };
+        object[token] = left.map_or(Value::Null, output::json);
+        object[other] = Value::Null;
+        return object.to_string();
+    }
+    let mut line = words(request);
+    if let Some(outcome) = outcome {
+        let _ = write!(line, "  {outcome}");
+    }
+    if let Some(error) = error {
+        let _ = write!(line, "  failed: {error}");
+    }
+    if !matches!(finished, Finished::Connected { .. }) && left.is_some() {
+        line.push_str("\n    to be revoked:");
+    }
+    // All of it: what is not written down here cannot be had again.
+    for part in left.map(output::text).unwrap_or_default().lines() {
+        let _ = write!(line, "\n    {part}");
+    }
+    line
+}
+
+fn who(request: &ConnectionRequest) -> Value {
+    json!({
+        "id": request.id().ok(),
+        "loyalty_number": request.loyalty_number(),
+        "first_name": request.first_name(),
+        "last_name": request.last_name(),
+    })
+}
+
+/// What the user typed at Concur, without what a terminal would take for a command.
+pub(super) fn words(request: &ConnectionRequest) -> String {
+    let words = [
+        request.id().unwrap_or("(no ID)"),
+        request.loyalty_number().unwrap_or("(no number)"),
+        request.first_name().unwrap_or_default(),
+        request.last_name().unwrap_or_default(),
+    ];
+    let line = words.join("  ");
+    line.chars()
+        .filter(|character| !is_unseen(*character))
+        .collect()
+}
+
+/// Control characters, and those that turn the direction of the text or do not show.
+fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}

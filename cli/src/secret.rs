@@ -1,0 +1,185 @@
+//! Where secrets come from.
+
+use std::io::{IsTerminal, Read};
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+use crate::signal;
+
+/// More than any secret, in bytes.
+const MAX: usize = 65_536;
+
+/// A kind of secret, by its name.
+#[derive(Debug)]
+pub(crate) struct Secret {
+    name: &'static str,
+    /// Besides, the option that reads it from standard input is called after it.
+    variable: &'static str,
+    option: &'static str,
+}
+
+pub(crate) const PASSWORD: Secret = Secret {
+    name: "password",
+    variable: "CONCUR_PASSWORD",
+    option: "--password-stdin",
+};
+
+pub(crate) const CONSUMER_SECRET: Secret = Secret {
+    name: "consumer secret",
+    variable: "CONCUR_CONSUMER_SECRET",
+    option: "--consumer-secret-stdin",
+};
+
+pub(crate) const REFRESH_TOKEN: Secret = Secret {
+    name: "refresh token",
+    variable: "CONCUR_REFRESH_TOKEN",
+    option: "--refresh-token-stdin",
+};
+
+pub(crate) const ACCESS_TOKEN: Secret = Secret {
+    name: "access token",
+    variable: "CONCUR_ACCESS_TOKEN",
+    option: "--access-token-stdin",
+};
+
+pub(crate) const ADMIN_TOKEN: Secret = Secret {
+    name: "administrator's token",
+    variable: "CONCUR_ADMIN_TOKEN",
+    option: "--admin-token-stdin",
+};
+
+const ALL: [&Secret; 5] = [
+    &PASSWORD,
+    &CONSUMER_SECRET,
+    &REFRESH_TOKEN,
+    &ACCESS_TOKEN,
+    &ADMIN_TOKEN,
+];
+
+/// The variables that hold secrets: nobody whom this command starts needs them.
+pub(crate) fn variables() -> impl Iterator<Item = &'static str> {
+    ALL.into_iter().map(|secret| secret.variable)
+}
+
+impl Secret {
+    /// The secret that somebody tried to give as the value of an option that there is not.
+    pub(crate) fn of_option(option: &str) -> Option<&'static Self> {
+        let option = option.replace('_', "-");
+        let is_meant = |secret: &&Self| {
+            let stem = secret.option.trim_end_matches("-stdin");
+            option.starts_with(stem) && option != secret.option
+        };
+        ALL.into_iter().find(is_meant)
+    }
+
+    pub(crate) fn never_an_argument(&self) -> String {
+        format!(
+            "the {} is never an argument: set {} or answer the prompt; see --help",
+            self.name, self.variable
+        )
+    }
+
+    /// Reads it, and refuses what no secret can be. An empty password is one.
+    pub(crate) fn read(&self, from_stdin: bool) -> Result<Zeroizing<String>, Failure> {
+        let secret = self.find(from_stdin)?;
+        let name = self.name;
+        if secret.is_empty() && self.option != PASSWORD.option {
+            return Err(Failure::usage(format!("the {name} is empty: give one")));
+        }
+        if secret.chars().any(char::is_control) {
+            return Err(Failure::usage(format!(
+                "the {name} holds a line end or another control character: give it alone"
+            )));
+        }
+        Ok(secret)
+    }
+
+    /// Reads it from standard input if asked to, else from the environment, else by a prompt that does
+    /// not echo.
+    fn find(&self, from_stdin: bool) -> Result<Zeroizing<String>, Failure> {
+        let Self {
+            name,
+            variable,
+            option,
+        } = self;
+        let is_terminal = std::io::stdin().is_terminal();
+        if from_stdin && is_terminal {
+            return Err(Failure::usage(format!(
+                "standard input is a terminal, which would show the {name}: leave out {option}, and \
+                 a prompt will not"
+            )));
+        }
+        if from_stdin {
+            return self.read_stdin();
+        }
+        match std::env::var(variable) {
+            Ok(secret) => return Ok(Zeroizing::new(secret)),
+            Err(std::env::VarError::NotUnicode(_)) => {
+                return Err(Failure::usage(format!(
+                    "{variable} is not valid UTF-8: set it again in UTF-8"
+                )));
+            }
+            Err(std::env::VarError::NotPresent) => {}
+        }
+        // A script that forgot it should hear of it, and not wait at a prompt.
+        if !is_terminal {
+            return Err(Failure::usage(format!(
+                "no {name}: set {variable}, use {option}, or run it in a terminal"
+            )));
+        }
+        self.ask()
+    }
+
+    fn ask(&self) -> Result<Zeroizing<String>, Failure> {
+        let Self { name, variable, .. } = self;
+        let unasked = |error| {
+            Failure::usage(format!(
+                "no {name} from the prompt: try again, or set {variable} ({error})"
+            ))
+        };
+        signal::keep_terminal().map_err(unasked)?;
+        let (first, rest) = name.split_at(1);
+        let prompt = format!("{}{rest}: ", first.to_uppercase());
+        rpassword::prompt_password(prompt)
+            .map(Zeroizing::new)
+            .map_err(|error| {
+                if error.kind() == std::io::ErrorKind::Interrupted {
+                    // The prompt sends the signal on, and that ends the process, with its line.
+                    std::thread::sleep(Duration::from_secs(1));
+                    return Failure::interrupted(
+                        "interrupted: nothing was sent",
+                        signal::INTERRUPT,
+                    );
+                }
+                // It may have ended in the middle of the prompt's line.
+                say!("");
+                unasked(error)
+            })
+    }
+
+    fn read_stdin(&self) -> Result<Zeroizing<String>, Failure> {
+        let name = self.name;
+        // Sized at once, so that it never grows and leaves a copy behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX + 1));
+        std::io::stdin()
+            .lock()
+            .take(MAX as u64 + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| Failure::usage(format!("cannot read standard input: {error}")))?;
+        if bytes.len() > MAX {
+            return Err(Failure::usage(format!(
+                "the {name} on standard input is too long: give it alone"
+            )));
+        }
+        let text = std::str::from_utf8(&bytes).map_err(|_| {
+            Failure::usage(format!(
+                "the {name} on standard input is not valid UTF-8: give it in UTF-8"
+            ))
+        })?;
+        let line = text.strip_suffix('\n').unwrap_or(text);
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        Ok(Zeroizing::new(line.to_owned()))
+    }
+}

@@ -1,0 +1,156 @@
+//! As much of a browser driver's protocol as it takes to click.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// A headless browser. It is closed when this is dropped.
+pub(crate) struct Browser {
+    driver: Child,
+    agent: ureq::Agent,
+    session: String,
+}
+
+impl Browser {
+    pub(crate) fn start() -> Self {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver: install the Debian packages chromium and chromium-driver");
+        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port: u16 = lines
+            .map_while(Result::ok)
+            .find_map(|line| {
+                let (_, port) = line.split_once("started successfully on port ")?;
+                port.trim_end_matches('.').parse().ok()
+            })
+            .unwrap();
+        let config = ureq::Agent::config_builder();
+        let agent = config.timeout_global(Some(Duration::from_secs(60))).build();
+        let mut browser = Self {
+            driver,
+            agent: agent.into(),
+            session: format!("http://127.0.0.1:{port}/session"),
+        };
+        // In a container there is no user to sandbox from, and little shared memory.
+        let options =
+            json!({ "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage"] });
+        let wanted =
+            json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } });
+        let made = browser.post("", &wanted);
+        let id = made["sessionId"].as_str().unwrap();
+        browser.session = format!("{}/{id}", browser.session);
+        browser
+    }
+
+    pub(crate) fn go(&self, url: &str) {
+        self.post("/url", &json!({ "url": url }));
+    }
+
+    /// Waits for a page with this title.
+    ///
+    /// # Panics
+    ///
+    /// Where none comes within ten seconds.
+    pub(crate) fn shows(&self, title: &str) {
+        self.wait(&format!("a page {title:?}"), || {
+            (self.try_get("/title")? == title).then_some(())
+        });
+    }
+
+    /// Waits for a page with these words, and returns what a person sees of it.
+    ///
+    /// # Panics
+    ///
+    /// Where none comes within ten seconds.
+    pub(crate) fn sees(&self, words: &str) -> String {
+        self.wait(&format!("the words {words:?}"), || {
+            self.text().filter(|text| text.contains(words))
+        })
+    }
+
+    /// A page that is being left has no text.
+    fn text(&self) -> Option<String> {
+        let body = self.try_by("css selector", "body")?;
+        let text = self.try_get(&format!("/element/{body}/text"))?;
+        text.as_str().map(str::to_owned)
+    }
+
+    /// A click is answered before the page that it leads to is there.
+    fn wait<T>(&self, what: &str, look: impl Fn() -> Option<T>) -> T {
+        for _ in 0..200 {
+            if let Some(seen) = look() {
+                return seen;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("there is not {what}, but: {:?}", self.text());
+    }
+
+    /// Types into the field that has this label. A line end is the Enter key.
+    pub(crate) fn fill(&self, label: &str, text: &str) {
+        let label = self.by("xpath", &format!("//label[normalize-space()='{label}']"));
+        let field = self.get(&format!("/element/{label}/attribute/for"));
+        let field = self.find(&format!("#{}", field.as_str().unwrap()));
+        self.post(&format!("/element/{field}/clear"), &json!({}));
+        let text = text.replace('\n', "\u{e007}");
+        self.post(&format!("/element/{field}/value"), &json!({ "text": text }));
+    }
+
+    pub(crate) fn press(&self, button: &str) {
+        let button = self.by("xpath", &format!("//button[normalize-space()='{button}']"));
+        self.post(&format!("/element/{button}/click"), &json!({}));
+    }
+
+    fn find(&self, css: &str) -> String {
+        self.by("css selector", css)
+    }
+
+    fn by(&self, using: &str, value: &str) -> String {
+        self.wait(value, || self.try_by(using, value))
+    }
+
+    fn try_by(&self, using: &str, value: &str) -> Option<String> {
+        let wanted = json!({ "using": using, "value": value });
+        let found = self.try_post("/element", &wanted)?;
+        let id = found.as_object()?.values().next()?;
+        id.as_str().map(str::to_owned)
+    }
+
+    fn get(&self, path: &str) -> Value {
+        self.try_get(path).unwrap()
+    }
+
+    fn try_get(&self, path: &str) -> Option<Value> {
+        let answer = self.agent.get(format!("{}{path}", self.session)).call();
+        answer.ok().map(value)
+    }
+
+    fn try_post(&self, path: &str, body: &Value) -> Option<Value> {
+        let request = self.agent.post(format!("{}{path}", self.session));
+        let request = request.header("content-type", "application/json");
+        request.send(body.to_string()).ok().map(value)
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        self.try_post(path, body).unwrap()
+    }
+}
+
+fn value(mut answer: ureq::http::Response<ureq::Body>) -> Value {
+    let text = answer.body_mut().read_to_string().unwrap();
+    let mut answer: Value = serde_json::from_str(&text).unwrap();
+    answer["value"].take()
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.agent.delete(&self.session).call();
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}

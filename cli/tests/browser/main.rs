@@ -1,0 +1,204 @@
+//! `concur-oauth web`, with a browser that signs in, approves and denies.
+//!
+//! `.ci/run` installs what it needs and runs it. By hand, with chromium and chromedriver there:
+//! `cargo test -p concur-oauth-cli --test browser -- --ignored`
+
+mod driver;
+
+use std::io::{BufRead, BufReader, Lines, Read};
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use driver::Browser;
+
+const LOGIN_ID: &str = "john_developer@hotmail.com";
+const PASSWORD: &str = "Travel&Expense$2012";
+
+/// The command, waiting for a user.
+struct Waiting {
+    process: Child,
+    lines: Lines<BufReader<ChildStderr>>,
+    url: String,
+}
+
+impl Waiting {
+    fn start() -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_concur-oauth"))
+            .args(["web", "--emulator", "--no-browser", "--wait", "120"])
+            .args(["--scope", "EXPRPT,ITINER", "--format", "json"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let url = lines
+            .by_ref()
+            .map(Result::unwrap)
+            .find(|line| line.starts_with("http://"))
+            .unwrap();
+        Self {
+            process,
+            lines,
+            url,
+        }
+    }
+
+    /// Its status, what it printed, and its last line of warning or error.
+    fn end(mut self) -> (Option<i32>, String, String) {
+        let mut printed = String::new();
+        let mut stdout = self.process.stdout.take().unwrap();
+        stdout.read_to_string(&mut printed).unwrap();
+        let last = self.lines.by_ref().map(Result::unwrap).last();
+        let status = self.process.wait().unwrap().code();
+        (status, printed, last.unwrap_or_default())
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn approve(browser: &Browser, password: &str) {
+    browser.fill("Login ID", LOGIN_ID);
+    browser.fill("Password", password);
+    browser.press("Sign in and approve");
+}
+
+/// The page says so, and the token is printed.
+fn worked(browser: &Browser, waiting: Waiting) {
+    browser.shows("It worked");
+    let (status, printed, _) = waiting.end();
+    assert_eq!(status, Some(0));
+    let token: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(
+        token["access_token"].as_str().map(str::len),
+        Some(28),
+        "{printed}"
+    );
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver, which `.ci/run` installs; it runs this test"]
+fn a_user_approves_and_the_token_is_printed() {
+    let (browser, waiting) = (Browser::start(), Waiting::start());
+    browser.go(&waiting.url);
+    browser.shows("Sign in to Concur");
+    let asked = browser.sees("EXPRPT");
+    assert!(asked.contains("ITINER"), "{asked}");
+
+    approve(&browser, "wrong");
+    browser.sees("Try again");
+
+    // By the keyboard alone.
+    browser.fill("Login ID", LOGIN_ID);
+    browser.fill("Password", &format!("{PASSWORD}\n"));
+    worked(&browser, waiting);
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver, which `.ci/run` installs; it runs this test"]
+fn a_user_denies_and_the_command_says_so() {
+    let (browser, waiting) = (Browser::start(), Waiting::start());
+    browser.go(&waiting.url);
+    browser.press("Deny");
+    browser.shows("Access was not granted");
+    browser.sees("User denied access");
+    let (status, printed, last) = waiting.end();
+    assert_eq!((status, printed.as_str()), (Some(3), ""));
+    assert!(
+        last.starts_with("error: ") && last.contains("User denied access"),
+        "{last}"
+    );
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver, which `.ci/run` installs; it runs this test"]
+fn a_wrong_state_is_refused_and_the_user_is_still_waited_for() {
+    let (browser, mut waiting) = (Browser::start(), Waiting::start());
+    let (start, state) = waiting.url.split_once("&state=").unwrap();
+    let other = state.chars().rev().collect::<String>();
+    browser.go(&format!("{start}&state={other}"));
+    approve(&browser, PASSWORD);
+    browser.shows("This was refused");
+    let warning = waiting.lines.next().unwrap().unwrap();
+    assert!(
+        warning.contains("refused") && warning.contains("another state"),
+        "{warning}"
+    );
+
+    browser.go(&waiting.url);
+    approve(&browser, PASSWORD);
+    worked(&browser, waiting);
+}
+
+/// From the App Center, by a browser, to a supplier's round.
+#[test]
+#[ignore = "needs chromium and chromedriver, which `.ci/run` installs; it runs this test"]
+fn a_user_connects_to_a_supplier_and_is_connected() {
+    let mut emulator = Command::new(env!("CARGO_BIN_EXE_concur-oauth"))
+        .args(["emulator", "--plain-http"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut stdout = BufReader::new(emulator.stdout.take().unwrap());
+    stdout.read_line(&mut line).unwrap();
+    let url = line.trim_end().strip_prefix("listening on ").unwrap();
+
+    let browser = Browser::start();
+    browser.go(&format!("{url}/appcenter"));
+    browser.fill("Login ID", LOGIN_ID);
+    browser.fill("Password", PASSWORD);
+    browser.fill("First name", "John");
+    browser.fill("Last name", "O'Hara");
+    browser.fill("Loyalty number", "0042");
+    browser.press("Connect to Sample Application");
+    browser.shows("Request sent");
+
+    let run = |args: &[&str], name: &str, secret: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_concur-oauth"))
+            .args(args)
+            .args(["--server", url, "--consumer-key", "hj7683jslks93lalkjss93"])
+            .env("CONCUR_CONSUMER_SECRET", "3ukkqMSIPORvMmXQqQ7QFJnDckLzmO5Z")
+            .env(name, secret)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let native = [
+        "native",
+        "--login-id",
+        "administrator@example.com",
+        "--format",
+        "header",
+    ];
+    let header = run(&native, "CONCUR_PASSWORD", PASSWORD);
+    let token = header
+        .trim_end()
+        .strip_prefix("Authorization: OAuth ")
+        .unwrap();
+    let members = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("supplier.csv");
+    std::fs::write(&members, "0042,O'Hara\n").unwrap();
+    let round = [
+        "auto-connect",
+        "--apply",
+        "--members",
+        members.to_str().unwrap(),
+    ];
+    let printed = run(&round, "CONCUR_ADMIN_TOKEN", token);
+    let _ = emulator.kill();
+    let _ = emulator.wait();
+    assert!(
+        printed.contains("0042  John  O'Hara  connected (CRSUC)"),
+        "{printed}"
+    );
+}

@@ -1,0 +1,248 @@
+//! `auto-connect`.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use crate::{Emulator, SECRET, command, failed, run, stderr, stdout};
+
+/// A file of this test's.
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// An emulator with as many connection requests as this, read from a file, and an administrator's token.
+fn pending(name: &str, count: usize) -> (Emulator, String) {
+    let requests = (0..count).map(|number| {
+        serde_json::json!({
+            "consumer_key": "key", "login_id": "jo@example.com", "first_name": "Jo",
+            "last_name": "O'Hara", "loyalty_number": number.to_string(),
+        })
+    });
+    let accounts = serde_json::json!({
+        "applications": [{ "consumer_key": "key", "consumer_secret": SECRET }],
+        "users": [{ "login_id": "admin@example.com", "password": "x", "administrator": true }],
+        "connection_requests": requests.collect::<Vec<_>>(),
+    });
+    let path = file(&format!("{name}.json"), &accounts.to_string());
+    let emulator = Emulator::start(name, &["--accounts", path.to_str().unwrap()]);
+    let args = [
+        "native",
+        "--consumer-key",
+        "key",
+        "--login-id",
+        "admin@example.com",
+    ];
+    let output = emulator
+        .ask(&[&args[..], &["--format", "json"]].concat())
+        .env("CONCUR_PASSWORD", "x")
+        .output()
+        .unwrap();
+    let token: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let token = token["access_token"].as_str().unwrap().to_owned();
+    (emulator, token)
+}
+
+fn lines(output: &Output) -> Vec<serde_json::Value> {
+    let text = stdout(output);
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    lines.collect()
+}
+
+#[test]
+fn a_dry_run_changes_nothing_and_apply_does_it() {
+    let (emulator, administrator) = pending("round", 23);
+    let members = file("members.csv", "# ours\n0\n1,o'hara\n2,Smith\n");
+    let auto_connect = |more: &[&str]| {
+        let members = [
+            "auto-connect",
+            "--json",
+            "--members",
+            members.to_str().unwrap(),
+        ];
+        let mut command: Command = emulator.ask(&[&members[..], more].concat());
+        command.env("CONCUR_ADMIN_TOKEN", &administrator);
+        command.env("CONCUR_CONSUMER_SECRET", SECRET);
+        command.output().unwrap()
+    };
+    let codes = |lines: &[serde_json::Value], name: &str| {
+        let codes = lines
+            .iter()
+            .take(4)
+            .map(|line| line[name].as_str().unwrap().to_owned());
+        codes.collect::<Vec<_>>()
+    };
+    for _ in 0..2 {
+        let output = auto_connect(&[]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let lines = lines(&output);
+        assert_eq!(lines.len(), 23);
+        assert_eq!(
+            codes(&lines, "would_report"),
+            ["CRSUC", "CRSUC", "CREU2", "CREU1"]
+        );
+        assert!(lines[0]["request_token_seconds_left"].as_u64().unwrap() > 800);
+        let progress = stderr(&output);
+        assert!(progress.contains("page 3: 23 listed"), "{progress}");
+        assert!(progress.contains("Nothing was changed"), "{progress}");
+    }
+    let output = auto_connect(&["--apply", "--consumer-key", "key"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let lines = lines(&output);
+    assert_eq!(
+        codes(&lines, "reported"),
+        ["CRSUC", "CRSUC", "CREU2", "CREU1"]
+    );
+    assert_eq!(
+        lines[0]["token"]["access_token"].as_str().unwrap().len(),
+        28
+    );
+    assert!(lines[2]["token"].is_null());
+    assert!(stderr(&output).contains("20 done"), "{}", stderr(&output));
+    let output = auto_connect(&[]);
+    assert_eq!(stdout(&output), "");
+}
+
+#[test]
+fn demos_need_nothing() {
+    let output = run(&["auto-connect", "--emulator"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(stdout(&output).lines().count(), 12);
+    assert!(stdout(&output).contains("would report: connected (CRSUC)"));
+    let output = run(&["auto-connect", "--emulator", "--apply"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(stdout(&output).matches("(CRSUC)").count(), 2);
+}
+
+#[test]
+fn what_is_missing_or_wrong_is_said() {
+    let (emulator, _) = pending("wrong", 1);
+    let auto_connect = |more: &[&str]| {
+        let mut command = emulator.ask(&[&["auto-connect"], more].concat());
+        command
+            .env("CONCUR_ADMIN_TOKEN", "hunter2")
+            .output()
+            .unwrap()
+    };
+    failed(&auto_connect(&[]), 3, "Invalid token");
+    failed(&auto_connect(&["--apply"]), 2, "--members");
+    let members = file("wrong.csv", "1\n1\n");
+    let members = members.to_str().unwrap();
+    failed(&auto_connect(&["--members", members]), 2, "line 2");
+    let none = file("none.csv", "# nobody\n");
+    failed(
+        &auto_connect(&["--members", none.to_str().unwrap()]),
+        2,
+        "no members",
+    );
+    failed(
+        &auto_connect(&["--members", "/does/not/exist"]),
+        2,
+        "/does/not/exist",
+    );
+    failed(&run(&["auto-connect"]), 2, "CONCUR_ADMIN_TOKEN");
+    failed(
+        &run(&["auto-connect", "--admin-token=hunter2"]),
+        2,
+        "never an argument",
+    );
+    let accounts = file("wrong.json", "{ \"users\": 1 }");
+    let output = command(&["emulator", "--accounts", accounts.to_str().unwrap()]).output();
+    failed(&output.unwrap(), 2, "wrong.json");
+}
+
+/// What cannot be written down is nobody's.
+#[cfg(unix)]
+#[test]
+fn a_token_that_cannot_be_printed_is_revoked() {
+    let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") else {
+        return;
+    };
+    let output = command(&["auto-connect", "--emulator", "--apply"])
+        .stdout(full)
+        .output();
+    let output = output.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(
+        said.contains("a token could not be printed, and was revoked"),
+        "{said}"
+    );
+    assert!(said.contains("1001"), "{said}");
+}
+
+/// Ctrl-C with a code on its way: it is exchanged, reported and printed, and nothing more is begun.
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_between_two() {
+    use concur_oauth_emulator::{
+        ConnectionRequest, Emulator as Concur, Fault, SAMPLE_ADMINISTRATOR_LOGIN_ID,
+        SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, Server,
+    };
+    use std::time::{Duration, SystemTime};
+
+    // There is no terminal here that could be closed: that ends nothing.
+    for (signal, status) in [("-INT", 130), ("-TERM", 143), ("-HUP", 0)] {
+        let mut concur = Concur::with_sample_account();
+        let now = SystemTime::now();
+        let admin = SAMPLE_ADMINISTRATOR_LOGIN_ID;
+        concur.add_tokens("admin", "", SAMPLE_CONSUMER_KEY, admin, now);
+        let ids = [(); 3].map(|()| {
+            let request = ConnectionRequest::new(SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID);
+            concur.add_connection_request(request.with_loyalty_number("0"), now)
+        });
+        let server = Server::builder()
+            .emulator(concur)
+            .plain_http()
+            .start()
+            .unwrap();
+        // The list comes as ever, and the first token late.
+        server.inject(Fault::Oversize(0));
+        server.inject(Fault::Delay(Duration::from_secs(1)));
+        let members = file(&format!("signal{signal}.csv"), "0\n");
+        let process = command(&[
+            "auto-connect",
+            "--apply",
+            "--json",
+            "--server",
+            server.url(),
+        ])
+        .args(["--members", members.to_str().unwrap()])
+        .args(["--consumer-key", SAMPLE_CONSUMER_KEY])
+        .env("CONCUR_ADMIN_TOKEN", "admin")
+        .env("CONCUR_CONSUMER_SECRET", SECRET)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+        for _ in 0..200 {
+            if server.requests() == 2 {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        // Twice at once, as from a supervisor, is as good as once.
+        for _ in 0..2 {
+            let kill = Command::new("kill")
+                .args([signal, &process.id().to_string()])
+                .status();
+            assert!(kill.unwrap().success());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let output = process.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(status), "{}", stderr(&output));
+        let lines = lines(&output);
+        let all = status == 0;
+        assert_eq!(lines.len(), if all { 3 } else { 1 });
+        assert_eq!(lines[0]["error"], serde_json::Value::Null, "{lines:?}");
+        let token = lines[0]["token"]["access_token"].as_str().unwrap();
+        let concur = server.emulator();
+        assert_eq!(
+            concur.holder(token, SystemTime::now()),
+            Some(SAMPLE_LOGIN_ID)
+        );
+        let reported = ids.each_ref().map(|id| concur.reported(id).is_some());
+        assert_eq!(reported, [true, all, all]);
+    }
+}
