@@ -8,8 +8,9 @@ use concur_oauth::blocking::Client;
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
 use concur_oauth::{
     AccessToken, Application, CodeExchange, ConsumerKey, Credentials, Error, ExposeSecret,
-    InputError, InstanceUrl, NativeFlow, Refresh, RequestToken, ResponseError, RevokeToken,
-    RevokeUser, read_app_center,
+    InputError, InstanceUrl, NativeFlow, RedirectUri, Refresh, RequestToken, ResponseError,
+    RevokeToken, RevokeUser, Scope, State, TokenParts, WebFlow, http, read_app_center,
+    read_web_return,
 };
 use concur_oauth_emulator::{
     Application as Registered, Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET,
@@ -124,10 +125,7 @@ fn who_has_no_role_revokes_nothing() {
     let error = client
         .send(&instance, RevokeToken::new(&token, &token))
         .unwrap_err();
-    refused(
-        &error,
-        "Only a Web Services Administrator may revoke tokens",
-    );
+    refused(&error, "Only a Web Services Administrator may do this");
     assert!(is_good(&server, &token));
 }
 
@@ -139,31 +137,98 @@ fn hostile() -> impl Strategy<Value = String> {
     ]
 }
 
+/// What a value of each kind holds.
+#[derive(Debug, Clone)]
+struct Values {
+    secret: String,
+    code: String,
+    login_id: String,
+    token: String,
+    refresh_token: String,
+    state: String,
+}
+
+fn values() -> impl Strategy<Value = Values> {
+    [(); 6]
+        .map(|()| hostile())
+        .prop_map(
+            |[secret, code, login_id, token, refresh_token, state]| Values {
+                secret,
+                code,
+                login_id,
+                token,
+                refresh_token,
+                state,
+            },
+        )
+}
+
 /// The emulator, by its own decoder, must find what the client sent, by its encoder.
-fn arrives(secret: &str, code: &str, login_id: &str) -> Result<(), InputError> {
+fn arrives(values: &Values) -> Result<(), InputError> {
+    let Values {
+        secret,
+        code,
+        login_id,
+        token,
+        refresh_token,
+        state,
+    } = values;
+    let now = SystemTime::now();
     let mut emulator = Emulator::new();
     emulator.add_application(Registered::new("key").with_secret(secret));
-    emulator.add_request_token(code, "key", login_id, SystemTime::now());
+    emulator.add_request_token(code, "key", login_id, now);
+    emulator.add_tokens(token, refresh_token, "key", login_id, now);
     emulator.add_user(User::new("admin", "x").administrator());
     let server = Server::builder().plain_http().emulator(emulator).start();
     let server = server.unwrap();
     let instance: InstanceUrl = server.url().parse()?;
     let client = Client::new().unwrap();
 
+    // A code, for a token; a stored refresh token, for another.
     let application = Application::new(ConsumerKey::new("key")?, secret)?;
     let code = RequestToken::new(code)?;
-    let exchange = CodeExchange::new(&application, &code);
-    let token = client.send(&instance, exchange).unwrap();
-    let refresh = Refresh::new(&application, &token)?;
+    let _ = client
+        .send(&instance, CodeExchange::new(&application, &code))
+        .unwrap();
+    let stored = |token: &str| {
+        let mut parts = TokenParts::new(token);
+        parts.refresh_token = Some(refresh_token.as_str().into());
+        parts.instance_url = Some(instance.clone());
+        AccessToken::from(parts)
+    };
+    let refreshed = stored("none");
+    let refresh = Refresh::new(&application, &refreshed)?;
     let _ = client.send(&instance, refresh).unwrap();
 
+    // The token of that grant is another one by now.
+    server
+        .emulator()
+        .add_tokens(token, "", "key", login_id, now);
     let native = NativeFlow::new(
         ConsumerKey::new("key")?,
         Credentials::with_password("admin", "x")?,
     );
     let administrator = client.send(&instance, native).unwrap();
+    let stored = stored(token);
+    client
+        .send(&instance, RevokeToken::new(&administrator, &stored))
+        .unwrap();
+    assert_eq!(server.emulator().holder(token, now), None);
     let revocation = RevokeUser::new(&administrator, application.key(), login_id)?;
     client.send(&instance, revocation).unwrap();
+
+    // A state goes out in a URL, and comes back in another.
+    let state = State::new(state)?;
+    let uri = RedirectUri::new("https://app.example/back?a=b")?;
+    let flow = WebFlow::new(ConsumerKey::new("key")?, uri, [Scope::USER])?;
+    let url = flow.url(&instance, &state);
+    let sign_in = http::Request::post(url)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(b"login_id=admin&password=x&decision=approve".to_vec());
+    let answer = server.emulator().respond(&sign_in.unwrap(), now);
+    let location = answer.headers()["location"].to_str().unwrap();
+    let (_, query) = location.split_once('?').unwrap();
+    read_web_return(query, &state).unwrap();
     Ok(())
 }
 
@@ -171,12 +236,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn every_byte_arrives_unchanged(
-        secret in hostile(),
-        code in hostile(),
-        login_id in hostile(),
-    ) {
-        arrives(&secret, &code, &login_id).unwrap();
+    fn every_byte_arrives_unchanged(values in values()) {
+        arrives(&values).unwrap();
     }
 }
 
