@@ -61,7 +61,9 @@ struct Probe;
 
 impl Exchange for Probe {
     type Output = Seen;
-    const RESENDABLE: bool = true;
+    fn is_resendable(&self) -> bool {
+        true
+    }
 
     fn into_request(self, _: &InstanceUrl) -> Result<Request<Vec<u8>>, InputError> {
         Ok(Request::new(Vec::new()))

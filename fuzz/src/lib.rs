@@ -5,15 +5,19 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod connections;
 mod error;
 mod marker;
 mod oracle;
 mod returned;
+mod round;
 mod token;
 mod xml;
 
 pub use answer::answer;
+pub use connections::connections;
 pub use error::error;
 pub use returned::returned;
+pub use round::round;
 pub use token::token;
 pub use xml::xml;

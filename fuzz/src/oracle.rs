@@ -43,17 +43,47 @@ pub(crate) fn text(node: Node<'_, '_>) -> String {
     texts.filter_map(|text| text.text()).collect()
 }
 
-/// The direct children of the root with this name, in any case.
-pub(crate) fn fields<'a, 'i>(
-    document: &'a Document<'i>,
-    name: &str,
-) -> impl Iterator<Item = Node<'a, 'i>> {
-    let children = document.root_element().children();
-    children
-        .filter(move |node| node.is_element() && node.tag_name().name().eq_ignore_ascii_case(name))
+fn is(node: Node<'_, '_>, name: &str) -> bool {
+    node.is_element() && node.tag_name().name().eq_ignore_ascii_case(name)
 }
 
-pub(crate) fn is_nil(node: Node<'_, '_>) -> bool {
+/// # Panics
+///
+/// Where the element has another name, in any case.
+pub(crate) fn assert_is(node: Node<'_, '_>, name: &str) {
+    assert!(is(node, name), "{:?}", node.tag_name());
+}
+
+/// The direct children of an element with this name, in any case.
+pub(crate) fn fields<'a, 'i>(node: Node<'a, 'i>, name: &str) -> impl Iterator<Item = Node<'a, 'i>> {
+    node.children().filter(move |node| is(*node, name))
+}
+
+/// A field's trimmed text; inside, `None` where it holds elements; outside, where it is repeated. An
+/// absent field has no text.
+pub(crate) fn only(node: Node<'_, '_>, name: &str) -> Option<Option<String>> {
+    let mut fields = fields(node, name);
+    let Some(field) = fields.next() else {
+        return Some(Some(String::new()));
+    };
+    if fields.next().is_some() {
+        return None;
+    }
+    Some(value(field))
+}
+
+/// An element's trimmed text; `None` where it holds elements.
+pub(crate) fn value(field: Node<'_, '_>) -> Option<String> {
+    if field.children().any(|child| child.is_element()) {
+        return None;
+    }
+    if is_nil(field) {
+        return Some(String::new());
+    }
+    Some(text(field).trim_matches([' ', '\t', '\n', '\r']).to_owned())
+}
+
+fn is_nil(node: Node<'_, '_>) -> bool {
     let mut attributes = node.attributes();
     attributes
         .any(|attribute| attribute.name() == "nil" && matches!(attribute.value(), "true" | "1"))

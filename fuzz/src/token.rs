@@ -54,9 +54,9 @@ fn parse(bytes: &[u8]) -> Result<AccessToken, ResponseError> {
 }
 
 fn agree(token: &AccessToken, document: &Document<'_>) {
-    let root = document.root_element().tag_name().name();
-    assert!(root.eq_ignore_ascii_case("Access_Token"), "{root}");
-    let one = only(document, "Token")
+    let root = document.root_element();
+    oracle::assert_is(root, "Access_Token");
+    let one = oracle::only(root, "Token")
         .expect("one token")
         .expect("a token of text");
     assert_eq!(token.token().expose_secret(), one);
@@ -64,17 +64,17 @@ fn agree(token: &AccessToken, document: &Document<'_>) {
     let refresh_token = token
         .refresh_token()
         .map(|token| token.map(ExposeSecret::expose_secret));
-    match only(document, "Refresh_Token") {
+    match oracle::only(root, "Refresh_Token") {
         Some(text) => assert_eq!(refresh_token.ok(), text.as_deref().map(not_empty)),
         None => assert_eq!(refresh_token, Err(FieldError::Repeated)),
     }
-    match only(document, "Expiration_date") {
+    match oracle::only(root, "Expiration_date") {
         Some(Some(text)) if text.is_empty() => assert_eq!(token.expires_at(), Ok(None)),
         Some(Some(_)) => assert_ne!(token.expires_at(), Ok(None)),
         Some(None) => assert_eq!(token.expires_at(), Err(FieldError::Unreadable)),
         None => assert_eq!(token.expires_at(), Err(FieldError::Repeated)),
     }
-    match only(document, "Instance_Url") {
+    match oracle::only(root, "Instance_Url") {
         Some(Some(text)) if text.is_empty() => assert_eq!(token.instance_url(), Ok(None)),
         Some(Some(text)) => {
             let stated = text.parse().ok().filter(InstanceUrl::is_https);
@@ -83,26 +83,6 @@ fn agree(token: &AccessToken, document: &Document<'_>) {
         Some(None) => assert_eq!(token.instance_url(), Err(FieldError::Unreadable)),
         None => assert_eq!(token.instance_url(), Err(FieldError::Repeated)),
     }
-}
-
-/// A field's trimmed text; inside, `None` where it holds elements; outside, where it is repeated. An
-/// absent field has no text.
-fn only(document: &Document<'_>, name: &str) -> Option<Option<String>> {
-    let mut fields = oracle::fields(document, name);
-    let Some(field) = fields.next() else {
-        return Some(Some(String::new()));
-    };
-    if fields.next().is_some() {
-        return None;
-    }
-    if field.children().any(|child| child.is_element()) {
-        return Some(None);
-    }
-    if oracle::is_nil(field) {
-        return Some(Some(String::new()));
-    }
-    let text = oracle::text(field);
-    Some(Some(text.trim_matches([' ', '\t', '\n', '\r']).to_owned()))
 }
 
 fn not_empty(text: &str) -> Option<&str> {
