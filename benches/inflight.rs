@@ -3,16 +3,13 @@
 //! `cargo bench --bench inflight`. The server holds every answer back until all requests have come, so
 //! that all of them are in flight at once. It runs in a process of its own, as does each client, whose
 //! heap is counted from after a first exchange to its peak.
-#![allow(unsafe_code, reason = "an allocator cannot be written without")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use concur_oauth_benches::{DOCUMENT, flow};
+use concur_oauth_benches::{DOCUMENT, Heap, flow};
 use concur_oauth_core::InstanceUrl;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -28,28 +25,7 @@ const AUTHORIZATION: &str =
     "Basic am9obl9kZXZlbG9wZXJAaG90bWFpbC5jb206VHJhdmVsJkV4cGVuc2UkMjAxMg==";
 
 #[global_allocator]
-static COUNTER: Counter = Counter;
-
-struct Counter;
-
-static LIVE: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: `System` keeps the contract, and counting does not touch a block.
-unsafe impl GlobalAlloc for Counter {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let live = LIVE.fetch_add(layout.size(), Relaxed) + layout.size();
-        PEAK.fetch_max(live, Relaxed);
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        LIVE.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: the block came from `System` with this layout.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
+static HEAP: Heap = Heap;
 
 fn main() {
     let arguments: Vec<_> = env::args().collect();
@@ -232,8 +208,8 @@ where
     runtime().block_on(async {
         exchange().await.unwrap();
         let mut tasks = Vec::with_capacity(many);
-        let before = LIVE.load(Relaxed);
-        PEAK.store(before, Relaxed);
+        let before = Heap::live();
+        let _ = Heap::take_peak();
         for _ in 0..many {
             tasks.push(tokio::spawn(exchange()));
         }
@@ -244,7 +220,7 @@ where
                 failed += 1;
             }
         }
-        let each = (PEAK.load(Relaxed) - before) / many;
+        let each = (Heap::take_peak() - before) / many;
         println!("{failed} {each}");
     });
 }

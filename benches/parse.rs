@@ -2,7 +2,9 @@
 
 use std::hint::black_box;
 
-use concur_oauth_benches::{DOCUMENT, document_of, ours, quick_xml, roxmltree, tokenize};
+use concur_oauth_benches::{
+    DOCUMENT, document_of, our_page, ours, page_of, quick_xml, quick_xml_page, roxmltree, tokenize,
+};
 use concur_oauth_core::InstanceUrl;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -49,5 +51,24 @@ fn growing(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, documented, growing);
+/// A page of ten connection requests.
+fn page(criterion: &mut Criterion) {
+    let instance = InstanceUrl::default();
+    let document = page_of(10);
+    assert_eq!(quick_xml_page(document.as_bytes()).items.requests.len(), 10);
+    let mut group = criterion.benchmark_group("parse-page");
+    group.throughput(Throughput::Bytes(document.len() as u64));
+    group.bench_function("concur-oauth", |bench| {
+        bench.iter(|| our_page(black_box(&document), &instance));
+    });
+    group.bench_function("tokenize", |bench| {
+        bench.iter(|| tokenize(black_box(&document)))
+    });
+    group.bench_function("quick-xml", |bench| {
+        bench.iter(|| quick_xml_page(black_box(document.as_bytes())));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, documented, page, growing);
 criterion_main!(benches);

@@ -1,10 +1,13 @@
 //! What the benches share: the documents they parse, how each peer parses them, and a server.
-#![forbid(unsafe_code)]
 
+mod heap;
 mod peers;
 mod server;
 
-pub use peers::{QuickXmlToken, ours, quick_xml, roxmltree, tokenize};
+pub use heap::Heap;
+pub use peers::{
+    QuickXmlPage, QuickXmlToken, our_page, ours, quick_xml, quick_xml_page, roxmltree, tokenize,
+};
 pub use server::{REQUEST, Server};
 
 use concur_oauth_core::{ConsumerKey, Credentials, NativeFlow};
@@ -25,6 +28,44 @@ pub fn document_of(bytes: usize) -> String {
     let (start, end) = DOCUMENT.split_at(DOCUMENT.len() - "</Access_Token>\r\n".len());
     let fields = bytes.saturating_sub(DOCUMENT.len()) / FIELD.len();
     format!("{start}{}{end}", FIELD.repeat(fields))
+}
+
+/// A page of connection requests of v3.2, as many as this.
+#[must_use]
+pub fn page_of(items: usize) -> String {
+    let item = |number: usize| {
+        format!(
+            "    <ConnectionRequest>\r
+      <firstName>John</firstName>\r
+      <middleName i:nil=\"true\" />\r
+      <lastName>Developer &amp; Co</lastName>\r
+      <loyaltyNumber>{number:08}</loyaltyNumber>\r
+      <requestToken>0_XI1GL5BTe05Wr76W0bkK3hPg2sF7gcZ</requestToken>\r
+      <status>Pending</status>\r
+      <userId>john_developer@hotmail.com</userId>\r
+      <lastModified>2016-09-25T13:36:50</lastModified>\r
+      <ID>gWsmN$pf1iVvKKLXN7mLQ8Zz9PAkvxg{number}</ID>\r
+      <URI>https://www.concursolutions.com/api/v3.2/common/connectionrequests/gWsmN$pf1iVvKKLXN7mLQ8Zz9PAkvxg{number}</URI>\r
+      <emailAddresses>\r
+        <email1>john_developer@hotmail.com</email1>\r
+        <email2 i:nil=\"true\" />\r
+        <email3 i:nil=\"true\" />\r
+        <email4 i:nil=\"true\" />\r
+        <email5 i:nil=\"true\" />\r
+      </emailAddresses>\r
+    </ConnectionRequest>\r
+"
+        )
+    };
+    let items: String = (0..items).map(item).collect();
+    format!(
+        "<ConnectionRequests xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\">\r
+  <Items>\r
+{items}  </Items>\r
+  <NextPage>https://www.concursolutions.com/api/v3.2/common/connectionrequests?offset=2&amp;limit=10</NextPage>\r
+</ConnectionRequests>\r
+"
+    )
 }
 
 /// The Native flow with the sample account of Concur's documentation.

@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use concur_oauth_core::auto_connect::{ConnectionRequests, ListConnectionRequests};
 use concur_oauth_core::{AccessToken, Exchange, InstanceUrl, NativeFlow};
 use serde::Deserialize;
 use xmlparser::Tokenizer;
@@ -67,4 +68,69 @@ pub fn roxmltree(document: &[u8]) -> [Option<String>; 4] {
         let field = children.find(|child| child.has_tag_name(name))?;
         field.text().map(ToOwned::to_owned)
     })
+}
+
+/// Ours: a page to connection requests, with their dates and where the next page is.
+///
+/// # Panics
+///
+/// Where the document is not one.
+pub fn our_page(document: &str, instance: &InstanceUrl) -> ConnectionRequests {
+    ListConnectionRequests::parse(http::Response::new(document.as_bytes()), instance).unwrap()
+}
+
+/// What quick-xml makes of a page: texts.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[allow(missing_docs)]
+pub struct QuickXmlPage {
+    pub items: QuickXmlItems,
+    pub next_page: Option<String>,
+}
+
+/// Its items.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct QuickXmlItems {
+    #[serde(rename = "ConnectionRequest")]
+    pub requests: Vec<QuickXmlRequest>,
+}
+
+/// One of them, with the fields that ours reads.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs)]
+pub struct QuickXmlRequest {
+    #[serde(rename = "ID")]
+    pub id: String,
+    pub first_name: Option<String>,
+    pub middle_name: Option<String>,
+    pub last_name: Option<String>,
+    pub loyalty_number: Option<String>,
+    pub request_token: String,
+    pub status: Option<String>,
+    pub user_id: Option<String>,
+    pub last_modified: Option<String>,
+    pub email_addresses: QuickXmlEmails,
+}
+
+/// Its e-mail addresses.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct QuickXmlEmails {
+    pub email1: Option<String>,
+    pub email2: Option<String>,
+    pub email3: Option<String>,
+    pub email4: Option<String>,
+    pub email5: Option<String>,
+}
+
+/// quick-xml with serde: dates and the next page stay text.
+///
+/// # Panics
+///
+/// Where the document is not one.
+#[must_use]
+pub fn quick_xml_page(document: &[u8]) -> QuickXmlPage {
+    quick_xml::de::from_str(std::str::from_utf8(document).unwrap()).unwrap()
 }

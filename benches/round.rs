@@ -1,0 +1,133 @@
+//! A round of Auto-Connect with a thousand pending connection requests, over the blocking transport:
+//! how many connections it takes, and how much memory from page to page.
+//!
+//! `cargo bench --bench round`. The emulator runs in a process of its own, so that the heap that is counted
+//! is the client's alone. Tokens are dropped when they come, as they would be once stored.
+
+use std::env;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+use std::time::{Instant, SystemTime};
+
+use concur_oauth_benches::Heap;
+use concur_oauth_blocking::Client;
+use concur_oauth_blocking::rustls::pki_types::CertificateDer;
+use concur_oauth_core::auto_connect::{Finished, Outcome, Round, Step};
+use concur_oauth_core::{AccessToken, Application, ConsumerKey, InstanceUrl, TokenParts};
+use concur_oauth_emulator::{
+    ConnectionRequest, Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID,
+    Server, User,
+};
+
+#[global_allocator]
+static HEAP: Heap = Heap;
+
+fn main() {
+    if let Ok(pending) = env::var("ROUND_PENDING") {
+        return serve(pending.parse().unwrap());
+    }
+    // `cargo bench -- --test` wants to know that it works.
+    let short = env::args().any(|argument| argument == "--test");
+    measure(if short { 50 } else { 1_000 });
+}
+
+/// Prints where it is and whom to trust; and when its input ends, what it saw.
+fn serve(pending: usize) {
+    let mut emulator = Emulator::with_sample_account();
+    let now = SystemTime::now();
+    emulator.add_user(User::new("admin@example.com", "").administrator());
+    emulator.add_tokens("admin", "", SAMPLE_CONSUMER_KEY, "admin@example.com", now);
+    for number in 0..pending {
+        let request = ConnectionRequest::new(SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID)
+            .with_loyalty_number(format!("{number:08}"))
+            .with_name("John", "Developer")
+            .with_email(SAMPLE_LOGIN_ID);
+        emulator.add_connection_request(request, now);
+    }
+    let server = Server::builder().emulator(emulator).start().unwrap();
+    let hex: String = server
+        .ca_der()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    println!("{} {hex}", server.url());
+    let _ = std::io::stdin().read(&mut [0]);
+    println!("{} {}", server.connections(), server.requests());
+}
+
+fn measure(pending: usize) {
+    let mut server = Command::new(env::current_exe().unwrap())
+        .env("ROUND_PENDING", pending.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let address = lines.next().unwrap().unwrap();
+    let (url, hex) = address.split_once(' ').unwrap();
+    let byte = |at: usize| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap();
+    let root: Vec<u8> = (0..hex.len() / 2).map(byte).collect();
+    let instance: InstanceUrl = url.parse().unwrap();
+
+    let client = Client::builder().add_root(CertificateDer::from(root));
+    let client = client.build().unwrap();
+    let mut parts = TokenParts::new("admin");
+    parts.instance_url = Some(instance);
+    let administrator = AccessToken::from(parts);
+    let key = ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap();
+    let application = Application::new(key, SAMPLE_CONSUMER_SECRET).unwrap();
+
+    let started = Instant::now();
+    let (mut connected, mut rejected) = (0, 0);
+    // The peak while each page was worked through.
+    let mut peaks = Vec::with_capacity(pending / 10 + 1);
+    let mut round = Round::new(&application, &administrator).unwrap();
+    loop {
+        match round.step(SystemTime::now()) {
+            Step::Send(call) => {
+                let answer = client.send(call.instance(), call);
+                round.receive(answer);
+            }
+            // Every tenth is nobody's.
+            Step::Match { .. } => {
+                let known = (connected + rejected) % 10 < 9;
+                round.matched(if known {
+                    Outcome::Connected
+                } else {
+                    Outcome::LoyaltyNumberNotFound
+                });
+            }
+            Step::Finished(Finished::Failed(failure)) => panic!("{}", failure.with_causes()),
+            Step::Finished(finished) => {
+                match finished {
+                    Finished::Connected { .. } => connected += 1,
+                    _ => rejected += 1,
+                }
+                if (connected + rejected) % 10 == 0 {
+                    peaks.push(Heap::take_peak());
+                }
+            }
+            Step::Done(end) => break end.unwrap(),
+        }
+    }
+    let took = started.elapsed();
+    drop(server.stdin.take());
+    let seen = lines.next().unwrap().unwrap();
+    server.wait().unwrap();
+    let (connections, requests) = seen.split_once(' ').unwrap();
+    println!(
+        "{connected} connected, {rejected} rejected, in {} ms",
+        took.as_millis()
+    );
+    println!("{requests} requests over {connections} connection(s)");
+    // The first page has the handshake in it.
+    let (second, last) = (peaks[1], peaks[peaks.len() - 1]);
+    let highest = peaks[1..].iter().max().unwrap();
+    println!("peak of the heap, first page:  {:>7} bytes", peaks[0]);
+    println!("peak of the heap, second page: {second:>7} bytes");
+    println!("peak of the heap, last page:   {last:>7} bytes");
+    println!("peak of the heap, any page after the first: {highest} bytes");
+    assert_eq!((connected + rejected, connections), (pending, "1"));
+    // Buffers that grow to what an answer has.
+    assert!(*highest <= second + second / 50, "memory grows");
+}
