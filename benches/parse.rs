@@ -3,7 +3,8 @@
 use std::hint::black_box;
 
 use concur_oauth_benches::{
-    DOCUMENT, document_of, our_page, ours, page_of, quick_xml, quick_xml_page, roxmltree, tokenize,
+    DOCUMENT, ampersands_of, document_of, our_page, ours, page_of, quick_xml, quick_xml_page,
+    roxmltree, tokenize,
 };
 use concur_oauth_core::InstanceUrl;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -46,6 +47,17 @@ fn growing(criterion: &mut Criterion) {
         });
         group.bench_function(id("roxmltree"), |bench| {
             bench.iter(|| roxmltree(black_box(document.as_bytes())));
+        });
+    }
+    group.finish();
+
+    // What a server could send to make it slow.
+    let mut group = criterion.benchmark_group("parse-ampersands");
+    for bytes in [16_000, 32_000, 64_000] {
+        let document = ampersands_of(bytes);
+        group.throughput(Throughput::Bytes(document.len() as u64));
+        group.bench_function(BenchmarkId::new("concur-oauth", bytes), |bench| {
+            bench.iter(|| ours(black_box(&document), &instance));
         });
     }
     group.finish();

@@ -30,6 +30,13 @@ pub fn document_of(bytes: usize) -> String {
     format!("{start}{}{end}", FIELD.repeat(fields))
 }
 
+/// A document of about this many bytes, most of them ampersands that begin nothing, in its token.
+#[must_use]
+pub fn ampersands_of(bytes: usize) -> String {
+    let ampersands = "&".repeat(bytes);
+    format!("<Access_Token><Token><![CDATA[{ampersands}\r]]></Token></Access_Token>")
+}
+
 /// A page of connection requests of v3.2, as many as this.
 #[must_use]
 pub fn page_of(items: usize) -> String {

@@ -34,7 +34,7 @@ impl<'a> Text<'a> {
     pub(super) fn literal(raw: &'a str) -> Self {
         Self {
             raw,
-            plain: is_plain(raw),
+            plain: !raw.contains('\r'),
             references: false,
         }
     }
@@ -47,7 +47,8 @@ impl<'a> Text<'a> {
         }
         let mut text = String::with_capacity(self.raw.len());
         let mut rest = self.raw;
-        while let Some(at) = rest.find(['&', '\r']) {
+        let is_special = |it: char| it == '\r' || (it == '&' && self.references);
+        while let Some(at) = rest.find(is_special) {
             let (plain, special) = rest.split_at_checked(at).unwrap_or((rest, ""));
             text.push_str(plain);
             rest = if let Some(line) = special.strip_prefix('\r') {
@@ -55,8 +56,9 @@ impl<'a> Text<'a> {
                 line.strip_prefix('\n').unwrap_or(line)
             } else {
                 let after = special.strip_prefix('&').unwrap_or_default();
-                let reference = after.split_once(';').filter(|_| self.references);
-                let resolved = reference.and_then(|(name, tail)| Some((resolve(name)?, tail)));
+                let resolved = after
+                    .split_once(';')
+                    .and_then(|(name, tail)| Some((resolve(name)?, tail)));
                 let (character, tail) = resolved.unwrap_or(('&', after));
                 text.push(character);
                 tail
@@ -160,6 +162,12 @@ mod tests {
             assert_eq!(parsed(raw).unwrap(), text);
         }
         assert_eq!(Text::literal("&amp;\r& ").to_str(), "&amp;\n& ");
-        assert!(matches!(Text::literal("amp;").to_str(), Cow::Borrowed(_)));
+        // Nothing is looked for behind each of many ampersands.
+        let ampersands = "&#38;&&&";
+        assert_eq!(Text::literal(ampersands).to_str(), ampersands);
+        assert!(matches!(
+            Text::literal(ampersands).to_str(),
+            Cow::Borrowed(_)
+        ));
     }
 }
