@@ -46,9 +46,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("a token, good until {:?}", token.expires_at());
 
     // A year later. The refresh borrows the token: a failed send loses nothing.
-    let own = token.own_instance().ok_or("the instance is known")?.clone();
     let refresh = Refresh::new(&application, &token)?;
-    let renewal = client.send(&own, refresh)?;
+    let renewal = client.send(refresh.instance(), refresh)?;
     token.renew(renewal);
     println!(
         "renewed; its refresh token is kept: {}",

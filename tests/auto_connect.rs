@@ -182,7 +182,7 @@ fn no_fault_at_any_step_loses_a_token() {
                     Finished::Rejected { .. } => {}
                     // It may be revoked, if the answer that said so was lost.
                     Finished::Failed(failure) => {
-                        if let (_, Some(token)) = failure.into_parts() {
+                        if let Some(token) = failure.token() {
                             seen.remove(token.token().expose_secret());
                         }
                     }
@@ -203,10 +203,12 @@ fn expired_request_tokens_are_reported() {
     let concur = Concur::start(emulator);
     let (finished, end, _) = concur.drive(None);
     end.unwrap();
-    let [Finished::Rejected { outcome, .. }] = &finished[..] else {
+    let [Finished::Failed(failure)] = &finished[..] else {
         panic!("{finished:?}");
     };
-    assert_eq!(*outcome, Outcome::RequestTokenExpired);
+    assert_eq!(failure.reported(), Some(Outcome::RequestTokenExpired));
+    let words = failure.with_causes().to_string();
+    assert!(words.contains("The request token has expired"), "{words}");
     assert_eq!(concur.server.emulator().reported(&ids[0]), Some("CRPA1"));
 }
 

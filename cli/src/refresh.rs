@@ -34,7 +34,7 @@ fn refresh(
     format: Format,
 ) -> Result<(), Failure> {
     let refresh = Refresh::new(application, &token)?;
-    let renewal = concur.client.send(&concur.instance, refresh)?;
+    let renewal = concur.client.send(refresh.instance(), refresh)?;
     token.renew(renewal);
     output::print(&token, format)
 }

@@ -61,6 +61,8 @@ pub enum Field {
     RequestToken,
     /// The ID of a connection request.
     ConnectionRequestId,
+    /// The words that go with the report of a connection request.
+    Message,
     /// An access token put together from stored parts.
     AccessToken,
     /// The refresh token of an access token.
@@ -89,6 +91,7 @@ impl fmt::Display for Field {
             Self::InstanceUrl => "instance URL",
             Self::RequestToken => "request token",
             Self::ConnectionRequestId => "connection request's ID",
+            Self::Message => "message",
             Self::AccessToken => "access token",
             Self::RefreshToken => "refresh token",
             Self::Scope => "scope",

@@ -21,12 +21,11 @@ const PATH: &str = "/net2/oauth2/getaccesstoken.ashx";
 /// # parts.refresh_token = Some("refresh".into());
 /// # parts.instance_url = Some("https://eu1.concursolutions.com".parse()?);
 /// # let mut token = AccessToken::from(parts);
-/// let instance = token.own_instance().ok_or("not known")?.clone();
 /// let refresh = Refresh::new(&application, &token)?;
-/// // let renewal = client.send(&instance, refresh)?;
-/// # let _ = refresh.into_request(&instance)?;
+/// // let renewal = client.send(refresh.instance(), refresh)?;
+/// # let _ = refresh.into_request(refresh.instance())?;
 /// # let answer = http::Response::new(&b"<Access_Token><Token>new</Token></Access_Token>"[..]);
-/// # let renewal = Refresh::parse(answer, &instance)?;
+/// # let renewal = Refresh::parse(answer, refresh.instance())?;
 /// token.renew(renewal);
 /// # use concur_oauth_core::ExposeSecret;
 /// # assert_eq!(token.token().expose_secret(), "new");
@@ -41,8 +40,8 @@ const PATH: &str = "/net2/oauth2/getaccesstoken.ashx";
 #[derive(Debug, Clone, Copy)]
 pub struct Refresh<'a> {
     application: &'a Application,
-    token: &'a AccessToken,
     shown: &'a SecretString,
+    instance: &'a InstanceUrl,
 }
 
 impl<'a> Refresh<'a> {
@@ -50,15 +49,22 @@ impl<'a> Refresh<'a> {
     ///
     /// # Errors
     ///
-    /// [`InputError`] where the token has no refresh token, or one that could not be read.
+    /// [`InputError`] where the token has no refresh token, or one that could not be read; and where it was
+    /// built from parts that name no instance.
     pub fn new(application: &'a Application, token: &'a AccessToken) -> Result<Self, InputError> {
-        let unknown = InputError::new(Field::RefreshToken, Problem::Unknown);
-        let shown = token.refresh_token().ok().flatten().ok_or(unknown)?;
+        let unknown = |field| InputError::new(field, Problem::Unknown);
+        let shown = token.refresh_token().ok().flatten();
         Ok(Self {
             application,
-            token,
-            shown,
+            shown: shown.ok_or(unknown(Field::RefreshToken))?,
+            instance: token.own_instance().ok_or(unknown(Field::InstanceUrl))?,
         })
+    }
+
+    /// Where it goes: the token's own instance.
+    #[must_use]
+    pub fn instance(&self) -> &'a InstanceUrl {
+        self.instance
     }
 }
 
@@ -74,7 +80,7 @@ impl Exchange for Refresh<'_> {
     /// [`InputError`] also where the instance is not the token's own: its refresh token goes nowhere
     /// else.
     fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
-        if self.token.own_instance().is_some_and(|own| own != instance) {
+        if instance != self.instance {
             return Err(InputError::new(Field::InstanceUrl, Problem::OtherInstance));
         }
         let pairs = [
@@ -90,14 +96,14 @@ impl Exchange for Refresh<'_> {
         response: http::Response<&[u8]>,
         instance: &InstanceUrl,
     ) -> Result<Renewal, ResponseError> {
-        document::parse(&response, instance).map(Renewal::from)
+        document::parse(&response, instance).map(Renewal)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ConsumerKey, TokenParts};
+    use crate::{ConsumerKey, FieldError, TokenParts};
 
     fn application() -> Application {
         Application::new(ConsumerKey::new("key").unwrap(), "se+cret").unwrap()
@@ -110,11 +116,14 @@ mod tests {
         parts.into()
     }
 
+    fn renewal(document: &str) -> Renewal {
+        let response = http::Response::new(document.as_bytes());
+        Refresh::parse(response, &InstanceUrl::eu_production()).unwrap()
+    }
+
     fn renewed(document: &str) -> AccessToken {
         let mut token = token(Some("old refresh"));
-        let response = http::Response::new(document.as_bytes());
-        let renewal = Refresh::parse(response, &InstanceUrl::eu_production()).unwrap();
-        token.renew(renewal);
+        token.renew(renewal(document));
         token
     }
 
@@ -139,9 +148,14 @@ mod tests {
     }
 
     #[test]
-    fn without_a_refresh_token_there_is_none() {
+    fn without_a_refresh_token_or_an_instance_there_is_none() {
         let error = Refresh::new(&application(), &token(None)).unwrap_err();
         assert_eq!(error.field(), Field::RefreshToken);
+        let mut parts = token(Some("refresh")).into_parts();
+        parts.instance_url = None;
+        let error = Refresh::new(&application(), &parts.into()).unwrap_err();
+        let found = (error.field(), error.problem());
+        assert_eq!(found, (Field::InstanceUrl, Problem::Unknown));
     }
 
     #[test]
@@ -153,11 +167,14 @@ mod tests {
         // The old expiry is the old token's.
         assert_eq!(token.expires_at(), Ok(None));
 
-        let token = renewed(
-            "<Access_Token><Token>new</Token><Refresh_Token>a</Refresh_Token>\
-             <Refresh_Token>b</Refresh_Token></Access_Token>",
-        );
-        assert_eq!(refresh_token(&token), "old refresh");
+        let doubled = "<Access_Token><Token>hidden</Token><Refresh_Token>a</Refresh_Token>\
+             <Refresh_Token>b</Refresh_Token></Access_Token>";
+        assert_eq!(refresh_token(&renewed(doubled)), "old refresh");
+        // That it was not kept on purpose can be seen.
+        let renewal = renewal(doubled);
+        let error = renewal.token().refresh_token().unwrap_err();
+        assert_eq!(error, FieldError::Repeated);
+        assert!(!format!("{renewal:?}").contains("hidden"));
     }
 
     #[test]

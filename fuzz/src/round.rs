@@ -25,8 +25,8 @@ enum Fate {
 /// A round of Auto-Connect under answers of any kind: it ends, no request token is exchanged twice, and every
 /// access token that it was given is a connected user's, of whom Concur was told, or revoked, or handed back.
 ///
-/// The bytes are a script: each says what comes of a call, and what is decided. Where they end, Concur
-/// cannot be reached any more.
+/// The bytes are a script: each says what comes of a call, and what is decided, or that the caller does what is
+/// out of turn. Where they end, Concur cannot be reached any more.
 ///
 /// Says how it ended.
 ///
@@ -40,87 +40,165 @@ pub fn round(bytes: &[u8]) -> &'static str {
     let mut round = Round::new(&application, &administrator).expect("a known instance");
 
     let mut script = Script::new(bytes);
-    let mut fates: BTreeMap<String, Fate> = BTreeMap::new();
+    let mut ledger = Ledger::default();
     let mut exchanged = BTreeSet::new();
-    let (mut connected, mut told, mut steps) = (0, None, 0);
+    let mut steps = 0;
     let end = loop {
         steps += 1;
         assert!(steps < 64 * (bytes.len() + 4), "it does not end");
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::from(script.byte()) * 60);
+        let minutes = match script.byte() {
+            STOP => {
+                round.stop();
+                0
+            }
+            STRAY_MATCH => {
+                round.matched(Outcome::Connected);
+                0
+            }
+            STRAY_ANSWER => {
+                // Without a call that is out, it counts for nothing.
+                if !ledger.is_out {
+                    round.receive(answer(
+                        200,
+                        b"<Access_Token><Token>stray</Token></Access_Token>",
+                    ));
+                }
+                0
+            }
+            GIVE_UP => break "given up",
+            minutes => minutes,
+        };
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::from(minutes) * 60);
         match round.step(now) {
             Step::Send(call) => {
                 let resendable = call.is_resendable();
                 let request = call.into_request(&InstanceUrl::default()).expect("its own");
                 let query = request.uri().query().unwrap_or_default().to_owned();
                 if !resendable && !script.is_wild {
-                    assert!(exchanged.insert(query.clone()), "a code was sent twice");
+                    assert!(exchanged.insert(query), "a code was sent twice");
                 }
                 let answer = script.answer();
-                let done = match &answer {
-                    Some((answer, done)) if answer.is_ok() => *done,
-                    _ => Some(false),
-                };
-                if request.method() == http::Method::PUT {
-                    told = Some(done);
-                }
-                if request.uri().path().ends_with("revoketoken.ashx") {
-                    let fate = fates.get_mut(&query).expect("a token that it was given");
-                    assert_eq!(*fate, Fate::Held);
-                    *fate = match done {
-                        Some(true) => Fate::Revoked,
-                        Some(false) => Fate::Owed,
-                        None => Fate::Unclear,
-                    };
-                }
-                if let Some((answer, _)) = answer {
-                    round.receive(answer);
+                ledger.note(&request, answer.as_ref());
+                match answer {
+                    Some((answer, _)) => round.receive(answer),
+                    None => ledger.is_out = true,
                 }
             }
             Step::Match { token, .. } => {
-                fates.insert(query_of(token), Fate::Held);
-                told = None;
+                ledger.take(token);
                 let outcomes = Outcome::DOCUMENTED;
                 let outcome = outcomes[usize::from(script.byte()) % outcomes.len()];
                 if outcome == Outcome::Retry && script.byte() == 0 {
                     break "given up";
                 }
+                ledger.decided = Some(outcome);
                 round.matched(outcome);
             }
-            Step::Finished(finished) => {
-                if let Finished::Connected { .. } = finished {
-                    assert!(
-                        matches!(told, Some(Some(true) | None)),
-                        "Concur was not told"
-                    );
-                    connected += 1;
-                }
-                hand_out(finished, &mut fates);
-            }
-            Step::Done(Ok(())) if connected > 0 => break "connected",
+            Step::Finished(finished) => ledger.hand_out(finished),
+            Step::Done(Ok(())) if ledger.connected > 0 => break "connected",
             Step::Done(Ok(())) => break "done",
             Step::Done(Err(_)) => break "stopped",
         }
     };
-    if end == "given up" {
-        hand_out(round.give_up().expect("one is in hand"), &mut fates);
+    if let Some(finished) = round.give_up() {
+        ledger.hand_out(finished);
     }
     let is_lost = |fate: &Fate| matches!(fate, Fate::Held | Fate::Owed);
-    assert!(!fates.values().any(is_lost), "a token was lost");
+    assert!(!ledger.fates.values().any(is_lost), "a token was lost");
     end
 }
 
-fn hand_out(finished: Finished, fates: &mut BTreeMap<String, Fate>) {
-    let (token, before) = match finished {
-        Finished::Connected { token, .. } => (Some(token), &[Fate::Held][..]),
-        Finished::Rejected { .. } => (None, &[][..]),
-        Finished::Failed(failure) => (
-            failure.into_parts().1,
-            &[Fate::Held, Fate::Owed, Fate::Unclear][..],
-        ),
-    };
-    if let Some(token) = token {
-        let fate = fates.insert(query_of(&token), Fate::HandedOut);
-        assert!(fate.is_some_and(|fate| before.contains(&fate)), "{fate:?}");
+/// What the caller does in place of telling the time: [`Round::stop`],
+const STOP: u8 = 0xf0;
+/// [`Round::matched`] where nobody asks,
+const STRAY_MATCH: u8 = 0xf1;
+/// [`Round::receive`] of what nobody asked for,
+const STRAY_ANSWER: u8 = 0xf2;
+/// or [`Round::give_up`].
+const GIVE_UP: u8 = 0xf3;
+
+/// What was given, told and decided, seen from outside.
+#[derive(Default)]
+struct Ledger {
+    /// By how a token stands in a revocation.
+    fates: BTreeMap<String, Fate>,
+    /// What was decided of the connection request in hand.
+    decided: Option<Outcome>,
+    /// What Concur was told last, and whether it took it, if that is known.
+    told: Option<(String, Option<bool>)>,
+    /// A call was not answered.
+    is_out: bool,
+    connected: usize,
+}
+
+impl Ledger {
+    /// A call was sent, and this came of it.
+    fn note(&mut self, request: &http::Request<Vec<u8>>, answer: Option<&Made>) {
+        self.is_out = false;
+        let done = match answer {
+            Some((Ok(_), done)) => *done,
+            _ => Some(false),
+        };
+        if request.method() == http::Method::PUT {
+            let body = String::from_utf8_lossy(request.body()).into_owned();
+            self.told = Some((body, done));
+        }
+        if request.uri().path().ends_with("revoketoken.ashx") {
+            let query = request.uri().query().unwrap_or_default();
+            let fate = self
+                .fates
+                .get_mut(query)
+                .expect("a token that it was given");
+            assert_eq!(*fate, Fate::Held);
+            *fate = match done {
+                Some(true) => Fate::Revoked,
+                Some(false) => Fate::Owed,
+                None => Fate::Unclear,
+            };
+        }
+    }
+
+    /// A token was shown at a match.
+    fn take(&mut self, token: &AccessToken) {
+        self.fates.insert(query_of(token), Fate::Held);
+        (self.decided, self.told) = (None, None);
+    }
+
+    /// A connection request is done with.
+    fn hand_out(&mut self, finished: Finished) {
+        let (token, before) = match finished {
+            Finished::Connected { token, .. } => {
+                assert_eq!(self.decided, Some(Outcome::Connected));
+                self.assert_told(Outcome::Connected);
+                self.connected += 1;
+                (Some(token), &[Fate::Held][..])
+            }
+            Finished::Rejected { outcome, .. } => {
+                assert_eq!(self.decided, Some(outcome));
+                self.assert_told(outcome);
+                (None, &[][..])
+            }
+            Finished::Failed(mut failure) => {
+                assert!(!failure.causes().is_empty());
+                if let Some(outcome) = failure.reported() {
+                    self.assert_told(outcome);
+                }
+                (
+                    failure.take_token(),
+                    &[Fate::Held, Fate::Owed, Fate::Unclear][..],
+                )
+            }
+        };
+        if let Some(token) = token {
+            let fate = self.fates.insert(query_of(&token), Fate::HandedOut);
+            assert!(fate.is_some_and(|fate| before.contains(&fate)), "{fate:?}");
+        }
+    }
+
+    fn assert_told(&self, outcome: Outcome) {
+        let (body, done) = self.told.as_ref().expect("Concur was told nothing");
+        assert!(body.contains(outcome.code()), "Concur was told otherwise");
+        assert_ne!(*done, Some(false), "Concur did not take it");
     }
 }
 
@@ -138,10 +216,13 @@ fn query_of(token: &AccessToken) -> String {
     request.uri().query().expect("a query").to_owned()
 }
 
+/// What comes of a call, and whether it says that it was done, if that is known.
+type Made = (Result<Answer, Error>, Option<bool>);
+
 struct Script<'a> {
     rest: &'a [u8],
     made: usize,
-    /// Any bytes were an answer: what stands in them, nobody here knows.
+    /// Any bytes were an answer, with a request token of this script's in them.
     is_wild: bool,
 }
 
@@ -160,9 +241,8 @@ impl<'a> Script<'a> {
         *first
     }
 
-    /// What comes of a call, and whether it says that it was done, if that is known; `None` where the caller
-    /// stops waiting.
-    fn answer(&mut self) -> Option<(Result<Answer, Error>, Option<bool>)> {
+    /// What comes of a call; `None` where the caller stops waiting.
+    fn answer(&mut self) -> Option<Made> {
         let failed = |error| Some((Err(error), Some(false)));
         let said = |status, body: &[u8], done| Some((answer(status, body), done));
         if self.rest.is_empty() {
@@ -190,14 +270,14 @@ impl<'a> Script<'a> {
                 let length = usize::from(self.byte()).min(self.rest.len());
                 let (body, rest) = self.rest.split_at(length);
                 self.rest = rest;
-                self.is_wild = true;
+                self.is_wild |= body.windows(7).any(|word| word == b"script-");
                 said(200, body, None)
             }
             // A page: so many connection requests, and perhaps another page.
             9 | 10 => {
                 let items = (0..self.byte() % 5).map(|item| {
                     format!(
-                        "<ConnectionRequest><ID>{made}-{item}</ID><requestToken>{made}-{item}</requestToken>\
+                        "<ConnectionRequest><ID>{made}-{item}</ID><requestToken>script-{made}-{item}</requestToken>\
                          <lastModified>1970-01-01T01:00:00</lastModified></ConnectionRequest>"
                     )
                 });

@@ -153,7 +153,10 @@ fn unwritten(
             (request, Some(token))
         }
         Finished::Rejected { request, .. } => (request, None),
-        Finished::Failed(failure) => failure.into_parts(),
+        Finished::Failed(mut failure) => {
+            let token = failure.take_token();
+            (failure.request().clone(), token)
+        }
     };
     if let Some(token) = token {
         let id = print::words(&request);

@@ -36,9 +36,12 @@ impl Browser {
             agent: agent.into(),
             session: format!("http://127.0.0.1:{port}/session"),
         };
-        // In a container there is no user to sandbox from, and little shared memory.
-        let options =
-            json!({ "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage"] });
+        // In a container there is no user to sandbox from, and little shared memory. Nothing but the pages
+        // under test is to be asked for.
+        let options = json!({ "args": [
+            "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        ] });
         let wanted =
             json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } });
         let made = browser.post("", &wanted);

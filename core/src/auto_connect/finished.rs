@@ -19,8 +19,7 @@ pub enum Finished {
         /// The user's access token.
         token: AccessToken,
     },
-    /// The user is not connected, as you decided or because the request token had expired: Concur was told why,
-    /// and no token is left.
+    /// The user is not connected, as you decided: Concur was told why, and the token is revoked.
     Rejected {
         /// The connection request.
         request: ConnectionRequest,
@@ -70,14 +69,12 @@ impl Failure {
         self.token.as_ref()
     }
 
-    /// Takes it apart: the connection request, and the token that may still be good. See the rest first.
+    /// Takes the token out, so that the rest can be passed on as the error that it is.
     #[must_use]
-    pub fn into_parts(self) -> (ConnectionRequest, Option<AccessToken>) {
-        (self.request, self.token)
+    pub fn take_token(&mut self) -> Option<AccessToken> {
+        self.token.take()
     }
-}
 
-impl Failure {
     /// All that went wrong, and the causes of each, in one line.
     #[must_use]
     pub fn with_causes(&self) -> impl fmt::Display + '_ {
@@ -154,6 +151,12 @@ pub enum RoundError {
     /// The next page cannot be asked for.
     #[error(transparent)]
     NextPage(#[from] NextPageError),
+    /// There are more connection requests than a round [begins](super::MAX_REQUESTS). The rest is for the next.
+    #[error(
+        "the round ended after {} connection requests: begin the next",
+        super::MAX_REQUESTS
+    )]
+    TooMany,
     /// Something failed that would fail for everybody: the last [`Failure`] says what. The rest is for a
     /// later round.
     #[error("the round was stopped after a failure that would befall the rest too: begin the next {}", when(*retry_after))]
@@ -171,12 +174,12 @@ impl RoundError {
     }
 
     /// How long to wait before another round is worth beginning; `None` where something is to be mended
-    /// first. After a list that could not be walked on, a few seconds.
+    /// first. After a list that could not be walked on, or was too long, a few seconds.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::List(error) => error.retry_after(),
-            Self::NextPage(_) => Some(SHORT_PAUSE),
+            Self::NextPage(_) | Self::TooMany => Some(SHORT_PAUSE),
             Self::Stopped { retry_after } => *retry_after,
         }
     }

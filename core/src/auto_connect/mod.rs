@@ -56,9 +56,9 @@
 //! #           connected += 1;
 //!         }
 //!         Step::Finished(Finished::Rejected { request, outcome }) => println!("{:?}: {outcome}", request.id()),
-//!         Step::Finished(Finished::Failed(failure)) => {
+//!         Step::Finished(Finished::Failed(mut failure)) => {
 //!             println!("{}", failure.with_causes());
-//!             if let (_, Some(token)) = failure.into_parts() {
+//!             if let Some(token) = failure.take_token() {
 //!                 // It may still be good: keep it, to revoke it later.
 //!                 # drop(token);
 //!             }
@@ -114,7 +114,7 @@ pub use one::{CreateConnectionRequest, DeleteConnectionRequest, GetConnectionReq
 pub use page::{ConnectionRequests, ListConnectionRequests, NextPageError};
 pub use pages::{MAX_PAGES, Pages};
 pub use report::ReportConnection;
-pub use round::Round;
+pub use round::{MAX_REQUESTS, Round};
 pub use step::Step;
 pub use version::{Outcome, Status, Version};
 

@@ -94,8 +94,9 @@ impl Exchange for DeleteConnectionRequest<'_> {
     }
 }
 
-/// Creates a connection request in a user's name, and brings its ID. Sent twice, it may create two: no
-/// transport does so. `Debug` does not show the login ID.
+/// Creates a connection request in a user's name, and brings its ID. (The URI beside it in the answer is made of
+/// the same ID, and is left out.) Sent twice, it may create two: no transport does so. `Debug` does not show the
+/// login ID.
 ///
 /// (Concur's page: *Connection Requests*.)
 #[derive(Clone, Copy)]

@@ -2,14 +2,14 @@
 
 use http::uri::PathAndQuery;
 
-use super::seen::Seen;
+use super::seen::{self, Full, Seen};
 use super::{
     ConnectionRequest, ConnectionRequests, ListConnectionRequests, NextPageError, Status, Version,
 };
 use crate::AccessToken;
 
 /// The most pages that a list may have: ten thousand.
-pub const MAX_PAGES: usize = 10_000;
+pub const MAX_PAGES: usize = seen::MEMORY;
 
 /// A walk through a list of connection requests: it says which page to ask for, and takes the answer.
 ///
@@ -47,14 +47,12 @@ pub const MAX_PAGES: usize = 10_000;
 /// ```
 ///
 /// Where a send fails, asking again gives the same page. A page that is said to be at another host is not
-/// asked for, and neither is one that was among the last thousand: the list ends there, with an error, when all that
-/// came before it is in your hands.
+/// asked for, and neither is one that was there before: the list ends there, with an error, when all that came before
+/// it is in your hands. After an empty page there is nothing to miss, and the list just ends.
 #[derive(Debug, Clone)]
 pub struct Pages {
     next: Result<Option<PathAndQuery>, NextPageError>,
     seen: Seen,
-    /// How many pages were there.
-    count: usize,
 }
 
 impl Pages {
@@ -66,7 +64,6 @@ impl Pages {
         let mut pages = Self {
             next: Ok(None),
             seen: Seen::default(),
-            count: 0,
         };
         // Made of words that stand here.
         pages.go_to(Ok(first.ok()));
@@ -91,20 +88,21 @@ impl Pages {
 
     /// Takes the page that was asked for last, and gives what stands on it.
     pub fn turn(&mut self, page: ConnectionRequests) -> Vec<ConnectionRequest> {
-        self.go_to(match page.next {
-            // There is nothing here that something could come after.
-            Err(_) if page.requests.is_empty() => Ok(None),
-            next => next,
-        });
+        self.go_to(page.next);
+        if page.requests.is_empty() && self.next.is_err() {
+            self.next = Ok(None);
+        }
         page.requests
     }
 
     fn go_to(&mut self, next: Result<Option<PathAndQuery>, NextPageError>) {
-        self.count = self.count.saturating_add(1);
-        self.next = next.and_then(|path| match path {
-            Some(path) if !self.seen.is_new(path.as_str()) => Err(NextPageError::Loop),
-            Some(_) if self.count > MAX_PAGES => Err(NextPageError::TooMany),
-            path => Ok(path),
+        self.next = next.and_then(|path| {
+            let Some(path) = path else { return Ok(None) };
+            match self.seen.is_new(path.as_str()) {
+                Ok(true) => Ok(Some(path)),
+                Ok(false) => Err(NextPageError::Loop),
+                Err(Full) => Err(NextPageError::TooMany),
+            }
         });
     }
 }

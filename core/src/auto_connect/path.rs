@@ -6,15 +6,15 @@ use crate::input::{self, Field, InputError, Problem};
 use crate::{query, request};
 
 /// Refuses what cannot be one segment of a path. Servers take `.` and `..` for steps, however they are
-/// written.
+/// written, and some take `%2F` for a slash first.
 pub(super) fn check_id(id: &str) -> Result<(), InputError> {
     let field = Field::ConnectionRequestId;
     input::not_empty(field, id)?;
     input::no_control(field, id)?;
-    if matches!(id, "." | "..") {
+    if id.split(['/', '\\']).any(|part| matches!(part, "." | "..")) {
         return Err(InputError::new(
             field,
-            Problem::Malformed("is a step in a path: check it"),
+            Problem::Malformed("has a step in a path: check it"),
         ));
     }
     Ok(())

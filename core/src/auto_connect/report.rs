@@ -4,7 +4,8 @@ use http::Method;
 use http::header::{CONTENT_TYPE, HeaderValue};
 
 use super::{Outcome, Version, path};
-use crate::{AccessToken, Exchange, InputError, InstanceUrl, ResponseError, request, response};
+use crate::input::{self, Field, InputError, Problem};
+use crate::{AccessToken, Exchange, InstanceUrl, ResponseError, request, response};
 
 /// Reports what became of a connection request, so that its user sees it.
 ///
@@ -18,6 +19,7 @@ pub struct ReportConnection<'a> {
     version: Version,
     id: &'a str,
     outcome: Outcome,
+    message: Option<&'a str>,
 }
 
 impl<'a> ReportConnection<'a> {
@@ -25,8 +27,8 @@ impl<'a> ReportConnection<'a> {
     ///
     /// # Errors
     ///
-    /// [`InputError`] where the ID is empty, longer than 8 KiB, holds a control character, or is `.` or
-    /// `..`, which a server would take for a step in a path.
+    /// [`InputError`] where the ID is empty, longer than 8 KiB, holds a control character, or has `.` or `..`
+    /// between slashes, which a server could take for a step in a path.
     pub fn new(
         administrator: &'a AccessToken,
         version: Version,
@@ -39,7 +41,26 @@ impl<'a> ReportConnection<'a> {
             version,
             id,
             outcome,
+            message: None,
         })
+    }
+
+    /// Adds words for people. Concur documents them in one place, and not what becomes of them; by default none
+    /// are sent.
+    ///
+    /// # Errors
+    ///
+    /// [`InputError`] where they are empty, longer than 8 KiB, or hold a control character or another that XML
+    /// cannot carry.
+    pub fn with_message(mut self, message: &'a str) -> Result<Self, InputError> {
+        input::not_empty(Field::Message, message)?;
+        input::no_control(Field::Message, message)?;
+        if message.contains(['\u{fffe}', '\u{ffff}']) {
+            let what = Problem::Forbidden("a character that XML cannot carry");
+            return Err(InputError::new(Field::Message, what));
+        }
+        self.message = Some(message);
+        Ok(self)
     }
 }
 
@@ -55,12 +76,16 @@ impl Exchange for ReportConnection<'_> {
         let mut request = request::authorized(Method::PUT, instance, path, self.administrator)?;
         let xml = HeaderValue::from_static("application/xml");
         request.headers_mut().insert(CONTENT_TYPE, xml);
-        let field = match self.version {
-            Version::V3_0 | Version::V3_1 => "Status",
-            Version::V3_2 => "status",
+        let [status, words] = match self.version {
+            Version::V3_0 | Version::V3_1 => ["Status", "Message"],
+            Version::V3_2 => ["status", "message"],
         };
         let code = self.outcome.code();
-        let body = format!("<ConnectionRequest><{field}>{code}</{field}></ConnectionRequest>");
+        let message = self.message.map_or(String::new(), |message| {
+            format!("<{words}>{}</{words}>", escaped(message))
+        });
+        let body =
+            format!("<ConnectionRequest><{status}>{code}</{status}>{message}</ConnectionRequest>");
         *request.body_mut() = body.into_bytes();
         Ok(request)
     }
@@ -68,4 +93,10 @@ impl Exchange for ReportConnection<'_> {
     fn parse(response: http::Response<&[u8]>, _: &InstanceUrl) -> Result<(), ResponseError> {
         response::read_done(&response)
     }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::seen::Seen;
+use super::seen::{self, Full, Seen};
 use super::{
     Answer, Call, Cause, ConnectionRequest, Failure, Finished, ListConnectionRequests, Outcome,
     Pages, ReportConnection, RoundError, Status, Step, Version, verdict,
@@ -14,13 +14,17 @@ use crate::{
     RevokeToken,
 };
 
+/// The most connection requests that a round begins: ten thousand.
+pub const MAX_REQUESTS: usize = seen::MEMORY;
+
 /// One round of the Auto-Connect flow: every pending connection request, from the list to its last step.
 ///
 /// The [module's front page](super) drives one. What it does where something fails:
 ///
 /// - The exchange is refused: where the request token's [15 minutes](crate::RequestToken::LIFE) were over
-///   by your clock, Concur is told so (`CRPA1`). Otherwise nothing is reported, since it may be the
-///   application that is refused: the connection request stays pending.
+///   by your clock, Concur is told so (`CRPA1`), and the [`Failure`] has Concur's own words, which may say
+///   otherwise. Where they were not over nothing is reported, since it may be the application that is refused:
+///   the connection request stays pending.
 /// - The exchange fails when it may have reached Concur: the request token may be spent. Concur is told of a
 ///   network error (`CRPA2`), so that the user can try again; unless it says that it did not come to it (by a
 ///   408, 425, 429 or 503).
@@ -28,11 +32,12 @@ use crate::{
 ///   all the same, it is told of a network error first.
 /// - A token cannot be revoked: it is handed back in the [`Failure`], and the round ends.
 /// - What failed would fail for everybody (Concur cannot be reached, does not answer in time or cannot answer
-///   now, the administrator is refused, a web page comes in place of an answer, two reports in a row fail): what
-///   is in hand is finished as far as it can be, and the round ends. The rest stays pending.
+///   now, the administrator is refused, a web page comes in place of an answer, two reports in a row fail, or two
+///   exchanges that time does not explain): what is in hand is finished as far as it can be, and the round ends.
+///   The rest stays pending.
 ///
 /// A list that changes while it is walked can skip a connection request, which a later round finds, or show
-/// one again, which is passed over.
+/// one again, which is passed over. After [`MAX_REQUESTS`] the round ends; the rest is for the next.
 ///
 /// Dropping a round loses the token that it has in hand, and so does a `?` inside the loop that drives it:
 /// [`give_up`](Self::give_up) hands it back.
@@ -46,8 +51,10 @@ pub struct Round<'a> {
     pages: Pages,
     /// The rest of the page.
     waiting: std::vec::IntoIter<ConnectionRequest>,
-    /// The IDs of those that were begun lately.
+    /// The IDs of those that were begun.
     begun: Seen,
+    /// How many exchanges failed in a row that time does not explain.
+    unexchanged: usize,
     /// How many reports failed in a row.
     unreported: usize,
     state: State,
@@ -72,6 +79,8 @@ enum State {
     Match {
         request: ConnectionRequest,
         token: AccessToken,
+        /// The caller knows of it.
+        asked: bool,
     },
     Report {
         request: ConnectionRequest,
@@ -110,6 +119,7 @@ impl<'a> Round<'a> {
             pages: Pages::new(Version::default(), Status::Pending),
             waiting: Vec::new().into_iter(),
             begun: Seen::default(),
+            unexchanged: 0,
             unreported: 0,
             state: State::Next,
             is_out: false,
@@ -135,13 +145,8 @@ impl<'a> Round<'a> {
     ///
     /// [`Step::Match`] comes again until [`matched`](Self::matched) is called. [`Step::Done`] tells of an
     /// error once.
-    pub fn step(&mut self, now: SystemTime) -> Step<'_> {
-        if self.is_out {
-            self.receive(Err(Error::interrupted(
-                Stage::Receive,
-                "no answer was given",
-            )));
-        }
+    pub fn step(&mut self, now: SystemTime) -> Step<'_, 'a> {
+        self.break_off();
         loop {
             match std::mem::replace(&mut self.state, State::Done) {
                 State::Next => self.state = self.begin(now),
@@ -165,8 +170,15 @@ impl<'a> Round<'a> {
                 }
             }
         }
-        match &self.state {
-            State::Match { request, token } => Step::Match { request, token },
+        match &mut self.state {
+            State::Match {
+                request,
+                token,
+                asked,
+            } => {
+                *asked = true;
+                Step::Match { request, token }
+            }
             // The loop ends nowhere else.
             _ => Step::Done(Ok(())),
         }
@@ -185,7 +197,11 @@ impl<'a> Round<'a> {
     /// has no effect.
     pub fn matched(&mut self, outcome: Outcome) {
         self.state = match std::mem::replace(&mut self.state, State::Done) {
-            State::Match { request, token } => State::Report {
+            State::Match {
+                request,
+                token,
+                asked: true,
+            } => State::Report {
                 request,
                 token: Some(token),
                 outcome,
@@ -201,17 +217,16 @@ impl<'a> Round<'a> {
         self.is_enough = true;
     }
 
-    /// Gives the round up at once, and hands back what was in hand: what became of a call that is out, nobody
-    /// can say then. [`stop`](Self::stop) is kinder. What was not begun stays pending.
+    /// Gives the round up at once, and hands back what was in hand. A call that is out counts as broken off, and
+    /// the [`Failure`] says so. [`stop`](Self::stop) is kinder. What was not begun stays pending.
     #[must_use = "an access token may be in it"]
-    pub fn give_up(self) -> Option<Finished> {
+    pub fn give_up(mut self) -> Option<Finished> {
+        self.break_off();
         let (request, token, reported, mut causes) = match self.state {
-            State::Next | State::List | State::Done => return None,
-            State::Finished(finished) => return Some(finished),
             // Nothing was begun.
-            State::Exchange { .. } if !self.is_out => return None,
-            State::Exchange { request, .. } => (request, None, None, Vec::new()),
-            State::Match { request, token } => (request, Some(token), None, Vec::new()),
+            State::Next | State::List | State::Exchange { .. } | State::Done => return None,
+            State::Finished(finished) => return Some(finished),
+            State::Match { request, token, .. } => (request, Some(token), None, Vec::new()),
             State::Report {
                 request,
                 token,
@@ -229,16 +244,33 @@ impl<'a> Round<'a> {
         Some(failed(request, token, reported, causes))
     }
 
+    /// A call that is out gets no answer any more.
+    fn break_off(&mut self) {
+        if self.is_out {
+            self.receive(Err(Error::interrupted(
+                Stage::Receive,
+                "no answer was given",
+            )));
+        }
+    }
+
     fn begin(&mut self, now: SystemTime) -> State {
         if self.ended_by.is_some() || self.is_enough {
             return State::Done;
         }
-        // What is listed again was begun: what came of it was said then.
-        let begun = &mut self.begun;
-        let is_new = |request: &ConnectionRequest| request.id().map_or(true, |id| begun.is_new(id));
-        let new = self.waiting.find(is_new);
-        let Some(request) = new else {
-            return State::List;
+        let request = loop {
+            let Some(request) = self.waiting.next() else {
+                return State::List;
+            };
+            match request.id().map_or(Ok(true), |id| self.begun.is_new(id)) {
+                Ok(true) => break request,
+                // It is listed again: what came of it was said then.
+                Ok(false) => {}
+                Err(Full) => {
+                    self.ended_by = Some(RoundError::TooMany);
+                    return State::Done;
+                }
+            }
         };
         let cause = match (request.id(), request.request_token()) {
             (Err(error), _) => Cause::Id(error),
@@ -297,7 +329,14 @@ impl<'a> Round<'a> {
             },
             State::Exchange { request, expired } => {
                 match parse::<CodeExchange<'_>>(answer, instance) {
-                    Ok(token) => State::Match { request, token },
+                    Ok(token) => {
+                        self.unexchanged = 0;
+                        State::Match {
+                            request,
+                            token,
+                            asked: false,
+                        }
+                    }
                     Err(error) => self.not_exchanged(request, expired, error),
                 }
             }
@@ -341,9 +380,6 @@ impl<'a> Round<'a> {
                         reported,
                         causes,
                     },
-                    (None, Some(outcome)) if causes.is_empty() => {
-                        State::Finished(Finished::Rejected { request, outcome })
-                    }
                     (None, reported) => State::Finished(failed(request, None, reported, causes)),
                 }
             }
@@ -374,21 +410,18 @@ impl<'a> Round<'a> {
     /// What is to be done where a request token was not exchanged.
     fn not_exchanged(&mut self, request: ConnectionRequest, expired: bool, error: Error) -> State {
         let outcome = match &error {
-            Error::Response(ResponseError::Refused(_)) if expired => {
-                return State::Report {
-                    request,
-                    token: None,
-                    outcome: Outcome::RequestTokenExpired,
-                    causes: Vec::new(),
-                };
+            Error::Response(ResponseError::Refused(_)) => {
+                expired.then_some(Outcome::RequestTokenExpired)
             }
-            Error::Response(ResponseError::Refused(_)) => None,
             error if verdict::was_not_begun(error) => None,
             error => error
                 .may_have_reached_concur()
                 .then_some(Outcome::NetworkError),
         };
-        if verdict::is_everybodys(&error) {
+        if outcome != Some(Outcome::RequestTokenExpired) {
+            self.unexchanged = self.unexchanged.saturating_add(1);
+        }
+        if verdict::is_everybodys(&error) || self.unexchanged > 1 {
             self.stop_after(&error);
         }
         let causes = vec![Cause::Exchange(error)];

@@ -1,36 +1,39 @@
-//! What was there lately.
+//! What was there before.
 
-use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// How many are remembered.
-const MEMORY: usize = 1024;
+pub(super) const MEMORY: usize = 10_000;
 
-/// Hashes of what was there lately, in eight kilobytes that are taken at once: a list may be as long as it
-/// likes. They are the same for the same text: nothing here is drawn at random.
+/// Hashes of what was there, in eighty kilobytes that are taken at once. They are the same for the same text:
+/// nothing here is drawn at random.
 #[derive(Debug, Clone)]
-pub(super) struct Seen(VecDeque<u64>);
+pub(super) struct Seen(Vec<u64>);
+
+/// No more can be remembered, and what was is not forgotten.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Full;
 
 impl Default for Seen {
     fn default() -> Self {
-        Self(VecDeque::with_capacity(MEMORY))
+        Self(Vec::with_capacity(MEMORY))
     }
 }
 
 impl Seen {
-    /// Whether it was not there lately. Now it was.
-    pub(super) fn is_new(&mut self, text: &str) -> bool {
+    /// Whether it was not there before. From now on it was.
+    pub(super) fn is_new(&mut self, text: &str) -> Result<bool, Full> {
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
         let hash = hasher.finish();
         if self.0.contains(&hash) {
-            return false;
+            return Ok(false);
         }
         if self.0.len() == MEMORY {
-            self.0.pop_front();
+            return Err(Full);
         }
-        self.0.push_back(hash);
-        true
+        self.0.push(hash);
+        Ok(true)
     }
 }
 
@@ -39,13 +42,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_thousand_are_remembered() {
+    fn nothing_is_forgotten() {
         let mut seen = Seen::default();
-        assert!(seen.is_new("a") && !seen.is_new("a"));
-        assert!((0..MEMORY - 1).all(|number| seen.is_new(&number.to_string())));
-        assert!(!seen.is_new("a"));
-        assert!(seen.is_new("b"));
-        assert!(seen.is_new("a"), "it was the oldest");
+        assert_eq!((seen.is_new("a"), seen.is_new("a")), (Ok(true), Ok(false)));
+        let mut numbers = 0..MEMORY - 1;
+        assert!(numbers.all(|number| seen.is_new(&number.to_string()) == Ok(true)));
+        assert_eq!((seen.is_new("a"), seen.is_new("b")), (Ok(false), Err(Full)));
         assert_eq!(seen.0.capacity(), MEMORY);
     }
 }

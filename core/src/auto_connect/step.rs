@@ -5,9 +5,11 @@ use crate::AccessToken;
 
 /// What comes next in a round.
 #[derive(Debug)]
-pub enum Step<'r> {
+#[must_use = "a connected user's token may be in it"]
+pub enum Step<'r, 'a> {
     /// Send this to its [instance](Call::instance), and give [`Round::receive`](super::Round::receive) what comes of it.
-    Send(Call<'r>),
+    /// It borrows nothing of the round, which can be told to [stop](super::Round::stop) in the meantime.
+    Send(Call<'a>),
     /// Say whose this is, by [`Round::matched`](super::Round::matched).
     Match {
         /// What the user says of themselves.

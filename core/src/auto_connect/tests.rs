@@ -130,7 +130,17 @@ fn the_administrators_token_goes_to_its_own_instance_only() {
 #[test]
 fn ids_that_no_path_can_carry() {
     let administrator = administrator();
-    for id in ["", ".", "..", "a\nb", &"x".repeat(8193)] {
+    for id in [
+        "",
+        ".",
+        "..",
+        "../x",
+        "a/../b",
+        "a\\..\\b",
+        "a/.",
+        "a\nb",
+        &"x".repeat(8193),
+    ] {
         let errors = [
             GetConnectionRequest::new(&administrator, id).unwrap_err(),
             DeleteConnectionRequest::new(&administrator, id).unwrap_err(),
@@ -140,13 +150,19 @@ fn ids_that_no_path_can_carry() {
             assert_eq!(error.field(), Field::ConnectionRequestId);
         }
     }
+    assert!(GetConnectionRequest::new(&administrator, "a/..b/c...").is_ok());
     assert!(CreateConnectionRequest::new(&administrator, "").is_err());
+    let report = ReportConnection::new(&administrator, Version::V3_0, "7", Outcome::Retry).unwrap();
+    for message in ["", "a\nb", "\u{fffe}", &"x".repeat(8193)] {
+        let error = report.with_message(message).unwrap_err();
+        assert_eq!(error.field(), Field::Message);
+    }
 }
 
 #[test]
 fn every_version_is_read() {
     let old = item(
-        "\r\n <FirstName>Jo</FirstName><MiddleName i:nil=\"true\"/><LastName>O&apos;Hara</LastName>\
+        "\r\n <FirstName>Jo</FirstName><MiddleName i:nil=\"true\">none</MiddleName><LastName>O&apos;Hara</LastName>\
          <LoyaltyNumber> 007 </LoyaltyNumber><RequestToken>a+b/=</RequestToken><Status>Pending</Status>\
          <LastModified>2016-09-25T13:36:50</LastModified><ID>g7</ID><URI>https://x</URI>",
     );
@@ -307,10 +323,15 @@ fn next_of(next: &str) -> Result<Option<String>, NextPageError> {
     let page =
         format!("<ConnectionRequests>{items}<NextPage>{next}</NextPage></ConnectionRequests>");
     assert_eq!(pages.turn(list(&page)).len(), 1);
-    // After an empty page, no next one is missed.
+    // After an empty page, no next one is missed, though it be the same.
     let mut empty = Pages::new(Version::V3_2, Status::Pending);
     let _ = empty.turn(list(&page.replace(items, "")));
     assert!(empty.ask(&administrator).is_ok());
+    let mut idle = Pages::new(Version::V3_2, Status::Pending);
+    let itself = "/api/v3.2/common/connectionrequests?status=pending&amp;limit=10";
+    let itself = format!("<ConnectionRequests><NextPage>{itself}</NextPage></ConnectionRequests>");
+    assert!(idle.turn(list(&itself)).is_empty());
+    assert!(idle.ask(&administrator).unwrap().is_none());
     let list = pages.ask(&administrator)?;
     Ok(list.map(|list| {
         let request = list.into_request(&InstanceUrl::default()).unwrap();
@@ -344,7 +365,15 @@ fn the_next_page_is_of_the_same_host() {
             "{elsewhere}"
         );
     }
-    for unreadable in ["api", "https://", "/a b", "?offset=2", "<b/>", "mailto:x"] {
+    for unreadable in [
+        "api",
+        "https://",
+        "/a b",
+        "/\u{e9}",
+        "?offset=2",
+        "<b/>",
+        "mailto:x",
+    ] {
         let next = next_of(unreadable);
         assert!(
             matches!(
@@ -366,8 +395,9 @@ fn the_next_page_is_of_the_same_host() {
 fn a_list_that_goes_round_ends() {
     let administrator = administrator();
     let page = |next: usize| {
+        let items = "<Items><ConnectionRequest/></Items>";
         list(&format!(
-            "<ConnectionRequests><NextPage>/{next}</NextPage></ConnectionRequests>"
+            "<ConnectionRequests>{items}<NextPage>/{next}</NextPage></ConnectionRequests>"
         ))
     };
     let mut pages = Pages::new(Version::V3_2, Status::Pending);
@@ -407,6 +437,24 @@ fn asking_again_is_asking_the_same() {
 }
 
 proptest! {
+    /// What goes with a report is read as it was written.
+    #[test]
+    fn messages_survive(text in "[^\\p{Cc}\u{fffe}\u{ffff}]{1,40}") {
+        let administrator = administrator();
+        for (version, name) in [(Version::V3_1, "Message"), (Version::V3_2, "message")] {
+            let report = ReportConnection::new(&administrator, version, "7", Outcome::Retry).unwrap();
+            let report = report.with_message(&text).unwrap();
+            let request = report.into_request(&InstanceUrl::default()).unwrap();
+            let mut found = None;
+            crate::xml::read_fields(request.body(), |part| if let crate::xml::Part::Field(field, value) = part {
+                if let (true, crate::xml::Value::Text(value)) = (field == name, value) {
+                    found = Some(value.into_owned());
+                }
+            }).unwrap();
+            prop_assert_eq!(found.as_deref(), Some(text.as_str()));
+        }
+    }
+
     /// What Concur writes of a user is read as it was written.
     #[test]
     fn texts_survive(text in "[^\\p{Cc}\u{fffe}\u{ffff}]{0,40}") {
@@ -428,7 +476,7 @@ proptest! {
             prop_assert_eq!(path.matches('/').count(), 5);
             prop_assert!(request.uri().query().is_none());
         } else {
-            prop_assert!(id == "." || id == "..");
+            prop_assert!(id.split(['/', '\\']).any(|part| [".", ".."].contains(&part)));
         }
     }
 }

@@ -1,24 +1,18 @@
 //! What a refresh brings.
 
-use std::fmt;
-
 use super::AccessToken;
 
 /// The answer to a [refresh](crate::Refresh): a new access token, that may come without what the old one
-/// had. [`AccessToken::renew`] takes it.
-#[derive(Clone)]
+/// had. [`AccessToken::renew`] takes it. `Debug` shows no secret.
+#[derive(Debug, Clone)]
 #[must_use = "the old token is renewed by `AccessToken::renew`"]
-pub struct Renewal(AccessToken);
+pub struct Renewal(pub(crate) AccessToken);
 
-impl From<AccessToken> for Renewal {
-    fn from(token: AccessToken) -> Self {
-        Self(token)
-    }
-}
-
-impl fmt::Debug for Renewal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Renewal").field(&self.0).finish()
+impl Renewal {
+    /// The token as it came: what the answer did not bring is not in it, and what could not be read says so.
+    #[must_use]
+    pub fn token(&self) -> &AccessToken {
+        &self.0
     }
 }
 
@@ -34,8 +28,6 @@ impl AccessToken {
         }
         if let Ok(Some(_)) = new.instance_url {
             self.instance_url = new.instance_url;
-        } else if self.own_instance().is_none() {
-            self.asked = new.asked;
         }
     }
 }

@@ -105,18 +105,18 @@ pub enum ReturnError {
     #[error("{0}")]
     Denied(Denial),
     /// There is neither a code nor an error.
-    #[error("the return has neither a code nor an error: send the user out again")]
+    #[error("the return has neither a code nor an error: have the user begin again")]
     Neither,
     /// There is a code and an error.
     #[error(
-        "the return has both a code and an error, and neither is used: send the user out again"
+        "the return has both a code and an error, and neither is used: have the user begin again"
     )]
     Both,
     /// A name stands there more than once.
-    #[error("the return has `{0}` more than once, and none is used: send the user out again")]
+    #[error("the return has `{0}` more than once, and none is used: have the user begin again")]
     Repeated(&'static str),
     /// The code is empty, too long, or not of the form that it must have.
-    #[error("the return has a code that cannot be read: send the user out again")]
+    #[error("the return has a code that cannot be read: have the user begin again")]
     Malformed,
     /// There is no state.
     #[error("the return has no state: it may not be this user's, and must not be used")]

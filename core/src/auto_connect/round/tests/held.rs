@@ -47,7 +47,13 @@ fn a_round_that_is_given_up_hands_back_what_it_holds() {
         }
         let held = match round.give_up() {
             Some(Finished::Failed(failure)) => {
-                assert!(matches!(failure.causes(), [Cause::GivenUp]));
+                // That Concur may have been told, or a code spent, is not left unsaid.
+                let what_was_out = match answers {
+                    1 => matches!(failure.causes(), [Cause::Exchange(_), Cause::GivenUp]),
+                    2 => matches!(failure.causes(), [Cause::Report(_), Cause::GivenUp]),
+                    _ => matches!(failure.causes(), [Cause::Revoke(_)]),
+                };
+                assert!(what_was_out, "{failure:?}");
                 Some((failure.reported(), failure.token().is_some()))
             }
             None => None,
@@ -62,6 +68,42 @@ fn a_round_that_is_given_up_hands_back_what_it_holds() {
         ];
         assert_eq!(held, expected[answers]);
     }
+}
+
+#[test]
+fn what_was_not_asked_is_not_matched() {
+    let (application, administrator) = (application(), administrator());
+    let mut round = Round::new(&application, &administrator).unwrap();
+    for _ in 0..2 {
+        let Step::Send(call) = round.step(modified()) else {
+            panic!()
+        };
+        let call = name(&call.into_request(&InstanceUrl::default()).unwrap());
+        round.receive(Ok(answer(well(&call, &page(&["a"], "")))));
+    }
+    // It can only be meant for another.
+    round.matched(Outcome::Connected);
+    for _ in 0..2 {
+        assert!(matches!(round.step(modified()), Step::Match { .. }));
+    }
+    let Some(Finished::Failed(mut failure)) = round.give_up() else {
+        panic!()
+    };
+    assert!(matches!(failure.causes(), [Cause::GivenUp]));
+    assert!(failure.take_token().is_some());
+}
+
+#[test]
+fn a_round_can_be_stopped_while_a_call_is_out() {
+    let (application, administrator) = (application(), administrator());
+    let mut round = Round::new(&application, &administrator).unwrap();
+    let Step::Send(call) = round.step(modified()) else {
+        panic!()
+    };
+    round.stop();
+    let call = name(&call.into_request(&InstanceUrl::default()).unwrap());
+    round.receive(Ok(answer(well(&call, &page(&["a"], "")))));
+    assert!(matches!(round.step(modified()), Step::Done(Ok(()))));
 }
 
 #[test]
