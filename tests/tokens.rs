@@ -113,6 +113,10 @@ fn all_of_a_users_tokens_are_revoked() {
     let revocation = RevokeUser::new(&administrator, key, SAMPLE_LOGIN_ID).unwrap();
     client.send(&instance, revocation).unwrap();
     assert!(!tokens.iter().any(|token| is_good(&server, token)));
+    let (emulator, now) = (server.emulator(), SystemTime::now());
+    assert!(!emulator.is_connected(SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, now));
+    assert!(emulator.is_connected(SAMPLE_CONSUMER_KEY, "admin@example.com", now));
+    drop(emulator);
     assert!(!is_good(&server, &administrator));
 }
 

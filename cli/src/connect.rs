@@ -34,10 +34,11 @@ impl Connection {
             None => builder,
             Some(path) => trust(builder, path)?,
         };
-        Ok(Self {
-            client: client.build()?,
-            instance,
-        })
+        let client = client.build().map_err(|error| match concur.ca_file {
+            Some(_) => Failure::usage(error.with_causes().to_string()),
+            None => error.into(),
+        })?;
+        Ok(Self { client, instance })
     }
 
     /// A stored token of this instance's, of which nothing else is known.

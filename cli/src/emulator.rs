@@ -36,8 +36,9 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
         .start()
         .map_err(|error| Failure::trouble(format!("cannot listen on {}: {error}", args.listen)))?;
     if let Some(path) = &args.ca_out {
-        std::fs::write(path, server.ca_pem())
-            .map_err(|error| Failure::usage(format!("cannot write {}: {error}", path.display())))?;
+        std::fs::write(path, server.ca_pem()).map_err(|error| {
+            Failure::trouble(format!("cannot write {}: {error}", path.display()))
+        })?;
     }
     runtime.block_on(async {
         let mut signals = signal::stop()

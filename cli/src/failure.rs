@@ -70,7 +70,12 @@ impl From<InputError> for Failure {
 
 impl From<BuildError> for Failure {
     fn from(error: BuildError) -> Self {
-        Self::usage(error.with_causes().to_string())
+        let line = error.with_causes().to_string();
+        match error {
+            BuildError::Input(_) => Self::usage(line),
+            // This machine has no trusted roots, for example.
+            _ => Self::trouble(line),
+        }
     }
 }
 

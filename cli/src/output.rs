@@ -1,26 +1,53 @@
 //! How a token is printed: to standard output, and nothing else is.
 
-use std::fmt::Display;
-use std::io::Write;
+use std::fmt::{Display, Write as _};
+use std::io::Write as _;
 use std::time::SystemTime;
 
-use concur_oauth::{AccessToken, ExposeSecret, FieldError, InstanceUrl};
+use concur_oauth::{AccessToken, ExposeSecret, FieldError, InstanceUrl, is_unseen};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::args::Format;
 use crate::failure::Failure;
 
+/// Refuses a standard output that is closed, before anything is obtained that would be lost there.
+///
+/// Where it is closed, the start-up of a Rust program puts the null device in its place, for reading and writing: a
+/// write to it would succeed.
+#[cfg(unix)]
+pub(crate) fn is_open() -> Result<(), Failure> {
+    use std::os::unix::fs::MetadataExt;
+
+    use rustix::fs::{OFlags, fcntl_getfl, fstat};
+
+    let out = std::io::stdout();
+    let both_ways = fcntl_getfl(&out).is_ok_and(|flags| flags.contains(OFlags::RDWR));
+    let null = std::fs::metadata("/dev/null").map(|null| null.rdev());
+    let is_null = fstat(&out).is_ok_and(|out| null.is_ok_and(|null| null == out.st_rdev));
+    if both_ways && is_null {
+        return Err(Failure::trouble(
+            "standard output is closed, and a token would be lost there: say where it goes, and run it again",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_open() -> Result<(), Failure> {
+    Ok(())
+}
+
 pub(crate) fn print(token: &AccessToken, format: Format) -> Result<(), Failure> {
     let text = match format {
-        Format::Json => json(token).to_string(),
+        Format::Json => one_line(&json(token)),
         Format::Header => match token.authorization() {
             // `authorization` lets only visible ASCII by.
             Ok(value) => format!("Authorization: {}", value.to_str().unwrap_or_default()),
             // What was obtained is not lost over its form.
             Err(error) => {
                 say!("warning: {error}; it is printed as JSON");
-                json(token).to_string()
+                one_line(&json(token))
             }
         },
         Format::Text => text(token),
@@ -28,8 +55,19 @@ pub(crate) fn print(token: &AccessToken, format: Format) -> Result<(), Failure> 
     line(&text).map_err(|failure| failure.and("see where it goes, and ask for a token again"))
 }
 
-/// A token for people, in four lines.
+/// A token for people, in four lines; as JSON, where it holds what a terminal would not show as it is.
 pub(crate) fn text(token: &AccessToken) -> String {
+    let is_plain = |secret: &str| secret.bytes().all(|byte| byte.is_ascii_graphic());
+    let refresh_token = token.refresh_token().ok().flatten();
+    let secrets = [Some(token.token()), refresh_token];
+    let mut secrets = secrets
+        .into_iter()
+        .flatten()
+        .map(ExposeSecret::expose_secret);
+    if !secrets.all(is_plain) {
+        say!("warning: a token holds more than visible ASCII; it is printed as JSON");
+        return one_line(&json(token));
+    }
     let known = Known::of(token);
     let left = token.time_left_at(SystemTime::now());
     let left = left.map_or(String::new(), |left| {
@@ -54,6 +92,21 @@ pub(crate) fn json(token: &AccessToken) -> Value {
         "refresh_token": known.refresh_token,
         "instance_url": known.instance_url.map(ToString::to_string),
     })
+}
+
+/// JSON without what a terminal would take for a command, or not show: that is written as an escape.
+pub(crate) fn one_line(value: &Value) -> String {
+    let mut line = String::new();
+    for character in value.to_string().chars() {
+        if is_unseen(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(line, "\\u{unit:04x}");
+            }
+        } else {
+            line.push(character);
+        }
+    }
+    line
 }
 
 /// What is known of a token. What cannot be read is warned of.

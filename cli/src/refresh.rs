@@ -10,6 +10,7 @@ use crate::output;
 use crate::secret::{CONSUMER_SECRET, REFRESH_TOKEN};
 
 pub(crate) fn run(args: RefreshArgs) -> Result<(), Failure> {
+    output::is_open()?;
     if args.concur.emulator {
         let demo = Demo::start(&args.concur, Emulator::with_sample_account())?;
         let token = demo.user()?;

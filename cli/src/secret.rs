@@ -126,7 +126,8 @@ impl Secret {
         // A script that forgot it should hear of it, and not wait at a prompt.
         if !is_terminal {
             return Err(Failure::usage(format!(
-                "no {name}: set {variable}, use {option}, or run it in a terminal"
+                "no {name}: set {variable}, give it alone on standard input with {option}, or run it where \
+                 standard input is a terminal"
             )));
         }
         self.ask()

@@ -123,4 +123,6 @@ pub use token::{AccessToken, Renewal, TokenParts};
 pub use web::{
     Denial, RedirectUri, ReturnError, Scope, State, WebFlow, read_app_center, read_web_return,
 };
+#[doc(hidden)]
+pub use words::is_unseen;
 pub use xml::{XmlError, XmlErrorKind};

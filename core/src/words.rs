@@ -29,7 +29,11 @@ pub(crate) fn clean(text: &str, limit: usize) -> Option<Box<str>> {
     (!shown.is_empty()).then(|| shown.into())
 }
 
-fn is_unseen(character: char) -> bool {
+/// Whether a character is a control character, or one that turns the direction of the text or does not show.
+///
+/// Public for the command only: no promise of stability.
+#[must_use]
+pub fn is_unseen(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

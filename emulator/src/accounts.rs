@@ -1,10 +1,14 @@
 //! Who and what Concur knows, from a file.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::time::SystemTime;
 
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
+use crate::incoming::is_absolute;
 use crate::{Application, ConnectionRequest, Emulator, User};
 
 /// Accounts that cannot be read: what is wrong, and where. It never holds a value of theirs.
@@ -18,6 +22,8 @@ enum Problem {
     Twice(&'static str),
     /// An application that is listed in two ways.
     ListedTwice,
+    /// A browser could not be sent there.
+    NotAbsolute,
     /// A connection request that nobody could list.
     UnknownKey,
 }
@@ -29,6 +35,9 @@ impl fmt::Display for AccountsError {
             Problem::Twice(what) => write!(f, "two {what} are the same"),
             Problem::ListedTwice => {
                 f.write_str("an application has both an app_center_uri and auto_connect")
+            }
+            Problem::NotAbsolute => {
+                f.write_str("an app_center_uri is not absolute: write it as https://host/path")
             }
             Problem::UnknownKey => {
                 f.write_str("a connection request is to a consumer key that no application has")
@@ -43,11 +52,11 @@ impl std::error::Error for AccountsError {}
 #[serde(deny_unknown_fields)]
 struct Accounts {
     #[serde(default)]
-    applications: Vec<ApplicationEntry>,
+    applications: Vec<Object<ApplicationEntry>>,
     #[serde(default)]
-    users: Vec<UserEntry>,
+    users: Vec<Object<UserEntry>>,
     #[serde(default)]
-    connection_requests: Vec<ConnectionEntry>,
+    connection_requests: Vec<Object<ConnectionEntry>>,
 }
 
 #[derive(Deserialize)]
@@ -85,6 +94,30 @@ struct ConnectionEntry {
     email_addresses: Vec<String>,
 }
 
+/// A JSON object. serde would take a list of its values for one.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        let entries = Entries(PhantomData);
+        deserializer.deserialize_map(entries).map(Object)
+    }
+}
+
 impl Emulator {
     /// An emulator that knows the applications, users and connection requests of a JSON text. The request
     /// tokens of the connection requests are made at this time.
@@ -116,12 +149,14 @@ impl Emulator {
     /// # Errors
     ///
     /// [`AccountsError`] where it is not JSON, has a name that is not known here, two applications or users of
-    /// one name, or a connection request to an application that is not in it.
+    /// one name, an `app_center_uri` that is not absolute, or a connection request to an application that is not
+    /// in it.
     pub fn from_json(text: &str, now: SystemTime) -> Result<Self, AccountsError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let accounts: Accounts = serde_json::from_str(text).map_err(|error| of_json(&error))?;
+        let Object(accounts) =
+            serde_json::from_str::<Object<Accounts>>(text).map_err(|error| of_json(&error))?;
         let mut emulator = Self::new();
-        for entry in accounts.applications {
+        for Object(entry) in accounts.applications {
             if emulator.knows(&entry.consumer_key) {
                 return Err(AccountsError(Problem::Twice("consumer keys")));
             }
@@ -130,13 +165,16 @@ impl Emulator {
             application.name = entry.name;
             application = match (entry.app_center_uri, entry.auto_connect) {
                 (Some(_), true) => return Err(AccountsError(Problem::ListedTwice)),
+                (Some(uri), false) if !is_absolute(&uri) => {
+                    return Err(AccountsError(Problem::NotAbsolute));
+                }
                 (Some(uri), false) => application.with_app_center_uri(uri),
                 (None, true) => application.with_auto_connect(),
                 (None, false) => application,
             };
             emulator.add_application(application);
         }
-        for entry in accounts.users {
+        for Object(entry) in accounts.users {
             if emulator.has_user(&entry.login_id) {
                 return Err(AccountsError(Problem::Twice("login IDs")));
             }
@@ -144,7 +182,7 @@ impl Emulator {
             user.administrator = entry.administrator;
             emulator.add_user(user);
         }
-        for entry in accounts.connection_requests {
+        for Object(entry) in accounts.connection_requests {
             if !emulator.knows(&entry.consumer_key) {
                 return Err(AccountsError(Problem::UnknownKey));
             }
@@ -209,6 +247,12 @@ mod tests {
                 "both",
             ),
             (r#"{ "users": ["12345"] }"#, "column"),
+            ("[]", "column"),
+            (r#"{ "users": [["12345", "pw"]] }"#, "column"),
+            (
+                r#"{ "applications": [{ "consumer_key": "a", "app_center_uri": "12345" }] }"#,
+                "not absolute",
+            ),
             (
                 r#"{ "applications": [{ "consumer_key": "a", "consumer_key": "b" }] }"#,
                 "duplicate",

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use http::header::{CONTENT_TYPE, LOCATION};
-use http::{HeaderValue, Response, StatusCode, Uri};
+use http::header::LOCATION;
+use http::{HeaderValue, Response, StatusCode};
 
-use crate::account::{Application, Listing};
+use crate::account::Application;
 use crate::document::escaped;
+use crate::incoming::is_absolute;
+use crate::page::{Form, page};
 
 /// What the application asks of the user.
 pub(crate) struct Consent<'a> {
@@ -32,13 +34,12 @@ impl<'a> Consent<'a> {
             .filter(|scope| !scope.is_empty())
             .collect();
         let redirect_uri = get("redirect_uri").unwrap_or_default();
-        let absolute = redirect_uri
-            .parse::<Uri>()
-            .is_ok_and(|uri| uri.scheme().is_some() && uri.authority().is_some());
         match application {
             None => Err("The application is not known."),
             Some(_) if scopes.is_empty() => Err("The application asks for nothing."),
-            Some(_) if !absolute => Err("The application does not say where to go back to."),
+            Some(_) if !is_absolute(redirect_uri) => {
+                Err("The application does not say where to go back to.")
+            }
             Some(application) => Ok(Self {
                 application,
                 scopes,
@@ -48,24 +49,24 @@ impl<'a> Consent<'a> {
         }
     }
 
-    /// The page, with a word about what went wrong the last time.
-    pub(crate) fn page(&self, problem: Option<&str>) -> Response<Vec<u8>> {
+    /// The page.
+    pub(crate) fn page(&self, form: &Form<'_>) -> Response<Vec<u8>> {
         let name = escaped(self.application.name());
-        let mut body = format!("<h1>{name} asks for access</h1>\n");
-        if let Some(problem) = problem {
-            let _ = writeln!(body, "<p role=\"alert\">{}</p>", escaped(problem));
-        }
-        let _ = writeln!(body, "<p>{name} would like to use, in your name:</p>\n<ul>");
+        let mut body = format!(
+            "<h1>{name} asks for access</h1>\n{}<p>{name} would like to use, in your name:</p>\n<ul>\n",
+            form.problem()
+        );
         for scope in &self.scopes {
             let _ = writeln!(body, "<li>{}</li>", escaped(scope));
         }
         let _ = write!(
             body,
-            "</ul>\n<form method=\"post\">\n{SIGN_IN}\
+            "</ul>\n<form method=\"post\">\n{}\
              <p><button name=\"decision\" value=\"approve\">Sign in and approve</button>\n\
              <button name=\"decision\" value=\"deny\">Deny</button></p>\n</form>\n",
+            form.sign_in(),
         );
-        page(StatusCode::OK, "Sign in to Concur", &body)
+        page(StatusCode::OK, &form.title("Sign in to Concur"), &body)
     }
 
     /// Sends the user back, approved with a request token.
@@ -105,78 +106,8 @@ pub(crate) fn redirect<'a>(
     response
 }
 
-/// The App Center: the applications that are listed there, and a button to connect to each.
-pub(crate) fn app_center(applications: &[Application], problem: Option<&str>) -> Response<Vec<u8>> {
-    let mut body = "<h1>App Center</h1>\n".to_owned();
-    if let Some(problem) = problem {
-        let _ = writeln!(body, "<p role=\"alert\">{}</p>", escaped(problem));
-    }
-    let _ = write!(body, "<form method=\"post\">\n{SIGN_IN}");
-    let listed = applications
-        .iter()
-        .filter(|listed| listed.app_center.is_some());
-    let is_supplier =
-        |listed: &&Application| matches!(listed.app_center, Some(Listing::AutoConnect));
-    if listed.clone().any(|listed| is_supplier(&listed)) {
-        body.push_str(MEMBERSHIP);
-    }
-    for application in listed {
-        let (key, name) = (escaped(&application.key), escaped(application.name()));
-        let _ = writeln!(
-            body,
-            "<p><button name=\"client_id\" value=\"{key}\">Connect to {name}</button></p>"
-        );
-    }
-    body.push_str("</form>\n");
-    page(StatusCode::OK, "App Center", &body)
-}
-
-/// The part of a form where somebody says who they are.
-const SIGN_IN: &str = "<p><label for=\"login_id\">Login ID</label><br>\n\
-    <input id=\"login_id\" name=\"login_id\" autocomplete=\"username\" autofocus></p>\n\
-    <p><label for=\"password\">Password</label><br>\n\
-    <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\"></p>\n";
-
-/// The part where somebody says who they are at a TripLink supplier.
-const MEMBERSHIP: &str = "<fieldset>\n<legend>For travel suppliers: who you are there</legend>\n\
-    <p><label for=\"first_name\">First name</label><br>\n\
-    <input id=\"first_name\" name=\"first_name\" autocomplete=\"given-name\"></p>\n\
-    <p><label for=\"last_name\">Last name</label><br>\n\
-    <input id=\"last_name\" name=\"last_name\" autocomplete=\"family-name\"></p>\n\
-    <p><label for=\"loyalty_number\">Loyalty number</label><br>\n\
-    <input id=\"loyalty_number\" name=\"loyalty_number\"></p>\n</fieldset>\n";
-
-/// A page that says that the supplier comes next.
-pub(crate) fn waiting(name: &str) -> Response<Vec<u8>> {
-    let name = escaped(name);
-    let body = format!("<h1>Request sent</h1>\n<p>{name} will connect you, or say why not.</p>\n");
-    page(StatusCode::OK, "Request sent", &body)
-}
-
-/// A page that says why there is nothing to consent to.
-pub(crate) fn nothing(why: &str) -> Response<Vec<u8>> {
-    let body = format!(
-        "<h1>This link does not work</h1>\n<p>{}</p>\n",
-        escaped(why)
-    );
-    page(StatusCode::BAD_REQUEST, "This link does not work", &body)
-}
-
-fn page(status: StatusCode, title: &str, body: &str) -> Response<Vec<u8>> {
-    let page = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n</head>\n\
-         <body>\n<main>\n{body}</main>\n</body>\n</html>\n"
-    );
-    let mut response = Response::new(page.into_bytes());
-    *response.status_mut() = status;
-    let html = HeaderValue::from_static("text/html; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, html);
-    response
-}
-
 /// As forms are encoded: Concur writes `User+denied+access`.
-fn form_encoded(text: &str) -> String {
+pub(crate) fn form_encoded(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {
         match byte {

@@ -5,18 +5,20 @@ mod connections;
 use std::collections::HashMap;
 use std::time::SystemTime;
 
-use http::header::{ACCEPT, AUTHORIZATION};
+use http::header::{ACCEPT, AUTHORIZATION, TRANSFER_ENCODING};
 use http::{Method, Request, Response, StatusCode};
 
 use crate::account::{
     Application, Listing, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CONSUMER_KEY,
     SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, User,
 };
+use crate::app_center;
 use crate::connections::{ConnectionRequest, Connections};
 use crate::consent::{self, Consent};
 use crate::document::{Document, Format};
 use crate::grants::{Grant, Grants};
 use crate::incoming::{basic, normal_path, oauth, parameters};
+use crate::page::{self, Form};
 use crate::random;
 use connections::Route;
 
@@ -29,9 +31,6 @@ pub struct Emulator {
     grants: Grants,
     connections: Connections,
 }
-
-/// What a page says to whoever did not sign in.
-const TRY_AGAIN: &str = "Login ID and password do not fit. Try again.";
 
 /// A status and Concur's words.
 type Refusal = (StatusCode, &'static str);
@@ -149,6 +148,12 @@ impl Emulator {
         Some(&holder.login_id)
     }
 
+    /// Whether a user has given an application an access token that is good at this time.
+    #[must_use]
+    pub fn is_connected(&self, consumer_key: &str, login_id: &str, now: SystemTime) -> bool {
+        self.grants.has_good(consumer_key, login_id, now)
+    }
+
     pub(crate) fn knows(&self, consumer_key: &str) -> bool {
         find(&self.applications, consumer_key).is_some()
     }
@@ -176,7 +181,13 @@ impl Emulator {
         if path == "/appcenter" && (get || post) {
             return self.app_center(request, now);
         }
+        // Concur documents that it takes none.
+        let chunked = request.headers().contains_key(TRANSFER_ENCODING);
         let result = match path.as_str() {
+            _ if chunked => Err((
+                StatusCode::BAD_REQUEST,
+                "A chunked request body is not accepted",
+            )),
             "/net2/oauth2/accesstoken.ashx" if get || post => self.native(request, now).map(Some),
             "/net2/oauth2/getaccesstoken.ashx" if get || post => {
                 self.get_access_token(request, now).map(Some)
@@ -223,16 +234,16 @@ impl Emulator {
         let parameters = parameters(request);
         let consent = match Consent::read(&parameters, &self.applications) {
             Ok(consent) => consent,
-            Err(why) => return consent::nothing(why),
+            Err(why) => return page::nothing(why),
         };
         let get = |name: &str| parameters.get(name).map(String::as_str);
         match get("decision") {
             Some("approve") => {}
             Some("deny") => return consent.denied(),
-            _ => return consent.page(None),
+            _ => return consent.page(&Form::fresh()),
         }
         let Some(user) = signed_in(&self.users, &parameters) else {
-            return consent.page(Some(TRY_AGAIN));
+            return consent.page(&Form::refused(&parameters));
         };
         let code = random::token();
         let response = consent.approved(&code);
@@ -248,10 +259,13 @@ impl Emulator {
         let application = key.and_then(|key| find(&self.applications, key));
         let listed = application.and_then(|known| Some((known, known.app_center.clone()?)));
         let Some((application, listing)) = listed else {
-            return consent::app_center(&self.applications, None);
+            return app_center::listed(&self.applications);
         };
+        if *request.method() == Method::GET {
+            return app_center::connect(application, &listing, &Form::fresh());
+        }
         let Some(user) = signed_in(&self.users, &parameters) else {
-            return consent::app_center(&self.applications, Some(TRY_AGAIN));
+            return app_center::connect(application, &listing, &Form::refused(&parameters));
         };
         let (key, login_id) = (application.key.clone(), user.login_id.clone());
         match listing {
@@ -260,7 +274,7 @@ impl Emulator {
                 consent::redirect(&uri, [("code", code.as_str())])
             }
             Listing::AutoConnect => {
-                let page = consent::waiting(application.name());
+                let page = app_center::waiting(application.name());
                 let typed = |name: &str| {
                     parameters
                         .get(name)

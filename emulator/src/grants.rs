@@ -120,6 +120,17 @@ impl Grants {
         }
     }
 
+    /// Whether a user has given an application a token that is good.
+    pub(crate) fn has_good(&self, key: &str, login_id: &str, now: SystemTime) -> bool {
+        let mut all = self.grants.iter();
+        all.any(|grant| {
+            grant.key == key
+                && grant.login_id == login_id
+                && !grant.revoked
+                && grant.expires_at > now
+        })
+    }
+
     /// Revokes one token; whether there was one.
     pub(crate) fn revoke(&mut self, token: &str) -> bool {
         self.revoke_where(|grant| grant.access_token == token)

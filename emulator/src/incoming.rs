@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::Request;
 use http::header::CONTENT_TYPE;
+use http::{Request, Uri};
 
 /// The parameters of a request, from its query and from a form in its body; the body's win.
 pub(crate) fn parameters(request: &Request<Vec<u8>>) -> HashMap<String, String> {
@@ -26,6 +26,12 @@ fn read(query: &str, parameters: &mut HashMap<String, String>) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         parameters.insert(decoded(name), decoded(value));
     }
+}
+
+/// Whether a URI says of itself where it leads.
+pub(crate) fn is_absolute(uri: &str) -> bool {
+    uri.parse::<Uri>()
+        .is_ok_and(|uri| uri.scheme().is_some() && uri.authority().is_some())
 }
 
 /// One segment of a path, decoded. A `+` is itself there.

@@ -49,6 +49,7 @@
 
 mod account;
 mod accounts;
+mod app_center;
 mod connections;
 mod consent;
 mod document;
@@ -57,6 +58,7 @@ mod fault;
 mod grants;
 mod identity;
 mod incoming;
+mod page;
 mod random;
 mod server;
 

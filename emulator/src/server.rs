@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
 use http::header::HOST;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -322,23 +322,30 @@ async fn serve<S: Socket>(socket: S, shared: Arc<Shared>) {
 
 async fn answer(request: hyper::Request<Incoming>, shared: &Shared) -> Delivery {
     let (head, body) = request.into_parts();
-    let body = match Limited::new(body, MAX_REQUEST).collect().await {
-        Ok(body) => body.to_bytes().to_vec(),
-        Err(_) => Vec::new(),
-    };
+    let body = Limited::new(body, MAX_REQUEST).collect().await;
     shared.requests.fetch_add(1, Ordering::SeqCst);
     // RFC 9112 section 3.2. Whoever forgets it should hear of it here.
-    if head.version == http::Version::HTTP_11 && !head.headers.contains_key(HOST) {
-        let mut response = http::Response::new(Vec::new());
-        *response.status_mut() = http::StatusCode::BAD_REQUEST;
-        return Delivery::Proper(response);
-    }
+    let has_host = head.version != http::Version::HTTP_11 || head.headers.contains_key(HOST);
+    // Nothing is done of a request of which a part is missing.
+    let body = match body {
+        Ok(body) if has_host => body.to_bytes().to_vec(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            return refuse(http::StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        _ => return refuse(http::StatusCode::BAD_REQUEST),
+    };
     let request = http::Request::from_parts(head, body);
     let response = lock(&shared.emulator).respond(&request, SystemTime::now());
     match lock(&shared.faults).pop_front() {
         None => Delivery::Proper(response),
         Some(fault) => fault.apply(response),
     }
+}
+
+fn refuse(status: http::StatusCode) -> Delivery {
+    let mut response = http::Response::new(Vec::new());
+    *response.status_mut() = status;
+    Delivery::Proper(response)
 }
 
 async fn play<S: Socket>(mut socket: S, script: Script) -> io::Result<()> {

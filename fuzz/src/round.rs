@@ -80,7 +80,7 @@ pub fn round(bytes: &[u8]) -> &'static str {
                 let answer = script.answer();
                 ledger.note(&request, answer.as_ref());
                 match answer {
-                    Some((answer, _)) => round.receive(answer),
+                    Some(made) => round.receive(made.answer),
                     None => ledger.is_out = true,
                 }
             }
@@ -100,6 +100,7 @@ pub fn round(bytes: &[u8]) -> &'static str {
             Step::Done(Err(_)) => break "stopped",
         }
     };
+    ledger.is_unseen = script.any_bytes;
     if let Some(finished) = round.give_up() {
         ledger.hand_out(finished);
     }
@@ -128,6 +129,8 @@ struct Ledger {
     told: Option<(String, Option<bool>)>,
     /// A call was not answered.
     is_out: bool,
+    /// A token may be in hand that was not seen here, because any bytes were an answer.
+    is_unseen: bool,
     connected: usize,
 }
 
@@ -136,12 +139,17 @@ impl Ledger {
     fn note(&mut self, request: &http::Request<Vec<u8>>, answer: Option<&Made>) {
         self.is_out = false;
         let done = match answer {
-            Some((Ok(_), done)) => *done,
+            Some(made) if made.answer.is_ok() => made.done,
             _ => Some(false),
         };
         if request.method() == http::Method::PUT {
             let body = String::from_utf8_lossy(request.body()).into_owned();
             self.told = Some((body, done));
+        }
+        let token = answer.and_then(|made| made.token.as_deref());
+        if let (Some(token), true) = (token, request.uri().path().contains("GetAccessToken")) {
+            let token = AccessToken::from(TokenParts::new(token));
+            self.fates.insert(query_of(&token), Fate::Held);
         }
         if request.uri().path().ends_with("revoketoken.ashx") {
             let query = request.uri().query().unwrap_or_default();
@@ -191,7 +199,8 @@ impl Ledger {
         };
         if let Some(token) = token {
             let fate = self.fates.insert(query_of(&token), Fate::HandedOut);
-            assert!(fate.is_some_and(|fate| before.contains(&fate)), "{fate:?}");
+            let is_known = fate.is_some_and(|fate| before.contains(&fate));
+            assert!(is_known || (fate.is_none() && self.is_unseen), "{fate:?}");
         }
     }
 
@@ -216,14 +225,21 @@ fn query_of(token: &AccessToken) -> String {
     request.uri().query().expect("a query").to_owned()
 }
 
-/// What comes of a call, and whether it says that it was done, if that is known.
-type Made = (Result<Answer, Error>, Option<bool>);
+/// What comes of a call.
+struct Made {
+    answer: Result<Answer, Error>,
+    /// Whether it says that it was done, if that is known.
+    done: Option<bool>,
+    /// The access token in it.
+    token: Option<String>,
+}
 
 struct Script<'a> {
     rest: &'a [u8],
     made: usize,
     /// Any bytes were an answer, with a request token of this script's in them.
     is_wild: bool,
+    any_bytes: bool,
 }
 
 impl<'a> Script<'a> {
@@ -232,6 +248,7 @@ impl<'a> Script<'a> {
             rest,
             made: 0,
             is_wild: false,
+            any_bytes: false,
         }
     }
 
@@ -243,8 +260,15 @@ impl<'a> Script<'a> {
 
     /// What comes of a call; `None` where the caller stops waiting.
     fn answer(&mut self) -> Option<Made> {
-        let failed = |error| Some((Err(error), Some(false)));
-        let said = |status, body: &[u8], done| Some((answer(status, body), done));
+        let made = |answer, done| {
+            Some(Made {
+                answer,
+                done,
+                token: None,
+            })
+        };
+        let failed = |error| made(Err(error), Some(false));
+        let said = |status, body: &[u8], done| made(answer(status, body), done);
         if self.rest.is_empty() {
             return failed(Error::Unreachable {
                 stage: Stage::Connect,
@@ -252,7 +276,7 @@ impl<'a> Script<'a> {
             });
         }
         self.made += 1;
-        let made = self.made;
+        let number = self.made;
         match self.byte() % 16 {
             0 => failed(Error::interrupted(Stage::Receive, "reset")),
             1 => failed(Error::Protocol(ProtocolError::CutShort)),
@@ -270,6 +294,7 @@ impl<'a> Script<'a> {
                 let length = usize::from(self.byte()).min(self.rest.len());
                 let (body, rest) = self.rest.split_at(length);
                 self.rest = rest;
+                self.any_bytes = true;
                 self.is_wild |= body.windows(7).any(|word| word == b"script-");
                 said(200, body, None)
             }
@@ -277,7 +302,7 @@ impl<'a> Script<'a> {
             9 | 10 => {
                 let items = (0..self.byte() % 5).map(|item| {
                     format!(
-                        "<ConnectionRequest><ID>{made}-{item}</ID><requestToken>script-{made}-{item}</requestToken>\
+                        "<ConnectionRequest><ID>{number}-{item}</ID><requestToken>script-{number}-{item}</requestToken>\
                          <lastModified>1970-01-01T01:00:00</lastModified></ConnectionRequest>"
                     )
                 });
@@ -285,7 +310,7 @@ impl<'a> Script<'a> {
                 let next = match self.byte() % 3 {
                     0 => String::new(),
                     1 => "/again".to_owned(),
-                    _ => format!("/{made}"),
+                    _ => format!("/{number}"),
                 };
                 // Each a second time, which counts for nothing.
                 let page = format!(
@@ -296,8 +321,13 @@ impl<'a> Script<'a> {
             11 => said(500, b"<html></html>", Some(false)),
             12 => said(200, b"<html></html>", Some(false)),
             _ => {
-                let token = format!("<Access_Token><Token>token-{made}</Token></Access_Token>");
-                said(200, token.as_bytes(), Some(true))
+                let token = format!("token-{number}");
+                let body = format!("<Access_Token><Token>{token}</Token></Access_Token>");
+                Some(Made {
+                    answer: answer(200, body.as_bytes()),
+                    done: Some(true),
+                    token: Some(token),
+                })
             }
         }
     }

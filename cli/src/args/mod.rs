@@ -129,8 +129,8 @@ pub(crate) struct WebArgs {
 /// It goes to the user's own instance: give that as `--server`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Secrets are never arguments: set CONCUR_CONSUMER_SECRET and CONCUR_REFRESH_TOKEN, give one \
-                        of them on standard input, or answer the prompts."
+    after_help = "Secrets are never arguments: set CONCUR_CONSUMER_SECRET and CONCUR_REFRESH_TOKEN (one of \
+                        them can come on standard input), or answer the prompts."
 )]
 pub(crate) struct RefreshArgs {
     #[command(flatten)]
@@ -158,8 +158,8 @@ pub(crate) struct RefreshArgs {
 /// `--server`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Secrets are never arguments: set CONCUR_ADMIN_TOKEN and CONCUR_ACCESS_TOKEN, give one of them \
-                        on standard input, or answer the prompts."
+    after_help = "Secrets are never arguments: set CONCUR_ADMIN_TOKEN and CONCUR_ACCESS_TOKEN (one of them can \
+                        come on standard input), or answer the prompts."
 )]
 pub(crate) struct RevokeArgs {
     /// Read the administrator's token from standard input: all of it, less one line end.
@@ -189,8 +189,8 @@ pub(crate) struct RevokeArgs {
     after_help = "The file of members has a line for each: the loyalty number, and after a comma, if it is to be \
                         checked, the last name. It has no quotation marks and no other columns; lines that begin \
                         with # do not count.\n\n\
-                        Secrets are never arguments: set CONCUR_ADMIN_TOKEN and CONCUR_CONSUMER_SECRET, give one \
-                        of them on standard input, or answer the prompts. The consumer secret is only needed \
+                        Secrets are never arguments: set CONCUR_ADMIN_TOKEN and CONCUR_CONSUMER_SECRET (one of \
+                        them can come on standard input), or answer the prompts. The consumer secret is only needed \
                         with --apply."
 )]
 #[allow(

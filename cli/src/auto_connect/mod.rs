@@ -8,10 +8,12 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use concur_oauth::auto_connect::{
-    Finished, Outcome, Pages, ReportConnection, Round, Status, Step, Version,
+    ConnectionRequest, Finished, Outcome, Pages, ReportConnection, Round, Status, Step, Version,
 };
-use concur_oauth::{AccessToken, Application, RevokeToken};
-use concur_oauth_emulator::{ConnectionRequest, Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID};
+use concur_oauth::{AccessToken, Application, Error, RevokeToken};
+use concur_oauth_emulator::{
+    ConnectionRequest as Pressed, Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID,
+};
 
 use crate::args::AutoConnectArgs;
 use crate::connect::{Connection, Demo};
@@ -21,6 +23,7 @@ use crate::{output, signal};
 use members::Members;
 
 pub(crate) fn run(args: AutoConnectArgs) -> Result<(), Failure> {
+    output::is_open()?;
     if args.concur.emulator {
         let demo = Demo::start(&args.concur, with_pending())?;
         let administrator = demo.administrator()?;
@@ -142,13 +145,13 @@ fn unwritten(
 ) -> Failure {
     let (request, token) = match finished {
         Finished::Connected { request, token } => {
-            // Concur is not to go on calling the user connected. If that fails, the rest fails too, and says so.
-            let id = request.id().unwrap_or_default();
-            let outcome = Outcome::NetworkError;
-            if let Ok(report) =
-                ReportConnection::new(administrator, Version::default(), id, outcome)
-            {
-                let _ = concur.client.send(&concur.instance, report);
+            // Concur is not to go on calling the user connected.
+            if let Err(error) = take_back(concur, administrator, &request) {
+                say!(
+                    "warning: Concur goes on calling this user connected: {}: {}",
+                    error.with_causes(),
+                    print::words(&request)
+                );
             }
             (request, Some(token))
         }
@@ -174,6 +177,18 @@ fn unwritten(
     failure.and("see where it goes; what was not begun is still pending")
 }
 
+/// Tells Concur that a user is not connected after all.
+fn take_back(
+    concur: &Connection,
+    administrator: &AccessToken,
+    request: &ConnectionRequest,
+) -> Result<(), Error> {
+    let (version, outcome) = (Version::default(), Outcome::NetworkError);
+    let id = request.id().unwrap_or_default();
+    let report = ReportConnection::new(administrator, version, id, outcome)?;
+    concur.client.send(&concur.instance, report)
+}
+
 /// Ctrl-C, from now on: the first ends the round when what is in hand is finished, the second at once.
 struct Stop(Arc<AtomicU8>);
 
@@ -192,7 +207,9 @@ impl Stop {
         let number = Arc::clone(&heard);
         std::thread::spawn(move || {
             number.store(runtime.block_on(signals.next()), Ordering::SeqCst);
-            say!("finishing what is in hand; Ctrl-C once more ends it at once");
+            say!(
+                "finishing what is in hand; Ctrl-C again, a second from now or later, ends it at once"
+            );
             let first = Instant::now();
             let again = loop {
                 let again = runtime.block_on(signals.next());
@@ -218,7 +235,7 @@ impl Stop {
 fn with_pending() -> Emulator {
     let mut emulator = Emulator::with_sample_account();
     for number in 1001..1013 {
-        let request = ConnectionRequest::new(SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID)
+        let request = Pressed::new(SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID)
             .with_loyalty_number(number.to_string())
             .with_name("Jo", "Jones");
         emulator.add_connection_request(request, SystemTime::now());

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::time::SystemTime;
 
 use concur_oauth::auto_connect::{ConnectionRequest, Finished, Outcome};
+use concur_oauth::is_unseen;
 use serde_json::{Value, json};
 
 use crate::output;
@@ -40,7 +41,7 @@ pub(super) fn pending(
         let mut object = who(request);
         object["request_token_seconds_left"] = left.map(|left| left.as_secs()).into();
         object["would_report"] = outcome.map(Outcome::code).into();
-        return object.to_string();
+        return output::one_line(&object);
     }
     let left = match left {
         None => "nobody knows for how long".to_owned(),
@@ -79,7 +80,7 @@ pub(super) fn finished(finished: &Finished, as_json: bool) -> String {
         };
         object[token] = left.map_or(Value::Null, output::json);
         object[other] = Value::Null;
-        return object.to_string();
+        return output::one_line(&object);
     }
     let mut line = words(request);
     if let Some(outcome) = outcome {
@@ -119,21 +120,4 @@ pub(super) fn words(request: &ConnectionRequest) -> String {
     line.chars()
         .filter(|character| !is_unseen(*character))
         .collect()
-}
-
-/// Control characters, and those that turn the direction of the text or do not show.
-fn is_unseen(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }

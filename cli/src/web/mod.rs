@@ -22,6 +22,7 @@ use listener::Arrivals;
 use page::Page;
 
 pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
+    output::is_open()?;
     let scopes: Result<Vec<_>, _> = args.scopes.iter().cloned().map(Scope::new).collect();
     let request = Request {
         scopes: scopes?,
@@ -89,12 +90,12 @@ impl Request {
         let result = match &arrival.returned {
             Ok(code) => exchange(concur, application, code, self.format),
             Err(ReturnError::Denied(denial)) => Err(Failure::refused(denial)),
-            Err(error) => Err(Failure::trouble(error.to_string())),
+            Err(error) => Err(Failure::trouble(odd(error))),
         };
         let page = match (&result, &arrival.returned) {
             (Ok(()), _) => Page::connected(),
             (Err(_), Err(ReturnError::Denied(denial))) => Page::denied(words(denial)),
-            (Err(_), Err(error)) => Page::refused(error),
+            (Err(_), Err(_)) => Page::odd(),
             (Err(_), Ok(_)) => Page::failed(),
         };
         arrival.show(page).await;
@@ -111,6 +112,17 @@ fn exchange(
     let exchange = CodeExchange::new(application, code);
     let token = concur.client.send(&concur.instance, exchange)?;
     output::print(&token, format)
+}
+
+/// What is wrong with a return that is the user's.
+fn odd(error: &ReturnError) -> String {
+    let what = match error {
+        ReturnError::Neither => "neither a code nor an error",
+        ReturnError::Both => "both a code and an error",
+        ReturnError::Repeated(_) => "something more than once",
+        _ => "a code that cannot be read",
+    };
+    format!("the user came back with {what}: run it again")
 }
 
 fn words(denial: &Denial) -> &str {

@@ -1,7 +1,5 @@
 //! What the user sees in the end.
 
-use concur_oauth::ReturnError;
-
 /// A page, without a script and with nothing loaded from elsewhere.
 pub(super) struct Page {
     status: &'static str,
@@ -27,11 +25,14 @@ impl Page {
         }
     }
 
-    pub(super) fn refused(error: &ReturnError) -> Self {
+    /// For a return that is the user's, and of no use.
+    pub(super) fn odd() -> Self {
         Self {
             status: "400 Bad Request",
             title: "This was refused",
-            text: error.to_string(),
+            text: "The link that leads back from Concur is not as it should be. Go back to the command that sent \
+                   you out, and run it again."
+                .to_owned(),
         }
     }
 

@@ -105,8 +105,16 @@ impl Browser {
     }
 
     pub(crate) fn press(&self, button: &str) {
-        let button = self.by("xpath", &format!("//button[normalize-space()='{button}']"));
-        self.post(&format!("/element/{button}/click"), &json!({}));
+        self.click("button", button);
+    }
+
+    pub(crate) fn follow(&self, link: &str) {
+        self.click("a", link);
+    }
+
+    fn click(&self, tag: &str, text: &str) {
+        let element = self.by("xpath", &format!("//{tag}[normalize-space()='{text}']"));
+        self.post(&format!("/element/{element}/click"), &json!({}));
     }
 
     fn find(&self, css: &str) -> String {

@@ -151,12 +151,16 @@ fn a_user_connects_to_a_supplier_and_is_connected() {
 
     let browser = Browser::start();
     browser.go(&format!("{url}/appcenter"));
+    browser.follow("Connect to Sample Application");
     browser.fill("Login ID", LOGIN_ID);
-    browser.fill("Password", PASSWORD);
+    browser.fill("Password", "wrong");
     browser.fill("First name", "John");
     browser.fill("Last name", "O'Hara");
     browser.fill("Loyalty number", "0042");
-    browser.press("Connect to Sample Application");
+    browser.press("Connect");
+    // What else was typed is kept.
+    browser.shows("Error: Connect to Sample Application");
+    browser.fill("Password", &format!("{PASSWORD}\n"));
     browser.shows("Request sent");
 
     let run = |args: &[&str], name: &str, secret: &str| {

@@ -1,5 +1,8 @@
 //! `auto-connect`.
 
+#[cfg(unix)]
+mod held;
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -150,99 +153,4 @@ fn what_is_missing_or_wrong_is_said() {
     let accounts = file("wrong.json", "{ \"users\": 1 }");
     let output = command(&["emulator", "--accounts", accounts.to_str().unwrap()]).output();
     failed(&output.unwrap(), 2, "wrong.json");
-}
-
-/// What cannot be written down is nobody's.
-#[cfg(unix)]
-#[test]
-fn a_token_that_cannot_be_printed_is_revoked() {
-    let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") else {
-        return;
-    };
-    let output = command(&["auto-connect", "--emulator", "--apply"])
-        .stdout(full)
-        .output();
-    let output = output.unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let said = stderr(&output);
-    assert!(
-        said.contains("a token could not be printed, and was revoked"),
-        "{said}"
-    );
-    assert!(said.contains("1001"), "{said}");
-}
-
-/// Ctrl-C with a code on its way: it is exchanged, reported and printed, and nothing more is begun.
-#[cfg(unix)]
-#[test]
-fn a_signal_ends_it_between_two() {
-    use concur_oauth_emulator::{
-        ConnectionRequest, Emulator as Concur, Fault, SAMPLE_ADMINISTRATOR_LOGIN_ID,
-        SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, Server,
-    };
-    use std::time::{Duration, SystemTime};
-
-    // There is no terminal here that could be closed: that ends nothing.
-    for (signal, status) in [("-INT", 130), ("-TERM", 143), ("-HUP", 0)] {
-        let mut concur = Concur::with_sample_account();
-        let now = SystemTime::now();
-        let admin = SAMPLE_ADMINISTRATOR_LOGIN_ID;
-        concur.add_tokens("admin", "", SAMPLE_CONSUMER_KEY, admin, now);
-        let ids = [(); 3].map(|()| {
-            let request = ConnectionRequest::new(SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID);
-            concur.add_connection_request(request.with_loyalty_number("0"), now)
-        });
-        let server = Server::builder()
-            .emulator(concur)
-            .plain_http()
-            .start()
-            .unwrap();
-        // The list comes as ever, and the first token late.
-        server.inject(Fault::Oversize(0));
-        server.inject(Fault::Delay(Duration::from_secs(1)));
-        let members = file(&format!("signal{signal}.csv"), "0\n");
-        let process = command(&[
-            "auto-connect",
-            "--apply",
-            "--json",
-            "--server",
-            server.url(),
-        ])
-        .args(["--members", members.to_str().unwrap()])
-        .args(["--consumer-key", SAMPLE_CONSUMER_KEY])
-        .env("CONCUR_ADMIN_TOKEN", "admin")
-        .env("CONCUR_CONSUMER_SECRET", SECRET)
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-        for _ in 0..200 {
-            if server.requests() == 2 {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        // Twice at once, as from a supervisor, is as good as once.
-        for _ in 0..2 {
-            let kill = Command::new("kill")
-                .args([signal, &process.id().to_string()])
-                .status();
-            assert!(kill.unwrap().success());
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        let output = process.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(status), "{}", stderr(&output));
-        let lines = lines(&output);
-        let all = status == 0;
-        assert_eq!(lines.len(), if all { 3 } else { 1 });
-        assert_eq!(lines[0]["error"], serde_json::Value::Null, "{lines:?}");
-        let token = lines[0]["token"]["access_token"].as_str().unwrap();
-        let concur = server.emulator();
-        assert_eq!(
-            concur.holder(token, SystemTime::now()),
-            Some(SAMPLE_LOGIN_ID)
-        );
-        let reported = ids.each_ref().map(|id| concur.reported(id).is_some());
-        assert_eq!(reported, [true, all, all]);
-    }
 }

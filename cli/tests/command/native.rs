@@ -300,3 +300,50 @@ fn help_says_what_matters() {
         assert!(text.contains(words), "{text}");
     }
 }
+
+/// What would end a line, colour a terminal or turn the direction of its text is printed as an escape.
+#[test]
+fn a_token_cannot_command_a_terminal() {
+    use concur_oauth_emulator::{Emulator as Concur, End, Fault, Server};
+
+    let concur = Concur::with_sample_account();
+    let server = Server::builder().emulator(concur).plain_http().start();
+    let server = server.unwrap();
+    let body = "<Access_Token><Token>a&#x9b;31m&#10;Expires 1</Token>\
+        <Refresh_Token>&#x202e;b</Refresh_Token></Access_Token>";
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+    for format in ["text", "json", "header"] {
+        let answer = format!("{head}{body}").into_bytes();
+        server.inject(Fault::Raw(answer, End::Close));
+        let args = ["native", "--server", server.url(), "--format", format];
+        let output = command(&args)
+            .args(["--consumer-key", KEY, "--login-id", LOGIN_ID])
+            .env("CONCUR_PASSWORD", PASSWORD)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        let printed = stdout(&output);
+        assert_eq!(printed.lines().count(), 1, "{format}: {printed}");
+        assert!(
+            printed.contains("\\u009b31m\\nExpires"),
+            "{format}: {printed}"
+        );
+        let token: serde_json::Value = serde_json::from_str(&printed).unwrap();
+        assert_eq!(token["refresh_token"], "\u{202e}b");
+    }
+}
+
+/// Nothing that was typed is wrong.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_machine_that_cannot_is_no_wrong_usage() {
+    let args = ["native", "--consumer-key", KEY, "--login-id", LOGIN_ID];
+    let output = command(&args)
+        .env("CONCUR_PASSWORD", PASSWORD)
+        .env("SSL_CERT_FILE", "/dev/null")
+        .env("SSL_CERT_DIR", "/nonexistent")
+        .output();
+    failed(&output.unwrap(), 1, "trusted roots");
+    let output = run(&["emulator", "--ca-out", "/nonexistent/ca.pem"]);
+    failed(&output, 1, "cannot write /nonexistent/ca.pem");
+}

@@ -124,10 +124,12 @@ fn a_return_that_is_neither_or_both_ends_it() {
         ("/?a=b", "neither a code nor an error"),
         ("/?code=a&error=access_denied", "both"),
         ("/?code=a&code=b", "more than once"),
+        ("/?code=%00", "cannot be read"),
     ] {
         let waiting = Waiting::start();
         let answer = waiting.visit(&format!("{returned}&state={}", waiting.state));
         assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        assert!(answer.contains("run it again"), "{answer}");
         ended(waiting, 1, words);
     }
 }
@@ -138,6 +140,14 @@ fn a_denial_is_shown_without_markup() {
     let query = "error=access_denied&error_description=No%3Cscript%3E%0Aplease";
     let answer = waiting.visit(&format!("/?{query}&state={}", waiting.state));
     assert!(answer.contains("No&lt;script&gt; please"), "{answer}");
+    // What stands in the address goes nowhere else.
+    for header in [
+        "Cache-Control: no-store",
+        "Referrer-Policy: no-referrer",
+        "Content-Security-Policy: default-src 'none'",
+    ] {
+        assert!(answer.contains(&format!("{header}\r\n")), "{answer}");
+    }
     ended(waiting, 3, "access_denied");
 }
 

@@ -308,19 +308,27 @@ fn a_user_connects_in_the_app_center() {
     emulator.add_application(listed);
     emulator.add_application("unlisted");
     let page = browse(&mut emulator, "GET", "/appcenter", "");
-    let button = "<button name=\"client_id\" value=\"&quot;listed&quot;\">";
-    assert!(page.body().contains(button), "{}", page.body());
+    let link = "<a href=\"/appcenter?client_id=%22listed%22\">Connect to &quot;listed&quot;</a>";
+    assert!(page.body().contains(link), "{}", page.body());
     assert!(!page.body().contains("unlisted"));
-    let key = "client_id=%22listed%22";
-    let page = browse(&mut emulator, "POST", "/appcenter", key);
-    assert!(page.body().contains("role=\"alert\""));
+    // A page for each: Enter connects to the one that was chosen.
+    let uri = "/appcenter?client_id=%22listed%22";
+    let page = browse(&mut emulator, "GET", uri, "");
+    assert_eq!(page.body().matches("<button>").count(), 1);
+    assert!(!page.body().contains("role=\"alert\"") && !page.body().contains("Loyalty"));
+    let wrong = "login_id=%22jo%22&password=hunter2";
+    let page = browse(&mut emulator, "POST", uri, wrong);
+    for part in [
+        "<title>Error: Connect to",
+        "<p id=\"problem\" role=\"alert\">",
+        "aria-describedby=\"problem\"",
+        "value=\"&quot;jo&quot;\"",
+    ] {
+        assert!(page.body().contains(part), "{}", page.body());
+    }
+    assert!(!page.body().contains("hunter2"));
     let user = "login_id=john_developer%40hotmail.com&password=Travel%26Expense%242012";
-    let connected = browse(
-        &mut emulator,
-        "POST",
-        "/appcenter",
-        &format!("{key}&{user}"),
-    );
+    let connected = browse(&mut emulator, "POST", uri, user);
     let (start, code) = location(&connected).split_once("code=").unwrap();
     assert_eq!(start, "https://app.example/?a=b&");
     let code = code

@@ -155,7 +155,8 @@ fn a_connection_request_is_created_for_a_user() {
 #[test]
 fn connecting_to_a_supplier_in_the_app_center_makes_one() {
     let mut emulator = Emulator::with_sample_account();
-    let page = browse(&mut emulator, "GET", "/appcenter", "");
+    let uri = format!("/appcenter?client_id={SAMPLE_CONSUMER_KEY}");
+    let page = browse(&mut emulator, "GET", &uri, "");
     assert!(
         page.body().contains("<label for=\"loyalty_number\">"),
         "{}",
@@ -163,8 +164,14 @@ fn connecting_to_a_supplier_in_the_app_center_makes_one() {
     );
     let who = "login_id=john_developer%40hotmail.com&password=Travel%26Expense%242012";
     let typed = "first_name=Jo&last_name=O%27Hara&loyalty_number=0042";
-    let form = format!("client_id={SAMPLE_CONSUMER_KEY}&{who}&{typed}");
-    let page = browse(&mut emulator, "POST", "/appcenter", &form);
+    // A wrong password costs nobody what else was typed.
+    let wrong = format!("login_id=jo&password=hunter2&{typed}");
+    let page = browse(&mut emulator, "POST", &uri, &wrong);
+    for kept in ["\"Jo\"", "\"O'Hara\"", "\"0042\""] {
+        let kept = format!("value={kept}");
+        assert!(page.body().contains(&kept), "{}", page.body());
+    }
+    let page = browse(&mut emulator, "POST", &uri, &format!("{who}&{typed}"));
     assert!(
         page.body().contains("Sample Application will connect you"),
         "{}",
