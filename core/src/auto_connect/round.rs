@@ -118,7 +118,7 @@ impl<'a> Round<'a> {
             version: Version::default(),
             pages: Pages::new(Version::default(), Status::Pending),
             waiting: Vec::new().into_iter(),
-            begun: Seen::default(),
+            begun: Seen::roomy(),
             unexchanged: 0,
             unreported: 0,
             state: State::Next,
