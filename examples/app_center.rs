@@ -82,9 +82,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arrival = press_connect(&concur)?;
     let path = arrival.strip_prefix(&format!("http://{here}"));
     let path = path.ok_or("Concur sends the browser here")?;
-    // A second visit with the same code: it was spent.
-    for path in [path, path, "/connect"] {
-        println!("{}", visit(&here.to_string(), path).await?);
+    // A second visit with the same code: it was spent. And one with none.
+    for (path, shown) in [
+        (path, "Connected"),
+        (path, "refused"),
+        ("/connect", "neither"),
+    ] {
+        let page = visit(&here.to_string(), path).await?;
+        println!("{page}");
+        if !page.contains(shown) {
+            return Err("unexpected".into());
+        }
     }
     Ok(())
 }

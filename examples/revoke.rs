@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let user = sign_in(SAMPLE_LOGIN_ID, SAMPLE_PASSWORD)?;
     match client.send(&instance, RevokeToken::new(&user, &administrator)) {
         Err(error) => println!("{error}"),
-        Ok(()) => println!("unexpected"),
+        Ok(()) => return Err("unexpected".into()),
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! The Web flow: a user is sent to Concur, consents, comes back with a request token, and the
 //! application makes that an access token. Then: a new token for the old one.
 //!
-//! It runs against an emulator in this process, with a stand-in for the user. In a web application,
-//! `sign_in` is the browser's part, and `state` lives in the user's session in between.
+//! It runs against an emulator in this process, which stands in for the user too. In a web application,
+//! `state` lives in the user's session in between.
 
 use std::time::SystemTime;
 
@@ -10,11 +10,9 @@ use concur_oauth::blocking::Client;
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
 use concur_oauth::{
     Application, CodeExchange, ConsumerKey, InstanceUrl, RedirectUri, Refresh, RequestToken,
-    ReturnError, Scope, State, WebFlow, http, read_web_return,
+    ReturnError, Scope, State, WebFlow, read_web_return,
 };
-use concur_oauth_emulator::{
-    SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server,
-};
+use concur_oauth_emulator::{SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, Server};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::start()?;
@@ -26,18 +24,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let application = Application::new(key.clone(), SAMPLE_CONSUMER_SECRET)?;
 
     // Out: the user's browser goes to this URL. Make the state at random, for each user.
-    let state = State::new("8c1d2f6b0a9e4d77")?;
+    let state = State::new("8c1d2f6b0a9e4d775e3f0b1a7c6d9284")?;
     let redirect_uri = RedirectUri::new("https://app.example/back")?;
     let flow = WebFlow::new(key, redirect_uri, [Scope::EXPRPT, Scope::ITINER])?;
     let url = flow.url(&instance, &state);
 
     // Back: approved, and denied.
-    let returned = sign_in(&server, &url, "approve")?;
+    let now = SystemTime::now();
+    let returned = server.emulator().approve(&url, SAMPLE_LOGIN_ID, now);
+    let returned = returned.ok_or("the link works")?;
     let code: RequestToken = read_web_return(query_of(&returned), &state)?;
-    let returned = sign_in(&server, &url, "deny")?;
+    let returned = server.emulator().deny(&url, now);
+    let returned = returned.ok_or("the link works")?;
     match read_web_return(query_of(&returned), &state) {
         Err(ReturnError::Denied(denial)) => println!("{denial}"),
-        other => println!("unexpected: {other:?}"),
+        other => return Err(format!("unexpected: {other:?}").into()),
     }
 
     // The code is spent by this, so no transport sends it twice.
@@ -58,16 +59,4 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn query_of(uri: &str) -> &str {
     uri.split_once('?').map_or("", |(_, query)| query)
-}
-
-/// What the user and their browser do: sign in, decide, and follow Concur back to the application.
-fn sign_in(server: &Server, url: &str, decision: &str) -> Result<String, http::Error> {
-    let form = format!("login_id={SAMPLE_LOGIN_ID}&password={SAMPLE_PASSWORD}&decision={decision}");
-    let request = http::Request::post(url)
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(form.replace("l&E", "l%26E").into_bytes())?;
-    let response = server.emulator().respond(&request, SystemTime::now());
-    let location = response.headers().get("location");
-    let location = location.and_then(|location| location.to_str().ok());
-    Ok(location.unwrap_or_default().to_owned())
 }

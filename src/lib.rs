@@ -25,8 +25,8 @@
 //! # #[cfg(not(feature = "blocking"))] fn main() {}
 //! ```
 //!
-//! Everything that is not a transport comes from [`concur_oauth_core`], which does no I/O and can be
-//! embedded in any runtime: its front page shows how.
+//! Everything that is not a transport comes from the crate `concur-oauth-core`, which does no I/O and can be
+//! embedded in any runtime: [`Exchange`] is its one idea.
 //!
 //! # Features
 //!

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use concur_oauth::auto_connect::{
-    Cause, ConnectionRequest, CreateConnectionRequest, DeleteConnectionRequest, Finished,
+    ConnectionRequest, CreateConnectionRequest, DeleteConnectionRequest, Finished,
     GetConnectionRequest, Outcome, Pages, ReportConnection, Round, RoundError, Status, Step,
     Version,
 };
@@ -272,6 +272,7 @@ fn each_call_by_itself_in_each_version() {
 #[cfg(feature = "hyper")]
 #[tokio::test]
 async fn a_future_that_is_dropped_is_made_good() {
+    use concur_oauth::auto_connect::Cause;
     use concur_oauth::hyper::Client;
 
     let mut emulator = emulator();

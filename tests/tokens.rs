@@ -9,8 +9,7 @@ use concur_oauth::blocking::rustls::pki_types::CertificateDer;
 use concur_oauth::{
     AccessToken, Application, CodeExchange, ConsumerKey, Credentials, Error, ExposeSecret,
     InputError, InstanceUrl, NativeFlow, RedirectUri, Refresh, RequestToken, ResponseError,
-    RevokeToken, RevokeUser, Scope, State, TokenParts, WebFlow, http, read_app_center,
-    read_web_return,
+    RevokeToken, RevokeUser, Scope, State, TokenParts, WebFlow, read_app_center, read_web_return,
 };
 use concur_oauth_emulator::{
     Application as Registered, Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET,
@@ -226,11 +225,7 @@ fn arrives(values: &Values) -> Result<(), InputError> {
     let uri = RedirectUri::new("https://app.example/back?a=b")?;
     let flow = WebFlow::new(ConsumerKey::new("key")?, uri, [Scope::USER])?;
     let url = flow.url(&instance, &state);
-    let sign_in = http::Request::post(url)
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(b"login_id=admin&password=x&decision=approve".to_vec());
-    let answer = server.emulator().respond(&sign_in.unwrap(), now);
-    let location = answer.headers()["location"].to_str().unwrap();
+    let location = server.emulator().approve(&url, "admin", now).unwrap();
     let (_, query) = location.split_once('?').unwrap();
     read_web_return(query, &state).unwrap();
     Ok(())

@@ -14,20 +14,19 @@ use crate::failure::Failure;
 /// Refuses a standard output that is closed, before anything is obtained that would be lost there.
 ///
 /// Where it is closed, the start-up of a Rust program puts the null device in its place, for reading and writing: a
-/// write to it would succeed.
+/// write to it would succeed. (A shell's `>/dev/null` is for writing alone, and is somebody's wish.)
 #[cfg(unix)]
 pub(crate) fn is_open() -> Result<(), Failure> {
-    use std::os::unix::fs::MetadataExt;
-
-    use rustix::fs::{OFlags, fcntl_getfl, fstat};
+    use rustix::fs::{OFlags, fcntl_getfl, fstat, stat};
 
     let out = std::io::stdout();
     let both_ways = fcntl_getfl(&out).is_ok_and(|flags| flags.contains(OFlags::RDWR));
-    let null = std::fs::metadata("/dev/null").map(|null| null.rdev());
-    let is_null = fstat(&out).is_ok_and(|out| null.is_ok_and(|null| null == out.st_rdev));
+    let null = stat("/dev/null");
+    let is_null = fstat(&out).is_ok_and(|out| null.is_ok_and(|null| null.st_rdev == out.st_rdev));
     if both_ways && is_null {
         return Err(Failure::trouble(
-            "standard output is closed, and a token would be lost there: say where it goes, and run it again",
+            "standard output is closed or leads nowhere, and a token would be lost there: say where it goes, and \
+             run it again",
         ));
     }
     Ok(())

@@ -19,6 +19,9 @@ const PATH: &str = "/net2/oauth2/GetAccessToken.ashx";
 /// [may have reached Concur](crate::transport::Error::may_have_reached_concur), the user must be
 /// asked again.
 ///
+/// That befalls one that goes out on a connection that was kept, and that the server is just closing. It is rare; who
+/// has rather a new connection each time tells the client to keep none.
+///
 /// The application's secret and the request token stand in the request's query. Both are wiped with
 /// the request, and a request is never to be formatted: it would print them.
 ///

@@ -136,7 +136,7 @@ impl fmt::Display for Problem {
             ),
             Self::Unknown => f.write_str("is not known: set it in the token's parts"),
             Self::OtherInstance => {
-                f.write_str("leads to another host than the instance URL: send it to that instance")
+                f.write_str("leads to another host than the token's own instance: send it there")
             }
         }
     }

@@ -78,6 +78,7 @@ impl Refusal {
             200..=299 | 401 | 403 => {
                 "check the consumer key and the credentials or the token, and that none is locked, spent, expired or revoked"
             }
+            404 => "check what was asked for, the instance URL, and any proxy on the way to it",
             _ => "check the instance URL and any proxy on the way to it",
         }
     }

@@ -2,11 +2,14 @@
 
 mod inspector;
 
+use std::time::SystemTime;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use concur_oauth_core::auto_connect::{Round, Step};
 use concur_oauth_core::{
-    Application, CodeExchange, ConsumerKey, Credentials, Exchange, InstanceUrl, NativeFlow,
-    RequestToken, read_app_center,
+    AccessToken, Application, CodeExchange, ConsumerKey, Credentials, Exchange, InstanceUrl,
+    NativeFlow, Refresh, RequestToken, RevokeToken, TokenParts, read_app_center,
 };
 
 const LOGIN_ID: &str = "wiped.login@example.com";
@@ -14,6 +17,8 @@ const PASSWORD: &str = "wiped&Password$2026";
 
 const SECRET: &str = "wiped+secret+2026";
 const CODE: &str = "wiped-code-2026";
+const TOKEN: &str = "wiped/token=2026";
+
 const QUERY: &str = "code=wiped-code-2026";
 
 #[test]
@@ -21,6 +26,8 @@ fn credentials_are_wiped_whatever_becomes_of_them() {
     let joined = format!("{LOGIN_ID}:{PASSWORD}");
     inspector::look_for(vec![
         CODE.into(),
+        TOKEN.into(),
+        "wiped%2Ftoken%3D2026".into(),
         SECRET.into(),
         SECRET.replace('+', "%2B").into(),
         LOGIN_ID.into(),
@@ -65,8 +72,23 @@ fn credentials_are_wiped_whatever_becomes_of_them() {
     drop(uri);
     // (What came in a query is the caller's to wipe; what is made of it is not.)
     drop(read_app_center(QUERY).unwrap());
+    let mut parts = TokenParts::new(roomy(TOKEN));
+    parts.refresh_token = Some(TOKEN.into());
+    parts.instance_url = Some(instance.clone());
+    let token = AccessToken::from(parts);
+    let refresh = Refresh::new(&application, &token).unwrap();
+    drop(refresh.into_request(&instance).unwrap());
+    let revocation = RevokeToken::new(&token, &token);
+    drop(revocation.into_request(&instance).unwrap());
+    // A round's call is built before it is sent.
+    let mut round = Round::new(&application, &token).unwrap();
+    let Step::Send(list) = round.step(SystemTime::UNIX_EPOCH) else {
+        panic!()
+    };
+    drop(list);
     Application::new(key(), [SECRET, "\n"].concat()).unwrap_err();
-    drop((application, code));
+    drop(round);
+    drop((application, code, token));
 
     let (found, freed) = inspector::found();
     assert!(freed > 10, "{freed}");

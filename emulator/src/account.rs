@@ -117,6 +117,10 @@ impl User {
         self
     }
 
+    pub(crate) fn password(&self) -> &str {
+        &self.password
+    }
+
     pub(crate) fn signs_in_with(&self, name: &str, secret: &str) -> bool {
         let by_pin = |(email, pin): &(String, String)| email == name && pin == secret;
         (self.login_id == name && self.password == secret) || self.pin.as_ref().is_some_and(by_pin)

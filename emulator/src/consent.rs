@@ -106,6 +106,12 @@ pub(crate) fn redirect<'a>(
     response
 }
 
+/// A form as a browser sends it.
+pub(crate) fn form<const N: usize>(fields: [(&str, &str); N]) -> String {
+    let fields = fields.map(|(name, value)| format!("{name}={}", form_encoded(value)));
+    fields.join("&")
+}
+
 /// As forms are encoded: Concur writes `User+denied+access`.
 pub(crate) fn form_encoded(text: &str) -> String {
     let mut encoded = String::new();

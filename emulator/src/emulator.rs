@@ -5,7 +5,7 @@ mod connections;
 use std::collections::HashMap;
 use std::time::SystemTime;
 
-use http::header::{ACCEPT, AUTHORIZATION, TRANSFER_ENCODING};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
 use http::{Method, Request, Response, StatusCode};
 
 use crate::account::{
@@ -94,7 +94,35 @@ impl Emulator {
         code
     }
 
-    /// The same, with a request token of the caller's choice.
+    /// Goes to the URL of a Web flow as this user's browser would, signs in and approves. Returns where the browser is
+    /// sent back to, with a request token; `None` where the page says that the link does not work, or the user does
+    /// not exist.
+    pub fn approve(&mut self, login_url: &str, login_id: &str, now: SystemTime) -> Option<String> {
+        let mut users = self.users.iter();
+        let user = users.find(|user| user.login_id == login_id)?;
+        let form = consent::form([
+            ("decision", "approve"),
+            ("login_id", login_id),
+            ("password", user.password()),
+        ]);
+        self.decide(login_url, form, now)
+    }
+
+    /// The same, but the user denies.
+    pub fn deny(&mut self, login_url: &str, now: SystemTime) -> Option<String> {
+        self.decide(login_url, consent::form([("decision", "deny")]), now)
+    }
+
+    fn decide(&mut self, login_url: &str, form: String, now: SystemTime) -> Option<String> {
+        let request = Request::post(login_url)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.into_bytes());
+        let response = self.respond(&request.ok()?, now);
+        let location = response.headers().get(LOCATION)?;
+        location.to_str().ok().map(str::to_owned)
+    }
+
+    /// The same as [`consent`](Self::consent), with a request token of the caller's choice.
     pub fn add_request_token(
         &mut self,
         request_token: impl Into<String>,

@@ -10,7 +10,7 @@ use http::{HeaderValue, Response, StatusCode};
 ///
 /// A client may mend some of it: where a connection that was kept ends before the first byte of an
 /// answer, as by `CutOff(0)`, many send the request once more. [`requests`](crate::Server::requests)
-/// tells.
+/// tells. After `Delay`, `Drip`, `Chunked` and `WrongLength` the connection is closed, as the answer says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -127,7 +127,7 @@ fn head(response: &Response<Vec<u8>>, framing: &str) -> Vec<u8> {
         bytes.extend_from_slice(value.as_bytes());
         bytes.extend_from_slice(b"\r\n");
     }
-    bytes.extend_from_slice(format!("{framing}\r\n\r\n").as_bytes());
+    bytes.extend_from_slice(format!("connection: close\r\n{framing}\r\n\r\n").as_bytes());
     bytes
 }
 

@@ -15,7 +15,8 @@
 //! with Concur's error document.
 //!
 //! For a browser it has `/net2/oauth2/Login.aspx`, where a user consents, and `/appcenter`, where one
-//! connects to the applications that are listed, travel suppliers too.
+//! connects to the applications that are listed, travel suppliers too. A test needs no browser:
+//! [`Emulator::approve`] and [`Emulator::deny`] are what one does.
 //!
 //! # Faults
 //!

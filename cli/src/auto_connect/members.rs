@@ -18,11 +18,11 @@ impl Members {
                 path.display()
             ))
         })?;
-        let members = Self::parse(&text).map_err(|line| {
+        let members = Self::parse(&text).map_err(|(line, what)| {
             let path = path.display();
             Failure::usage(format!(
-                "cannot read members from {path}: line {line} is not a loyalty number that was not there \
-                 before, and perhaps one comma and a last name, without quotation marks"
+                "cannot read members from {path}: line {line} {what}: a line is a loyalty number, and perhaps a \
+                 comma and a last name"
             ))
         })?;
         if members.0.is_empty() {
@@ -44,8 +44,9 @@ impl Members {
         Self(owned.into())
     }
 
-    /// Empty lines and those that begin with `#` do not count. An error is the number of a line.
-    fn parse(text: &str) -> Result<Self, usize> {
+    /// Empty lines and those that begin with `#` do not count. An error is the number of a line, and what is wrong
+    /// with it.
+    fn parse(text: &str) -> Result<Self, (usize, &'static str)> {
         let mut members = HashMap::new();
         // As spreadsheets begin a text in UTF-8.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -54,22 +55,31 @@ impl Members {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let (number, name) = match line.split_once(',') {
-                Some((number, name)) => (number.trim(), Some(name.trim().to_owned())),
-                None => (line, None),
-            };
-            // Other forms of a table would have everybody refused.
-            let is_odd = |odd: char| matches!(odd, '"' | ';') || odd.is_control();
-            let wrong = number.is_empty()
-                || name
-                    .as_ref()
-                    .is_some_and(|name| name.is_empty() || name.contains(','))
-                || line.contains(is_odd);
-            if wrong || members.insert(number.to_owned(), name).is_some() {
-                return Err(index + 1);
+            let (number, name) = Self::member(line).map_err(|what| (index + 1, what))?;
+            if members.insert(number, name).is_some() {
+                return Err((index + 1, "has a loyalty number that was there before"));
             }
         }
         Ok(Self(members))
+    }
+
+    /// Other forms of a table would have everybody refused.
+    fn member(line: &str) -> Result<(String, Option<String>), &'static str> {
+        let (number, name) = match line.split_once(',') {
+            Some((number, name)) => (number.trim(), Some(name.trim())),
+            None => (line, None),
+        };
+        if line.contains(|odd: char| matches!(odd, '"' | ';') || odd.is_control()) {
+            Err("has a quotation mark, a semicolon or a tab")
+        } else if number.is_empty() {
+            Err("has no loyalty number")
+        } else if name == Some("") {
+            Err("has a comma and no last name")
+        } else if name.is_some_and(|name| name.contains(',')) {
+            Err("has more than two columns")
+        } else {
+            Ok((number.to_owned(), name.map(str::to_owned)))
+        }
     }
 
     /// What is to be reported of a connection request.
@@ -108,7 +118,8 @@ mod tests {
             "1\n2,Jo,A",
             "1\n2\r3",
         ] {
-            assert_eq!(Members::parse(wrong).err(), Some(2), "{wrong:?}");
+            let (line, _) = Members::parse(wrong).err().unwrap();
+            assert_eq!(line, 2, "{wrong:?}");
         }
     }
 }

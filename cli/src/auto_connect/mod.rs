@@ -23,7 +23,9 @@ use crate::{output, signal};
 use members::Members;
 
 pub(crate) fn run(args: AutoConnectArgs) -> Result<(), Failure> {
-    output::is_open()?;
+    if args.apply {
+        output::is_open()?;
+    }
     if args.concur.emulator {
         let demo = Demo::start(&args.concur, with_pending())?;
         let administrator = demo.administrator()?;
@@ -148,7 +150,7 @@ fn unwritten(
             // Concur is not to go on calling the user connected.
             if let Err(error) = take_back(concur, administrator, &request) {
                 say!(
-                    "warning: Concur goes on calling this user connected: {}: {}",
+                    "warning: Concur may go on calling this user connected: {}: {}",
                     error.with_causes(),
                     print::words(&request)
                 );

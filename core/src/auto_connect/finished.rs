@@ -90,6 +90,9 @@ impl Failure {
             f.write_str(if index == 0 { "" } else { "; then " })?;
             write(cause, f)?;
         }
+        if let Some(outcome) = self.reported {
+            write!(f, "; Concur was told: {outcome}")?;
+        }
         match self.token {
             Some(_) => f.write_str("; its access token may still be good, and is handed back"),
             None => Ok(()),
@@ -159,7 +162,7 @@ pub enum RoundError {
     TooMany,
     /// Something failed that would fail for everybody: the last [`Failure`] says what. The rest is for a
     /// later round.
-    #[error("the round was stopped after a failure that would befall the rest too: begin the next {}", when(*retry_after))]
+    #[error("the round was stopped after a failure that would befall the rest too, the last one: begin the next {}", when(*retry_after))]
     Stopped {
         /// How long to wait before the next round; `None` where something is to be mended first.
         retry_after: Option<Duration>,

@@ -73,10 +73,15 @@
 //! # Storing tokens without losing one
 //!
 //! Concur is told that a user is connected before [`Finished::Connected`] hands you the token. Where a crash
-//! in between must not cost it, write it down at [`Step::Match`], as one that does not count yet; let it count at
+//! in between must not cost it, write it down at [`Step::Match`] (`token.clone().into_parts()` is what to write), as
+//! one that does not count yet; let it count at
 //! [`Finished::Connected`]; and strike it out otherwise, but keep what a [`Failure`] hands back until it is revoked.
 //! To end early, call [`Round::stop`] and go on
 //! until [`Step::Done`]; or [`Round::give_up`], which is sudden.
+//!
+//! No round can hand you a token whose answer was lost on the way. Concur is told of a network error then, and the
+//! user connects again; the token that nobody saw ends with its year, or when an administrator
+//! [revokes all](crate::RevokeUser) of the user's, by a login ID.
 //!
 //! # What was not reported comes again
 //!

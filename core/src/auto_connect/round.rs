@@ -14,8 +14,12 @@ use crate::{
     RevokeToken,
 };
 
-/// The most connection requests that a round begins: ten thousand.
+/// The most connection requests that a round begins: ten thousand. Those without an ID of use do not count.
 pub const MAX_REQUESTS: usize = seen::MEMORY;
+
+/// How many exchanges in a row are refused before it is not the connection requests that are at fault. Fewer would
+/// have a few that are refused each time stand in the way of all behind them.
+const MAX_REFUSED: usize = 10;
 
 /// One round of the Auto-Connect flow: every pending connection request, from the list to its last step.
 ///
@@ -33,8 +37,8 @@ pub const MAX_REQUESTS: usize = seen::MEMORY;
 /// - A token cannot be revoked: it is handed back in the [`Failure`], and the round ends.
 /// - What failed would fail for everybody (Concur cannot be reached, does not answer in time or cannot answer
 ///   now, the administrator is refused, a web page comes in place of an answer, two reports in a row fail, or two
-///   exchanges that time does not explain): what is in hand is finished as far as it can be, and the round ends.
-///   The rest stays pending.
+///   exchanges that may have spent their codes; or ten exchanges in a row are refused, whose time was not over):
+///   what is in hand is finished as far as it can be, and the round ends. The rest stays pending.
 ///
 /// A list that changes while it is walked can skip a connection request, which a later round finds, or show
 /// one again, which is passed over. After [`MAX_REQUESTS`] the round ends; the rest is for the next.
@@ -53,8 +57,10 @@ pub struct Round<'a> {
     waiting: std::vec::IntoIter<ConnectionRequest>,
     /// The IDs of those that were begun.
     begun: Seen,
-    /// How many exchanges failed in a row that time does not explain.
-    unexchanged: usize,
+    /// How many codes in a row may have been spent in vain.
+    spent: usize,
+    /// How many exchanges in a row were refused, though their time was not over.
+    refused: usize,
     /// How many reports failed in a row.
     unreported: usize,
     state: State,
@@ -119,7 +125,8 @@ impl<'a> Round<'a> {
             pages: Pages::new(Version::default(), Status::Pending),
             waiting: Vec::new().into_iter(),
             begun: Seen::roomy(),
-            unexchanged: 0,
+            spent: 0,
+            refused: 0,
             unreported: 0,
             state: State::Next,
             is_out: false,
@@ -212,7 +219,7 @@ impl<'a> Round<'a> {
     }
 
     /// Begins nothing more: what is in hand is finished, and the rest stays pending. Go on with
-    /// [`step`](Self::step) until it is done. This is what a Ctrl-C is for.
+    /// [`step`](Self::step) until it is done; if nothing else ended it, that is `Ok`. This is what a Ctrl-C is for.
     pub fn stop(&mut self) {
         self.is_enough = true;
     }
@@ -330,7 +337,7 @@ impl<'a> Round<'a> {
             State::Exchange { request, expired } => {
                 match parse::<CodeExchange<'_>>(answer, instance) {
                     Ok(token) => {
-                        self.unexchanged = 0;
+                        (self.spent, self.refused) = (0, 0);
                         State::Match {
                             request,
                             token,
@@ -418,10 +425,13 @@ impl<'a> Round<'a> {
                 .may_have_reached_concur()
                 .then_some(Outcome::NetworkError),
         };
-        if outcome != Some(Outcome::RequestTokenExpired) {
-            self.unexchanged = self.unexchanged.saturating_add(1);
+        match outcome {
+            None => self.refused = self.refused.saturating_add(1),
+            Some(Outcome::NetworkError) => self.spent = self.spent.saturating_add(1),
+            // Time explains it.
+            Some(_) => {}
         }
-        if verdict::is_everybodys(&error) || self.unexchanged > 1 {
+        if verdict::is_everybodys(&error) || self.spent > 1 || self.refused >= MAX_REFUSED {
             self.stop_after(&error);
         }
         let causes = vec![Cause::Exchange(error)];

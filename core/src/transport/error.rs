@@ -59,7 +59,7 @@ pub enum Error {
         after: Duration,
     },
     /// The connection broke while the request was sent or the answer received.
-    #[error("the connection broke (trying to {stage}): wait a few seconds, then ask again")]
+    #[error("the connection broke (trying to {stage}): begin again in a few seconds")]
     Interrupted {
         /// How far it got.
         stage: Stage,
@@ -134,7 +134,7 @@ impl Error {
     /// let error = Error::interrupted(Stage::Receive, "connection reset by peer");
     /// assert_eq!(
     ///     error.with_causes().to_string(),
-    ///     "the connection broke (trying to receive the answer): wait a few seconds, then ask again \
+    ///     "the connection broke (trying to receive the answer): begin again in a few seconds \
     ///      (connection reset by peer)",
     /// );
     /// ```

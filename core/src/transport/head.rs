@@ -123,9 +123,9 @@ pub enum ProtocolError {
     /// A chunk is not of the form that it must have.
     #[error("its chunks are broken")]
     Chunk,
-    /// The body of an answer with an error status ends too early. (Where the status is a success, that
+    /// An answer with an error status ends too early. (Where the status is a success, that
     /// is [`Error::Interrupted`](super::Error::Interrupted).)
-    #[error("its body was cut short")]
+    #[error("it was cut short")]
     CutShort,
     /// The server asks to speak another protocol.
     #[error("it switches to another protocol")]

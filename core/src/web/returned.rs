@@ -105,7 +105,10 @@ pub enum ReturnError {
     #[error("{0}")]
     Denied(Denial),
     /// There is neither a code nor an error.
-    #[error("the return has neither a code nor an error: have the user begin again")]
+    #[error(
+        "the return has neither a code nor an error: check that it is what stands after the `?`, or have the user \
+         begin again"
+    )]
     Neither,
     /// There is a code and an error.
     #[error(

@@ -12,7 +12,7 @@ const PATH: &str = "/net2/oauth2/Login.aspx";
 /// };
 ///
 /// // Made at random for each user, and kept in the user's session.
-/// let state = State::new("8c1d2f6b0a9e4d77")?;
+/// let state = State::new("8c1d2f6b0a9e4d775e3f0b1a7c6d9284")?;
 /// let flow = WebFlow::new(
 ///     ConsumerKey::new("hj7683jslks93lalkjss93")?,
 ///     RedirectUri::new("https://app.example/back")?,
@@ -22,11 +22,11 @@ const PATH: &str = "/net2/oauth2/Login.aspx";
 /// assert_eq!(
 ///     url,
 ///     "https://www.concursolutions.com/net2/oauth2/Login.aspx?client_id=hj7683jslks93lalkjss93\
-///      &scope=EXPRPT%2CITINER&redirect_uri=https%3A%2F%2Fapp.example%2Fback&state=8c1d2f6b0a9e4d77",
+///      &scope=EXPRPT%2CITINER&redirect_uri=https%3A%2F%2Fapp.example%2Fback&state=8c1d2f6b0a9e4d775e3f0b1a7c6d9284",
 /// );
 ///
-/// // ... the user comes back, to https://app.example/back?code=1029384756&state=8c1d2f6b0a9e4d77
-/// let code = read_web_return("code=1029384756&state=8c1d2f6b0a9e4d77", &state)?;
+/// // ... the user comes back, to https://app.example/back?code=1029384756&state=8c1d2f6b0a9e4d775e3f0b1a7c6d9284
+/// let code = read_web_return("code=1029384756&state=8c1d2f6b0a9e4d775e3f0b1a7c6d9284", &state)?;
 /// assert_eq!(code.secret().expose_secret(), "1029384756");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -271,7 +271,19 @@ fn a_user_signs_in_and_approves_or_denies() {
         emulator.grants.spend("named", &code, START),
         Ok(SAMPLE_LOGIN_ID.to_owned())
     );
+    // What tests do in place of a browser is the same.
+    let approved = emulator.approve(&uri, SAMPLE_LOGIN_ID, START).unwrap();
+    assert!(approved.starts_with("https://app.example/back?a=b&code="));
+    assert_eq!(emulator.approve(&uri, "nobody", START), None);
+    assert_eq!(
+        emulator.approve("/net2/oauth2/Login.aspx", SAMPLE_LOGIN_ID, START),
+        None
+    );
     let denied = browse(&mut emulator, "POST", &uri, "decision=deny");
+    assert_eq!(
+        emulator.deny(&uri, START).as_deref(),
+        Some(location(&denied))
+    );
     assert_eq!(
         location(&denied),
         "https://app.example/back?a=b&error=access_denied\
@@ -336,4 +348,43 @@ fn a_user_connects_in_the_app_center() {
         .replace("%2F", "/")
         .replace("%3D", "=");
     assert!(emulator.grants.spend("\"listed\"", &code, START).is_ok());
+}
+
+/// As an SDK is seen to send them.
+#[test]
+fn codes_and_refresh_tokens_come_in_a_form_too() {
+    let mut emulator = Emulator::with_sample_account();
+    let code = emulator.consent(SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, START);
+    let encoded = |text: &str| {
+        let text = text.replace('+', "%2B");
+        text.replace('/', "%2F").replace('=', "%3D")
+    };
+    let application =
+        format!("client_id={SAMPLE_CONSUMER_KEY}&client_secret={SAMPLE_CONSUMER_SECRET}");
+    let uri = "//net2/oauth2/getaccesstoken.ashx";
+    let form = format!(
+        "grant_type=authorization_code&code={}&{application}&redirect_uri=https%3A%2F%2Fapp.example%2F",
+        encoded(&code)
+    );
+    let granted = browse(&mut emulator, "POST", uri, &form);
+    assert_eq!(granted.status(), 200, "{}", granted.body());
+    let document = roxmltree::Document::parse(granted.body()).unwrap();
+    let refresh_token = document
+        .descendants()
+        .find(|node| node.has_tag_name("Refresh_Token"))
+        .and_then(|node| node.text())
+        .unwrap();
+    let form = format!(
+        "grant_type=refresh_token&refresh_token={}&{application}",
+        encoded(refresh_token)
+    );
+    let renewed = browse(&mut emulator, "POST", uri, &form);
+    assert_eq!(renewed.status(), 200, "{}", renewed.body());
+    let spent = browse(
+        &mut emulator,
+        "POST",
+        uri,
+        &form.replace("refresh_token=", "code="),
+    );
+    assert_eq!(spent.status(), 403);
 }

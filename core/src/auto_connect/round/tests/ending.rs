@@ -67,9 +67,8 @@ fn one_that_cannot_be_reported_stands_in_nobodys_way() {
 }
 
 #[test]
-fn two_exchanges_that_fail_in_a_row_are_more_than_ones_own() {
-    let refused = || Ok((403, "<Error><Message>No</Message></Error>".to_owned()));
-    for fail in [refused, || Ok((500, String::new())), || Err(broken())] {
+fn two_codes_in_a_row_that_may_be_spent_are_more_than_ones_own() {
+    for fail in [|| Ok((500, String::new())), || Err(broken())] {
         let ended = drive(modified(), &mut |call| match call.split(' ').next() {
             Some("exchange") => fail(),
             _ => Ok(well(call, &page(&["a", "b", "c"], ""))),
@@ -82,12 +81,27 @@ fn two_exchanges_that_fail_in_a_row_are_more_than_ones_own() {
         });
         assert_eq!((ended.finished.len(), ended.end.is_ok()), (4, true));
     }
+}
+
+#[test]
+fn ten_refusals_in_a_row_are_more_than_ones_own() {
+    let all: Vec<String> = (0..21).map(|id| id.to_string()).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let refused = |now, is_refused: &dyn Fn(usize) -> bool| {
+        let ended = drive(now, &mut |call| match call.split_once(' ') {
+            Some(("exchange", id)) if is_refused(id.parse().unwrap()) => {
+                Ok((403, "<Error><Message>No</Message></Error>".to_owned()))
+            }
+            _ => Ok(well(call, &page(&all, ""))),
+        });
+        (ended.finished.len(), ended.end.is_err())
+    };
+    assert_eq!(refused(modified(), &|_| true), (10, true));
+    // Nine that are refused each time stand in nobody's way.
+    assert_eq!(refused(modified(), &|id| id < 9), (21, false));
+    assert_eq!(refused(modified(), &|id| id % 10 != 9), (21, false));
     // Those whose time was over do not count.
-    let ended = drive(later(), &mut |call| match call.split(' ').next() {
-        Some("exchange") => refused(),
-        _ => Ok(well(call, &page(&["a", "b", "c"], ""))),
-    });
-    assert_eq!((ended.finished.len(), ended.end.is_ok()), (3, true));
+    assert_eq!(refused(later(), &|_| true), (21, false));
 }
 
 #[test]
