@@ -4,7 +4,7 @@ mod held;
 
 use super::*;
 use crate::transport::{ProtocolError, Stage};
-use crate::{ConsumerKey, TokenParts};
+use crate::{ConsumerKey, Exchange, TokenParts};
 use http::{Method, StatusCode};
 use secrecy::ExposeSecret;
 use std::time::Duration;
