@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::args::Format;
 use crate::failure::Failure;
 
-/// Refuses a standard output that is closed, before anything is obtained that would be lost there.
+/// Refuses a standard output that is closed, before anything is asked for that would be lost there.
 ///
 /// Where it is closed, the start-up of a Rust program puts the null device in its place, for reading and writing: a
 /// write to it would succeed. (A shell's `>/dev/null` is for writing alone, and is somebody's wish.)
@@ -25,8 +25,8 @@ pub(crate) fn is_open() -> Result<(), Failure> {
     let is_null = fstat(&out).is_ok_and(|out| null.is_ok_and(|null| null.st_rdev == out.st_rdev));
     if both_ways && is_null {
         return Err(Failure::trouble(
-            "standard output is closed or leads nowhere, and a token would be lost there: say where it goes, and \
-             run it again",
+            "standard output is closed or leads nowhere, and what is asked for would be lost there: say where it \
+             goes, and run it again",
         ));
     }
     Ok(())

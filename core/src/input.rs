@@ -135,9 +135,9 @@ impl fmt::Display for Problem {
                  (http is only for localhost, 127.0.0.0/8 and [::1])",
             ),
             Self::Unknown => f.write_str("is not known: set it in the token's parts"),
-            Self::OtherInstance => {
-                f.write_str("leads to another host than the token's own instance: send it there")
-            }
+            Self::OtherInstance => f.write_str(
+                "leads to another host than the instance that this is for: send it there",
+            ),
         }
     }
 }

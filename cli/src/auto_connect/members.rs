@@ -70,7 +70,7 @@ impl Members {
             None => (line, None),
         };
         if line.contains(|odd: char| matches!(odd, '"' | ';') || odd.is_control()) {
-            Err("has a quotation mark, a semicolon or a tab")
+            Err("has a quotation mark, a semicolon, a tab or another control character")
         } else if number.is_empty() {
             Err("has no loyalty number")
         } else if name == Some("") {

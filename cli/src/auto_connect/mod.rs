@@ -23,9 +23,7 @@ use crate::{output, signal};
 use members::Members;
 
 pub(crate) fn run(args: AutoConnectArgs) -> Result<(), Failure> {
-    if args.apply {
-        output::is_open()?;
-    }
+    output::is_open()?;
     if args.concur.emulator {
         let demo = Demo::start(&args.concur, with_pending())?;
         let administrator = demo.administrator()?;

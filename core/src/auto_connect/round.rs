@@ -29,11 +29,13 @@ pub const MAX_REQUESTS: usize = seen::MEMORY;
 ///   408, 425, 429 or 503).
 /// - Concur cannot be told that the user is connected: the token is revoked. Where Concur may have been told
 ///   all the same, it is told of a network error first.
-/// - A token cannot be revoked: it is handed back in the [`Failure`], and the round ends.
-/// - What failed would fail for everybody (Concur cannot be reached, does not answer in time or cannot answer
-///   now, the administrator is refused, a web page comes in place of an answer, two reports in a row fail, or two
-///   exchanges that may have spent their codes; or ten exchanges in a row are refused, whose time was not over):
-///   what is in hand is finished as far as it can be, and the round ends. The rest stays pending.
+/// - A token cannot be revoked: it is handed back in the [`Failure`], and the round ends, unless it is a token
+///   that no request can carry.
+/// - What failed would fail for everybody: what is in hand is finished as far as it can be, and the round ends.
+///   The rest stays pending. So it is where Concur cannot be reached, does not answer in time, or says (by a 408,
+///   425, 429 or 503) that it cannot now; where the administrator is refused; where a redirect or a web page comes
+///   in place of an answer; and where two reports in a row fail, two exchanges that may have spent their codes, or
+///   ten that are refused though their time was not over, with none granted in between.
 ///
 /// A list that changes while it is walked can skip a connection request, which a later round finds, or show
 /// one again, which is passed over. After [`MAX_REQUESTS`] the round ends; the rest is for the next.
@@ -52,9 +54,9 @@ pub struct Round<'a> {
     waiting: std::vec::IntoIter<ConnectionRequest>,
     /// The IDs of those that were begun.
     begun: Seen,
-    /// How many codes in a row may have been spent in vain.
+    /// How many codes may have been spent in vain since an exchange was granted.
     spent: usize,
-    /// How many exchanges in a row were refused, though their time was not over.
+    /// How many exchanges were refused, though their time was not over, since one was granted.
     refused: usize,
     /// How many reports failed in a row.
     unreported: usize,
