@@ -13,8 +13,8 @@ const PATH: &str = "/net2/oauth2/revoketoken.ashx";
 /// Revokes one access token.
 ///
 /// It is asked for with another token, of a user who is a Web Services Administrator or has *Can
-/// Administer*: Concur refuses everybody else. It goes to that administrator's own instance. Sending it twice
-/// is harmless.
+/// Administer*: Concur refuses everybody else. It goes to that administrator's
+/// [own instance](AccessToken::own_instance). Sending it twice is harmless.
 ///
 /// (Concur's page: *Authentication, Revoking Access Tokens*.)
 #[derive(Debug, Clone, Copy)]
