@@ -7,7 +7,7 @@ use crate::args::{Format, RefreshArgs};
 use crate::connect::{Connection, Demo};
 use crate::failure::Failure;
 use crate::output;
-use crate::secret::{CONSUMER_SECRET, REFRESH_TOKEN};
+use crate::secret::REFRESH_TOKEN;
 
 pub(crate) fn run(args: RefreshArgs) -> Result<(), Failure> {
     output::is_open()?;
@@ -17,9 +17,7 @@ pub(crate) fn run(args: RefreshArgs) -> Result<(), Failure> {
         return refresh(&demo.concur, &Demo::application()?, token, args.format);
     }
     let concur = Connection::new(&args.concur)?;
-    let key = args.key.read()?;
-    let mut secret = CONSUMER_SECRET.read(args.consumer_secret_stdin)?;
-    let application = Application::new(key, std::mem::take(&mut *secret))?;
+    let application = args.application.read()?;
     let refresh_token = REFRESH_TOKEN.read(args.refresh_token_stdin)?;
     // Of the old token, nothing is needed but this.
     let mut parts = TokenParts::new("");

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use http::{Response, StatusCode};
 
 use crate::account::{Application, Listing};
+use crate::consent::form_encoded;
 use crate::document::escaped;
 use crate::page::{Form, page};
 
@@ -13,7 +14,7 @@ pub(crate) fn listed(applications: &[Application]) -> Response<Vec<u8>> {
     let mut body = "<h1>App Center</h1>\n<ul>\n".to_owned();
     let is_listed = |application: &&Application| application.app_center.is_some();
     for application in applications.iter().filter(is_listed) {
-        let key = crate::consent::form_encoded(&application.key);
+        let key = form_encoded(&application.key);
         let name = escaped(application.name());
         let _ = writeln!(
             body,

@@ -266,6 +266,8 @@ impl Emulator {
         };
         let get = |name: &str| parameters.get(name).map(String::as_str);
         match get("decision") {
+            // What was typed stands in no address.
+            _ if *request.method() == Method::GET => return consent.page(&Form::fresh()),
             Some("approve") => {}
             Some("deny") => return consent.denied(),
             _ => return consent.page(&Form::fresh()),

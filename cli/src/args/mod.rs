@@ -10,7 +10,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::failure::Failure;
-pub(crate) use shared::{Concur, ConsumerKeyArg, Format};
+pub(crate) use shared::{ApplicationArgs, Concur, ConsumerKeyArg, Format};
 use usage::usage;
 
 /// Access tokens for SAP Concur.
@@ -83,11 +83,7 @@ pub(crate) struct NativeArgs {
 )]
 pub(crate) struct WebArgs {
     #[command(flatten)]
-    pub(crate) key: ConsumerKeyArg,
-
-    /// Read the consumer secret from standard input: all of it, less one line end.
-    #[arg(long)]
-    pub(crate) consumer_secret_stdin: bool,
+    pub(crate) application: ApplicationArgs,
 
     /// What to ask for, such as EXPRPT: once for each, or with commas.
     #[arg(
@@ -134,14 +130,10 @@ pub(crate) struct WebArgs {
 )]
 pub(crate) struct RefreshArgs {
     #[command(flatten)]
-    pub(crate) key: ConsumerKeyArg,
-
-    /// Read the consumer secret from standard input: all of it, less one line end.
-    #[arg(long, conflicts_with = "refresh_token_stdin")]
-    pub(crate) consumer_secret_stdin: bool,
+    pub(crate) application: ApplicationArgs,
 
     /// Read the refresh token from standard input: all of it, less one line end.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "consumer_secret_stdin")]
     pub(crate) refresh_token_stdin: bool,
 
     #[command(flatten)]
@@ -193,21 +185,13 @@ pub(crate) struct RevokeArgs {
                         them can come on standard input), or answer the prompts. The consumer secret is only needed \
                         with --apply."
 )]
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "each is an option of its own"
-)]
 pub(crate) struct AutoConnectArgs {
     /// Read the administrator's token from standard input: all of it, less one line end.
     #[arg(long, conflicts_with = "consumer_secret_stdin")]
     pub(crate) admin_token_stdin: bool,
 
     #[command(flatten)]
-    pub(crate) key: ConsumerKeyArg,
-
-    /// Read the consumer secret from standard input: all of it, less one line end.
-    #[arg(long)]
-    pub(crate) consumer_secret_stdin: bool,
+    pub(crate) application: ApplicationArgs,
 
     /// The supplier's members: a file with a line for each.
     #[arg(long, value_name = "FILE")]

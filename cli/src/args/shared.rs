@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use concur_oauth::ConsumerKey;
+use concur_oauth::{Application, ConsumerKey};
 
 use crate::failure::Failure;
+use crate::secret::CONSUMER_SECRET;
 
 /// Which application it is.
 #[derive(Debug, Args)]
@@ -26,6 +27,25 @@ impl ConsumerKeyArg {
             Failure::usage("no consumer key: give --consumer-key or set CONCUR_CONSUMER_KEY")
         })?;
         Ok(ConsumerKey::new(key)?)
+    }
+}
+
+/// Which application it is, with its secret.
+#[derive(Debug, Args)]
+pub(crate) struct ApplicationArgs {
+    #[command(flatten)]
+    key: ConsumerKeyArg,
+
+    /// Read the consumer secret from standard input: all of it, less one line end.
+    #[arg(long)]
+    consumer_secret_stdin: bool,
+}
+
+impl ApplicationArgs {
+    pub(crate) fn read(self) -> Result<Application, Failure> {
+        let key = self.key.read()?;
+        let mut secret = CONSUMER_SECRET.read(self.consumer_secret_stdin)?;
+        Ok(Application::new(key, std::mem::take(&mut *secret))?)
     }
 }
 

@@ -18,7 +18,7 @@ use concur_oauth_emulator::{
 use crate::args::AutoConnectArgs;
 use crate::connect::{Connection, Demo};
 use crate::failure::Failure;
-use crate::secret::{ADMIN_TOKEN, CONSUMER_SECRET};
+use crate::secret::ADMIN_TOKEN;
 use crate::{output, signal};
 use members::Members;
 
@@ -49,10 +49,8 @@ pub(crate) fn run(args: AutoConnectArgs) -> Result<(), Failure> {
     }
     let members = members
         .ok_or_else(|| Failure::usage("--apply needs --members: whose numbers are known?"))?;
-    let key = args.key.read()?;
+    let application = args.application.read()?;
     let administrator = concur.stored(ADMIN_TOKEN.read(args.admin_token_stdin)?);
-    let mut secret = CONSUMER_SECRET.read(args.consumer_secret_stdin)?;
-    let application = Application::new(key, std::mem::take(&mut *secret))?;
     apply(&concur, &application, &administrator, &members, args.json)
 }
 

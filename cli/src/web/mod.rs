@@ -17,7 +17,6 @@ use crate::args::{Format, WebArgs};
 use crate::connect::{Connection, Demo};
 use crate::failure::Failure;
 use crate::output;
-use crate::secret::CONSUMER_SECRET;
 use listener::Arrivals;
 use page::Page;
 
@@ -51,9 +50,7 @@ pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
         runtime.block_on(request.ask(&demo.concur, &application, listener))
     } else {
         let concur = Connection::new(&args.concur)?;
-        let key = args.key.read()?;
-        let mut secret = CONSUMER_SECRET.read(args.consumer_secret_stdin)?;
-        let application = Application::new(key, std::mem::take(&mut *secret))?;
+        let application = args.application.read()?;
         runtime.block_on(request.ask(&concur, &application, listener))
     }
 }

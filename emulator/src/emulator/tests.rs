@@ -271,6 +271,11 @@ fn a_user_signs_in_and_approves_or_denies() {
         emulator.grants.spend("named", &code, START),
         Ok(SAMPLE_LOGIN_ID.to_owned())
     );
+    // Nothing is decided by a link alone.
+    for decided in ["decision=deny", &approve] {
+        let page = browse(&mut emulator, "GET", &format!("{uri}&{decided}"), "");
+        assert_eq!(page.status(), 200, "{decided}");
+    }
     // What tests do in place of a browser is the same.
     let approved = emulator.approve(&uri, SAMPLE_LOGIN_ID, START).unwrap();
     assert!(approved.starts_with("https://app.example/back?a=b&code="));

@@ -8,8 +8,8 @@ use crate::auto_connect::{
 use crate::transport::Error;
 use crate::{CodeExchange, Exchange, InstanceUrl, ResponseError, RevokeToken};
 
-/// How many exchanges are refused, with none granted in between, before it is not the connection requests that are at fault. Fewer would
-/// have a few that are refused each time stand in the way of all behind them.
+/// How many exchanges are refused, with none granted in between, before it is not the connection requests that are
+/// at fault. Fewer would have a few that are refused each time stand in the way of all behind them.
 const MAX_REFUSED: usize = 10;
 
 impl Round<'_> {

@@ -2,6 +2,17 @@
 
 use super::*;
 
+/// Answers the list and the exchange of one connection request.
+fn grant(round: &mut Round<'_>) {
+    for _ in 0..2 {
+        let Step::Send(call) = round.step(modified()) else {
+            panic!()
+        };
+        let call = name(&call.into_request(&InstanceUrl::default()).unwrap());
+        round.receive(Ok(answer(well(&call, &page(&["a"], "")))));
+    }
+}
+
 #[test]
 fn an_answer_that_is_never_given_counts_as_broken_off() {
     let (application, administrator) = (application(), administrator());
@@ -74,13 +85,7 @@ fn a_round_that_is_given_up_hands_back_what_it_holds() {
 fn what_was_not_asked_is_not_matched() {
     let (application, administrator) = (application(), administrator());
     let mut round = Round::new(&application, &administrator).unwrap();
-    for _ in 0..2 {
-        let Step::Send(call) = round.step(modified()) else {
-            panic!()
-        };
-        let call = name(&call.into_request(&InstanceUrl::default()).unwrap());
-        round.receive(Ok(answer(well(&call, &page(&["a"], "")))));
-    }
+    grant(&mut round);
     // It can only be meant for another.
     round.matched(Outcome::Connected);
     for _ in 0..2 {
@@ -110,13 +115,7 @@ fn a_round_can_be_stopped_while_a_call_is_out() {
 fn what_is_finished_and_not_fetched_is_handed_back_too() {
     let (application, administrator) = (application(), administrator());
     let mut round = Round::new(&application, &administrator).unwrap();
-    for _ in 0..2 {
-        let Step::Send(call) = round.step(modified()) else {
-            panic!()
-        };
-        let call = name(&call.into_request(&InstanceUrl::default()).unwrap());
-        round.receive(Ok(answer(well(&call, &page(&["a"], "")))));
-    }
+    grant(&mut round);
     assert!(matches!(round.step(modified()), Step::Match { .. }));
     round.matched(Outcome::Connected);
     // Before it is sent, nothing answers it.
