@@ -5,7 +5,7 @@ use std::hint::black_box;
 use concur_oauth_benches::{
     DOCUMENT, Heap, flow, our_page, ours, page_of, quick_xml, quick_xml_page, roxmltree, tokenize,
 };
-use concur_oauth_core::{Exchange, InstanceUrl};
+use concur_oauth_core::{Exchange, BaseUrl};
 
 #[global_allocator]
 static HEAP: Heap = Heap;
@@ -25,7 +25,7 @@ fn count<T>(what: &str, most: Option<usize>, work: impl FnOnce() -> T) {
 }
 
 fn main() {
-    let instance = InstanceUrl::default();
+    let instance = BaseUrl::default();
     count("parse, concur-oauth", Some(6), || ours(DOCUMENT, &instance));
     count("parse, tokenize", None, || tokenize(DOCUMENT));
     count("parse, quick-xml with serde", None, || {

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use concur_oauth_benches::{DOCUMENT, Heap, flow};
-use concur_oauth_core::InstanceUrl;
+use concur_oauth_core::BaseUrl;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -164,7 +164,7 @@ fn client(name: &str) {
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let instance: InstanceUrl = format!("https://localhost:{port}").parse().unwrap();
+    let instance: BaseUrl = format!("https://localhost:{port}").parse().unwrap();
     if name == "reqwest" {
         let mut config = config;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];

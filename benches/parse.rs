@@ -6,11 +6,11 @@ use concur_oauth_benches::{
     DOCUMENT, ampersands_of, document_of, our_page, ours, page_of, quick_xml, quick_xml_page,
     roxmltree, tokenize,
 };
-use concur_oauth_core::InstanceUrl;
+use concur_oauth_core::BaseUrl;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 fn documented(criterion: &mut Criterion) {
-    let instance = InstanceUrl::default();
+    let instance = BaseUrl::default();
     let mut group = criterion.benchmark_group("parse");
     group.throughput(Throughput::Bytes(DOCUMENT.len() as u64));
     group.bench_function("concur-oauth", |bench| {
@@ -30,7 +30,7 @@ fn documented(criterion: &mut Criterion) {
 
 /// Twice the bytes should take twice the time, and no more.
 fn growing(criterion: &mut Criterion) {
-    let instance = InstanceUrl::default();
+    let instance = BaseUrl::default();
     let mut group = criterion.benchmark_group("parse-growing");
     for bytes in [16_000, 32_000, 64_000] {
         let document = document_of(bytes);
@@ -65,7 +65,7 @@ fn growing(criterion: &mut Criterion) {
 
 /// A page of ten connection requests.
 fn page(criterion: &mut Criterion) {
-    let instance = InstanceUrl::default();
+    let instance = BaseUrl::default();
     let document = page_of(10);
     assert_eq!(quick_xml_page(document.as_bytes()).items.requests.len(), 10);
     let mut group = criterion.benchmark_group("parse-page");

@@ -3,11 +3,11 @@
 use std::hint::black_box;
 
 use concur_oauth_benches::flow;
-use concur_oauth_core::{Exchange, InstanceUrl};
+use concur_oauth_core::{Exchange, BaseUrl};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 
 fn build(criterion: &mut Criterion) {
-    let instance = InstanceUrl::default();
+    let instance = BaseUrl::default();
     let mut group = criterion.benchmark_group("request");
     group.bench_function("into_request", |bench| {
         bench.iter_batched(

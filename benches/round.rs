@@ -13,7 +13,7 @@ use concur_oauth_benches::Heap;
 use concur_oauth_blocking::Client;
 use concur_oauth_blocking::rustls::pki_types::CertificateDer;
 use concur_oauth_core::auto_connect::{Finished, Outcome, Round, Step};
-use concur_oauth_core::{AccessToken, Application, ConsumerKey, InstanceUrl, TokenParts};
+use concur_oauth_core::{AccessToken, Application, ConsumerKey, BaseUrl, TokenParts};
 use concur_oauth_emulator::{
     ConnectionRequest, Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID,
     Server, User,
@@ -65,7 +65,7 @@ fn measure(pending: usize) {
     let (url, hex) = address.split_once(' ').unwrap();
     let byte = |at: usize| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap();
     let root: Vec<u8> = (0..hex.len() / 2).map(byte).collect();
-    let instance: InstanceUrl = url.parse().unwrap();
+    let instance: BaseUrl = url.parse().unwrap();
 
     let client = Client::builder().add_root(CertificateDer::from(root));
     let client = client.build().unwrap();
@@ -95,10 +95,10 @@ fn measure(pending: usize) {
                     Outcome::LoyaltyNumberNotFound
                 });
             }
-            Step::Finished(Finished::Failed(failure)) => panic!("{}", failure.with_causes()),
+            Step::Finished(ConnectionResult::Failed(failure)) => panic!("{}", failure.report()),
             Step::Finished(finished) => {
                 match finished {
-                    Finished::Connected { .. } => connected += 1,
+                    ConnectionResult::Connected { .. } => connected += 1,
                     _ => rejected += 1,
                 }
                 if (connected + rejected) % 10 == 0 {

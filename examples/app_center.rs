@@ -13,8 +13,9 @@ use axum::response::Html;
 use axum::routing::get;
 use concur_oauth::hyper::Client;
 use concur_oauth::hyper::rustls::pki_types::CertificateDer;
+use concur_oauth::net2::CodeExchange;
 use concur_oauth::{
-    Application, CodeExchange, ConsumerKey, ExposeSecret, InstanceUrl, http, read_app_center,
+    Application, BaseUrl, ConsumerKey, ExposeSecret, http, parse_app_center_callback,
 };
 use concur_oauth_emulator::{
     Application as Registered, Emulator, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server,
@@ -26,20 +27,20 @@ use tokio::net::{TcpListener, TcpStream};
 struct Service {
     application: Application,
     client: Client,
-    instance: InstanceUrl,
+    base_url: BaseUrl,
 }
 
 /// The URI that is listed in the App Center. Before the token is stored, sign the user in by your own
-/// means: whoever has a link with a code in it can come here.
+/// means: anyone who has a link with a code can come here.
 async fn connect(
     State(service): State<Arc<Service>>,
     RawQuery(query): RawQuery,
 ) -> Result<Html<String>, Html<String>> {
     let query = query.as_deref().unwrap_or_default();
-    let code = read_app_center(query).map_err(|error| page(&error))?;
-    let exchange = CodeExchange::new(&service.application, &code);
-    let token = service.client.send(&service.instance, exchange).await;
-    let token = token.map_err(|error| page(&error.with_causes()))?;
+    let code = parse_app_center_callback(query).map_err(|error| page(&error))?;
+    let exchange = CodeExchange::new(&service.base_url, &service.application, &code);
+    let token = service.client.send(exchange).await;
+    let token = token.map_err(|error| page(&error.report()))?;
     Ok(page(&format!(
         "Connected, with a token of {} bytes.",
         token.token().expose_secret().len()
@@ -72,7 +73,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         client: Client::builder()
             .add_root(CertificateDer::from(concur.ca_der().to_vec()))
             .build()?,
-        instance: concur.url().parse()?,
+        base_url: concur.url().parse()?,
     });
     let router = Router::new()
         .route("/connect", get(connect))

@@ -1,16 +1,17 @@
-//! The Auto-Connect flow: users of Concur press Connect for a TripLink supplier, whose application asks
-//! on a timer who did, exchanges each request token, matches the user with its own records, and reports
-//! what became of it.
+//! The Auto-Connect flow: users of Concur press Connect for a TripLink supplier. Its application lists their
+//! connection requests on a timer, exchanges each request token, matches the user with its own records, and reports
+//! the outcome.
 //!
 //! It runs against an emulator in this process. In an application, `round` runs every few minutes.
 
 use std::collections::HashMap;
 use std::time::SystemTime;
 
-use concur_oauth::auto_connect::{ConnectionRequest, Finished, Outcome, Round, Step};
+use concur_oauth::auto_connect::{ConnectionRequest, ConnectionResult, Outcome, Round, Step};
 use concur_oauth::blocking::Client;
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
-use concur_oauth::{AccessToken, Application, ConsumerKey, Credentials, InstanceUrl, NativeFlow};
+use concur_oauth::net2::NativeFlow;
+use concur_oauth::{AccessToken, Application, BaseUrl, ConsumerKey, Credentials, Rfc3339};
 use concur_oauth_emulator::{
     ConnectionRequest as Pressed, Emulator, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CONSUMER_KEY,
     SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server,
@@ -23,7 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::builder()
         .emulator(twelve_pressed_connect())
         .start()?;
-    let instance: InstanceUrl = server.url().parse()?;
+    let base_url: BaseUrl = server.url().parse()?;
     let client = Client::builder()
         .add_root(CertificateDer::from(server.ca_der().to_vec()))
         .build()?;
@@ -31,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let key = ConsumerKey::new(SAMPLE_CONSUMER_KEY)?;
     let application = Application::new(key.clone(), SAMPLE_CONSUMER_SECRET)?;
     let credentials = Credentials::with_password(SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_PASSWORD)?;
-    let administrator = client.send(&instance, NativeFlow::new(key, credentials))?;
+    let administrator = client.send(NativeFlow::new(base_url, key, credentials))?;
 
     let members = Members::from([("1001", "Jones"), ("1002", "Smith")]);
     round(&client, &application, &administrator, &members)
@@ -43,31 +44,31 @@ fn round(
     administrator: &AccessToken,
     members: &Members,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let mut round = Round::new(application, administrator)?;
+    let mut round = Round::new(application, administrator);
     loop {
         match round.step(SystemTime::now()) {
-            Step::Send(call) => {
-                let answer = client.send(call.instance(), call);
-                round.receive(answer);
-            }
+            Step::Send(request) => round.receive(client.send(request)),
             Step::Match { request, token: _ } => {
                 let outcome = matched(request, members);
                 round.matched(outcome);
             }
             // Store the token with the member.
-            Step::Finished(Finished::Connected { request, token }) => println!(
-                "connected {}, with a token until {:?}",
+            Step::Finished(ConnectionResult::Connected { request, token }) => println!(
+                "connected {}, with a token until {}",
                 request.loyalty_number().unwrap_or_default(),
-                token.expires_at()
+                token
+                    .expires_at()
+                    .map(|at| Rfc3339(at).to_string())
+                    .unwrap_or_default()
             ),
-            Step::Finished(Finished::Rejected { request, outcome }) => println!(
+            Step::Finished(ConnectionResult::Rejected { request, outcome }) => println!(
                 "rejected {}: {outcome}",
                 request.loyalty_number().unwrap_or_default()
             ),
-            Step::Finished(Finished::Failed(failure)) => {
-                println!("failed: {}", failure.with_causes());
+            Step::Finished(ConnectionResult::Failed(failure)) => {
+                println!("failed: {}", failure.report());
                 if failure.token().is_some() {
-                    println!("its token may still be good: keep it, and revoke it later");
+                    println!("its token may still be valid: keep it, and revoke it later");
                 }
             }
             // An error says when the next round is worth beginning.

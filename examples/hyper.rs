@@ -1,11 +1,12 @@
 //! The Native flow over hyper, on tokio: many users at once, one client.
 //!
 //! It runs against an emulator in this process. Against Concur itself, make the client with
-//! `Client::new()` and the instance with `InstanceUrl::default()`.
+//! `Client::new()` and the flow with `BaseUrl::US_PRODUCTION`.
 
 use concur_oauth::hyper::Client;
 use concur_oauth::hyper::rustls::pki_types::CertificateDer;
-use concur_oauth::{ConsumerKey, Credentials, Error, InputError, InstanceUrl, NativeFlow};
+use concur_oauth::net2::NativeFlow;
+use concur_oauth::{BaseUrl, ConsumerKey, Credentials, Error, InputError, Rfc3339};
 use concur_oauth_emulator::{Emulator, Server, User};
 
 #[tokio::main(flavor = "current_thread")]
@@ -16,7 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         emulator.add_user(User::new(format!("user{user}@example.com"), "secret"));
     }
     let server = Server::builder().emulator(emulator).start()?;
-    let instance: InstanceUrl = server.url().parse()?;
+    let base_url: BaseUrl = server.url().parse()?;
     let client = Client::builder()
         .add_root(CertificateDer::from(server.ca_der().to_vec()))
         .build()?;
@@ -24,26 +25,27 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A client is cheap to clone. Each task has its own, and they share connections.
     let tasks: Vec<_> = (0..11)
         .map(|user| {
-            let (client, instance) = (client.clone(), instance.clone());
-            tokio::spawn(async move {
-                let flow = flow(user)?;
-                client.send(&instance, flow).await
-            })
+            let (client, base_url) = (client.clone(), base_url.clone());
+            tokio::spawn(async move { client.send(flow(base_url, user)?).await })
         })
         .collect();
     for (user, task) in tasks.into_iter().enumerate() {
         match task.await? {
-            Ok(token) => println!("user{user}: expires at {:?}", token.expires_at()),
-            Err(error) => println!("user{user}: {}", error.with_causes()),
+            Ok(token) => {
+                let at = token.expires_at().map(|at| Rfc3339(at).to_string());
+                println!("user{user}: a token until {}", at.unwrap_or_default());
+            }
+            Err(error) => println!("user{user}: {}", error.report()),
         }
     }
     println!("{} connections", server.connections());
     Ok(())
 }
 
-fn flow(user: usize) -> Result<NativeFlow, Error> {
+fn flow(base_url: BaseUrl, user: usize) -> Result<NativeFlow, Error> {
     let flow = || -> Result<NativeFlow, InputError> {
         Ok(NativeFlow::new(
+            base_url,
             ConsumerKey::new("key")?,
             Credentials::with_password(format!("user{user}@example.com"), "secret")?,
         ))

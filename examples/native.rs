@@ -1,37 +1,36 @@
 //! The Native flow over the blocking transport: credentials to a token, and the token to a request.
 //!
 //! It runs against an emulator in this process. Against Concur itself, make the client with
-//! `Client::new()` and the instance with `InstanceUrl::default()`.
+//! `Client::new()` and the flow with `BaseUrl::US_PRODUCTION`.
 
 use std::time::{Duration, SystemTime};
 
 use concur_oauth::blocking::Client;
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
+use concur_oauth::net2::NativeFlow;
 use concur_oauth::{
-    AccessToken, ConsumerKey, Credentials, Error, ExposeSecret, InstanceUrl, NativeFlow,
-    ResponseError, TokenParts,
+    AccessToken, BaseUrl, ConsumerKey, Credentials, Error, ExposeSecret, InputError, ResponseError,
+    Rfc3339, TokenParts,
 };
 use concur_oauth_emulator::{Fault, Server};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::start()?;
-    let instance: InstanceUrl = server.url().parse()?;
+    let base_url: BaseUrl = server.url().parse()?;
     let client = Client::builder()
         .timeout(Duration::from_secs(10))
         .add_root(CertificateDer::from(server.ca_der().to_vec()))
         .build()?;
 
-    // Credentials in: they are consumed, and wiped when the request has gone.
-    let token = client.send(&instance, native_flow("Travel&Expense$2012")?)?;
+    // Credentials in: they are consumed, and wiped when the request is sent.
+    let token = client.send(native_flow(&base_url, "Travel&Expense$2012")?)?;
 
-    // A token out, which knows how long it lives and where it may go.
+    // A token out: it knows how long it lives and where it may be sent.
     let now = SystemTime::now();
-    println!(
-        "expired: {:?}, time left: {:?}",
-        token.is_expired_at(now),
-        token.time_left_at(now)
-    );
-    let mut request = http::Request::get(format!("{instance}/api/v3.0/common/lists")).body(())?;
+    if let (Some(at), Some(left)) = (token.expires_at(), token.time_left_at(now)) {
+        println!("a token until {}: {} h", Rfc3339(at), left.as_secs() / 3600);
+    }
+    let mut request = http::Request::get(format!("{base_url}/api/v3.0/common/lists")).body(())?;
     token.authorize(&mut request)?;
     println!("authorized {} {}", request.method(), request.uri());
 
@@ -43,10 +42,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         token.token().expose_secret().len()
     );
 
-    // When it goes wrong, the error says what to do, and whether and when to try again.
+    // An error says what to do, and whether and when to try again.
     server.inject(Fault::Unavailable);
     for password in ["Travel&Expense$2012", "wrong"] {
-        match client.send(&instance, native_flow(password)?) {
+        match client.send(native_flow(&base_url, password)?) {
             Ok(_) => println!("granted"),
             Err(error) => explain(&error),
         }
@@ -54,28 +53,29 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn native_flow(password: &str) -> Result<NativeFlow, concur_oauth::InputError> {
+fn native_flow(base_url: &BaseUrl, password: &str) -> Result<NativeFlow, InputError> {
     Ok(NativeFlow::new(
+        base_url.clone(),
         ConsumerKey::new("hj7683jslks93lalkjss93")?,
         Credentials::with_password("john_developer@hotmail.com", password)?,
     ))
 }
 
-/// What a program does with an error: the kind says what to mend, and two questions the rest.
+/// Shows what a program does with an error: its kind says what to correct, and two questions the rest.
 fn explain(error: &Error) {
-    println!("{}", error.with_causes());
+    println!("{}", error.report());
     match (error, error.retry_after()) {
-        (Error::Response(ResponseError::Refused(refusal)), _) => {
+        (Error::Response(ResponseError::Refused(response)), _) => {
             println!(
-                "  mend what Concur names; for its support: {:?}",
-                refusal.id()
+                "  correct what Concur names; for its support: {:?}",
+                response.id()
             );
         }
-        // The flow was consumed with its credentials: trying again takes them anew.
-        (_, Some(pause)) => println!("  try again in {} s", pause.as_secs()),
+        // The flow was consumed with its credentials: trying again needs them again.
+        (_, Some(wait)) => println!("  try again in {} s", wait.as_secs()),
         (_, None) => println!("  not before something is changed"),
     }
     if error.may_have_reached_concur() {
-        println!("  it may have reached Concur; asking for a token twice does no harm");
+        println!("  it may have reached Concur; requesting a token twice does no harm");
     }
 }

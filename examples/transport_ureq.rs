@@ -1,60 +1,67 @@
-//! A transport over an HTTP library: ureq carries the bytes, core makes and reads them.
+//! A transport over an HTTP library: ureq carries the bytes, core makes the request and reads the response.
 //!
-//! What ureq does by default and must not: follow redirects, take an error status for its own error,
-//! read without end. And one thing that cannot be helped here: at log level trace it prints what it
-//! writes, credentials included, so never run it with a logger that listens to that.
+//! Some of ureq's defaults must be changed: it follows redirects, turns an error status into an error of its own, and
+//! reads without a bound. One thing cannot be changed: at log level trace it prints what it
+//! writes, credentials included. Never run it with a logger that listens to that level.
 
 use std::io::Read;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use concur_oauth::transport::{
-    self, DEFAULT_TIMEOUT, Framing, Limits, ProtocolError, Stage, salvage,
-};
+use concur_oauth::http1::{BodyFraming, Limits, ProtocolError, keep_error_status};
+use concur_oauth::net2::NativeFlow;
+use concur_oauth::transport::{DEFAULT_TIMEOUT, parse_response, prepare_request, user_agent};
 use concur_oauth::{
-    ConsumerKey, Credentials, Error, Exchange, ExposeSecret, InstanceUrl, NativeFlow, http,
+    BaseUrl, ConsumerKey, Credentials, Error, Exchange, ExposeSecret, InputError, ResponseContext,
+    Stage, http,
 };
 use concur_oauth_emulator::{Fault, Server};
 
-fn send<E: Exchange>(
-    agent: &ureq::Agent,
-    instance: &InstanceUrl,
-    exchange: E,
-) -> Result<E::Output, Error> {
-    let mut request = exchange.into_request(instance)?;
-    transport::prepare(
-        &mut request,
-        instance,
-        &transport::user_agent("example/1.0")?,
-    )?;
+fn send<E: Exchange>(agent: &ureq::Agent, exchange: E) -> Result<E::Output, Error> {
+    let base_url = exchange.base_url().clone();
+    let mut request = exchange.into_request()?;
+    prepare_request(&mut request, &base_url, &user_agent("example/1.0")?)?;
     let method = request.method().clone();
+    let context = ResponseContext::new(base_url, SystemTime::now());
+    // ureq takes a slice for a body, and copies none.
+    let (head, body) = request.into_parts();
+    let request = http::Request::from_parts(head, body.as_ref());
     let (head, body) = agent.run(request).map_err(explain)?.into_parts();
     let (head, body) = match read(&method, &head, body) {
         Ok(body) => (head, body),
-        Err(error) => (salvage(head, error)?, Vec::new()),
+        Err((reason, error)) => {
+            let head = keep_error_status(head, reason).map_err(|_| error)?;
+            (head, Vec::new())
+        }
     };
-    Ok(E::parse(http::Response::from_parts(head, &body), instance)?)
+    let response = http::Response::from_parts(head, body);
+    Ok(parse_response::<E>(response, &context)?)
 }
 
+/// Reads a body within its limits. Where it cannot be read, that is a reason and an error.
 fn read(
     method: &http::Method,
     head: &http::response::Parts,
     body: ureq::Body,
-) -> Result<Vec<u8>, Error> {
+) -> Result<Vec<u8>, (ProtocolError, Error)> {
     let limits = Limits::default();
-    Framing::of(method, head, &limits)?;
+    let refused = |reason: ProtocolError| (reason, Error::from(reason));
+    BodyFraming::from_head(method, head, &limits).map_err(refused)?;
     let mut bytes = Vec::new();
-    let one_more = limits.body() as u64 + 1;
+    let one_more = limits.max_body() as u64 + 1;
     body.into_reader()
         .take(one_more)
         .read_to_end(&mut bytes)
-        .map_err(|error| Error::interrupted(Stage::Receive, error))?;
-    if bytes.len() > limits.body() {
-        return Err(ProtocolError::BodyTooLarge.into());
+        .map_err(|error| {
+            let error = Error::interrupted(Stage::Receive, error);
+            (ProtocolError::Truncated, error)
+        })?;
+    if bytes.len() > limits.max_body() {
+        return Err(refused(ProtocolError::BodyTooLarge));
     }
     Ok(bytes)
 }
 
-/// What cannot be told from ureq's error is taken for the worse: the request may have arrived.
+/// Names an error of ureq. Where it does not say, the request may have reached Concur.
 fn explain(error: ureq::Error) -> Error {
     let (stage, after) = (Stage::Receive, DEFAULT_TIMEOUT);
     match error {
@@ -68,7 +75,7 @@ fn explain(error: ureq::Error) -> Error {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Plain http to this machine; for https, ureq's feature `rustls` verifies the server (T2).
     let server = Server::builder().plain_http().start()?;
-    let instance: InstanceUrl = server.url().parse()?;
+    let base_url: BaseUrl = server.url().parse()?;
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .max_redirects(0) // T3
         .max_redirects_will_error(false)
@@ -76,13 +83,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .timeout_global(Some(Duration::from_secs(60))) // T4
         .build()
         .into();
-    let flow = || -> Result<NativeFlow, concur_oauth::InputError> {
+    let flow = || -> Result<NativeFlow, InputError> {
         Ok(NativeFlow::new(
+            base_url.clone(),
             ConsumerKey::new("hj7683jslks93lalkjss93")?,
             Credentials::with_password("john_developer@hotmail.com", "Travel&Expense$2012")?,
         ))
     };
-    let token = send(&agent, &instance, flow()?)?;
+    let token = send(&agent, flow()?)?;
     println!("a token of {} bytes", token.token().expose_secret().len());
     for fault in [
         Fault::Redirect("https://evil.example/".to_owned()),
@@ -91,7 +99,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Fault::Oversize(70_000),
     ] {
         server.inject(fault);
-        println!("{}", send(&agent, &instance, flow()?).unwrap_err());
+        println!("{}", send(&agent, flow()?).unwrap_err());
     }
     Ok(())
 }

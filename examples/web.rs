@@ -1,5 +1,5 @@
-//! The Web flow: a user is sent to Concur, consents, comes back with a request token, and the
-//! application makes that an access token. Then: a new token for the old one.
+//! The Web flow: a user is sent to Concur, consents, and returns with a request token, which the
+//! application exchanges for an access token. Then the token is refreshed.
 //!
 //! It runs against an emulator in this process, which stands in for the user too. In a web application,
 //! `state` lives in the user's session in between.
@@ -8,51 +8,53 @@ use std::time::SystemTime;
 
 use concur_oauth::blocking::Client;
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
+use concur_oauth::net2::{CodeExchange, Refresh, Scope, WebFlow};
 use concur_oauth::{
-    Application, CodeExchange, ConsumerKey, InstanceUrl, RedirectUri, Refresh, RequestToken,
-    ReturnError, Scope, State, WebFlow, read_web_return,
+    Application, BaseUrl, CallbackError, ConsumerKey, CsrfState, RedirectUri, RequestToken,
+    Rfc3339, parse_callback,
 };
 use concur_oauth_emulator::{SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, Server};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::start()?;
-    let instance: InstanceUrl = server.url().parse()?;
+    let base_url: BaseUrl = server.url().parse()?;
     let client = Client::builder()
         .add_root(CertificateDer::from(server.ca_der().to_vec()))
         .build()?;
     let key = ConsumerKey::new(SAMPLE_CONSUMER_KEY)?;
     let application = Application::new(key.clone(), SAMPLE_CONSUMER_SECRET)?;
 
-    // Out: the user's browser goes to this URL. Make the state at random, for each user.
-    let state = State::new("8c1d2f6b0a9e4d775e3f0b1a7c6d9284")?;
+    // The user's browser is sent to this URL. Make the state at random, for each user.
+    let state = CsrfState::new("8c1d2f6b0a9e4d775e3f0b1a7c6d9284")?;
     let redirect_uri = RedirectUri::new("https://app.example/back")?;
     let flow = WebFlow::new(key, redirect_uri, [Scope::EXPRPT, Scope::ITINER])?;
-    let url = flow.url(&instance, &state);
+    let url = flow.authorization_url(&base_url, &state);
 
-    // Back: approved, and denied.
+    // The user returns: approved, and denied.
     let now = SystemTime::now();
     let returned = server.emulator().approve(&url, SAMPLE_LOGIN_ID, now);
     let returned = returned.ok_or("the link works")?;
-    let code: RequestToken = read_web_return(query_of(&returned), &state)?;
+    let code: RequestToken = parse_callback(query_of(&returned), &state)?;
     let returned = server.emulator().deny(&url, now);
     let returned = returned.ok_or("the link works")?;
-    match read_web_return(query_of(&returned), &state) {
-        Err(ReturnError::Denied(denial)) => println!("{denial}"),
+    match parse_callback(query_of(&returned), &state) {
+        Err(CallbackError::Denied(denied)) => println!("{denied}"),
         other => return Err(format!("unexpected: {other:?}").into()),
     }
 
-    // The code is spent by this, so no transport sends it twice.
-    let exchange = CodeExchange::new(&application, &code);
-    let mut token = client.send(&instance, exchange)?;
-    println!("a token, good until {:?}", token.expires_at());
+    // This spends the code, so no transport sends it twice.
+    let exchange = CodeExchange::new(&base_url, &application, &code);
+    let mut token = client.send(exchange)?;
+    let at = token.expires_at().map(|at| Rfc3339(at).to_string());
+    println!("a token until {}", at.unwrap_or_default());
 
     // A year later. The refresh borrows the token: a failed send loses nothing.
-    let refresh = Refresh::new(&application, &token)?;
-    let renewal = client.send(refresh.instance(), refresh)?;
-    token.renew(renewal);
+    let refresh = Refresh::for_token(&application, &token)?;
+    let changes = token.apply_refresh(client.send(refresh)?);
     println!(
-        "renewed; its refresh token is kept: {}",
-        token.refresh_token()?.is_some()
+        "refreshed; a new refresh token came: {}; the user moved: {}",
+        changes.has_new_refresh_token(),
+        changes.moved_from().is_some()
     );
     Ok(())
 }

@@ -5,15 +5,14 @@ use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use concur_oauth::auto_connect::{
-    ConnectionRequest, CreateConnectionRequest, DeleteConnectionRequest, Finished,
-    GetConnectionRequest, Outcome, Pages, ReportConnection, Round, RoundError, Status, Step,
-    Version,
+    ConnectionRequest, ConnectionRequestId, ConnectionResult, CreateConnectionRequest,
+    DeleteConnectionRequest, GetConnectionRequest, Outcome, Pages, ReportConnection, Round,
+    RoundError, Status, Step, Version,
 };
 use concur_oauth::blocking::Client;
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
 use concur_oauth::{
-    AccessToken, Application, ConsumerKey, Error, ExposeSecret, InstanceUrl, ResponseError,
-    TokenParts,
+    AccessToken, Application, BaseUrl, ConsumerKey, Error, ExposeSecret, ResponseError, TokenParts,
 };
 use concur_oauth_emulator::{
     ConnectionRequest as Pressed, Emulator, End, Fault, SAMPLE_CONSUMER_KEY,
@@ -43,7 +42,6 @@ fn emulator() -> Emulator {
 struct Concur {
     server: Server,
     client: Client,
-    instance: InstanceUrl,
     administrator: AccessToken,
     application: Application,
 }
@@ -56,28 +54,30 @@ impl Concur {
     fn of(server: Server) -> Self {
         let root = CertificateDer::from(server.ca_der().to_vec());
         let client = Client::builder().add_root(root);
-        let instance: InstanceUrl = server.url().parse().unwrap();
-        let mut parts = TokenParts::new("admin");
-        parts.instance_url = Some(instance.clone());
+        let base_url: BaseUrl = server.url().parse().unwrap();
+        let parts = TokenParts::new("admin", base_url);
         let key = ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap();
         Self {
             server,
             client: client.timeout(Duration::from_secs(20)).build().unwrap(),
-            instance,
             administrator: parts.into(),
             application: Application::new(key, SAMPLE_CONSUMER_SECRET).unwrap(),
         }
     }
 
     fn round(&self) -> Round<'_> {
-        Round::new(&self.application, &self.administrator).unwrap()
+        Round::new(&self.application, &self.administrator)
     }
 
     /// Drives a round to its end, with a fault for the answer to one of its calls.
     fn drive(
         &self,
         mut fault: Option<(usize, Fault)>,
-    ) -> (Vec<Finished>, Result<(), RoundError>, HashSet<String>) {
+    ) -> (
+        Vec<ConnectionResult>,
+        Result<(), RoundError>,
+        HashSet<String>,
+    ) {
         let mut round = self.round();
         let (mut finished, mut seen, mut calls) = (Vec::new(), HashSet::new(), 0);
         loop {
@@ -87,8 +87,7 @@ impl Concur {
                         self.server.inject(fault);
                     }
                     calls += 1;
-                    let answer = self.client.send(call.instance(), call);
-                    round.receive(answer);
+                    round.receive(self.client.send(call));
                 }
                 Step::Match { request, token } => {
                     seen.insert(token.token().expose_secret().to_owned());
@@ -107,7 +106,7 @@ impl Concur {
     }
 }
 
-/// Every third is nobody's.
+/// Every third is unknown.
 fn outcome(request: &ConnectionRequest) -> Outcome {
     let number: usize = request.loyalty_number().unwrap().parse().unwrap();
     if number % 3 == 2 {
@@ -118,29 +117,33 @@ fn outcome(request: &ConnectionRequest) -> Outcome {
 }
 
 #[test]
-fn everybody_is_connected_or_told_why_not() {
+fn every_user_is_connected_or_told_why_not() {
     let mut emulator = emulator();
     let ids = pressed(&mut emulator, 25, SystemTime::now());
     let concur = Concur::start(emulator);
     let (finished, end, _) = concur.drive(None);
     end.unwrap();
     assert_eq!(finished.len(), 25);
-    assert_eq!(concur.server.connections(), 1);
+    // One for all that may be sent twice, and one for each exchange.
+    assert_eq!(concur.server.connections(), 1 + 25);
     for (number, (finished, id)) in finished.iter().zip(&ids).enumerate() {
         let code = concur.server.emulator().reported(id).map(str::to_owned);
         match finished {
-            Finished::Connected { request, token } => {
+            ConnectionResult::Connected { request, token } => {
                 assert_ne!(number % 3, 2);
-                assert_eq!(request.id(), Ok(id.as_str()));
+                assert_eq!(
+                    request.id().map(ConnectionRequestId::as_str),
+                    Some(id.as_str())
+                );
                 assert_eq!(request.last_name(), Some("O'Hara & <Co>"));
                 assert_eq!(code.as_deref(), Some("CRSUC"));
                 assert!(concur.is_good(token.token().expose_secret()));
             }
-            Finished::Rejected { .. } => {
+            ConnectionResult::Rejected { .. } => {
                 assert_eq!(number % 3, 2);
                 assert_eq!(code.as_deref(), Some("CREU1"));
             }
-            Finished::Failed(failure) => panic!("{failure:?}"),
+            ConnectionResult::Failed(failure) => panic!("{failure:?}"),
         }
     }
     // Nothing is left for a second round.
@@ -148,7 +151,7 @@ fn everybody_is_connected_or_told_why_not() {
     assert!(finished.is_empty() && end.is_ok());
 }
 
-/// Whatever goes wrong, and wherever: a token is a connected user's, or ended, or in our hands.
+/// Whatever fails, and wherever: a token is a connected user's, or revoked, or handed back.
 #[test]
 fn no_fault_at_any_step_loses_a_token() {
     let faults = [
@@ -171,17 +174,17 @@ fn no_fault_at_any_step_loses_a_token() {
             let (finished, _, mut seen) = concur.drive(Some((at, fault.clone())));
             for finished in finished {
                 match finished {
-                    Finished::Connected { request, token } => {
-                        let id = request.id().unwrap();
+                    ConnectionResult::Connected { request, token } => {
+                        let id = request.id().unwrap().as_str();
                         let reported = concur.server.emulator().reported(id).map(str::to_owned);
                         assert_eq!(reported.as_deref(), Some("CRSUC"), "{fault:?} at {at}");
                         let token = token.token().expose_secret();
                         assert!(concur.is_good(token));
                         seen.remove(token);
                     }
-                    Finished::Rejected { .. } => {}
-                    // It may be revoked, if the answer that said so was lost.
-                    Finished::Failed(failure) => {
+                    ConnectionResult::Rejected { .. } => {}
+                    // It may be revoked, if the response that said so was lost.
+                    ConnectionResult::Failed(failure) => {
                         if let Some(token) = failure.token() {
                             seen.remove(token.token().expose_secret());
                         }
@@ -203,17 +206,17 @@ fn expired_request_tokens_are_reported() {
     let concur = Concur::start(emulator);
     let (finished, end, _) = concur.drive(None);
     end.unwrap();
-    let [Finished::Failed(failure)] = &finished[..] else {
+    let [ConnectionResult::Failed(failure)] = &finished[..] else {
         panic!("{finished:?}");
     };
     assert_eq!(failure.reported(), Some(Outcome::RequestTokenExpired));
-    let words = failure.with_causes().to_string();
+    let words = failure.report().to_string();
     assert!(words.contains("The request token has expired"), "{words}");
     assert_eq!(concur.server.emulator().reported(&ids[0]), Some("CRPA1"));
 }
 
 #[test]
-fn who_is_no_administrator_sees_nothing() {
+fn user_without_the_role_sees_nothing() {
     let mut emulator = Emulator::with_sample_account();
     let now = SystemTime::now();
     emulator.add_tokens("admin", "", SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, now);
@@ -221,24 +224,24 @@ fn who_is_no_administrator_sees_nothing() {
     let concur = Concur::start(emulator);
     let (finished, end, _) = concur.drive(None);
     assert!(finished.is_empty());
-    let Err(RoundError::List(Error::Response(ResponseError::Refused(refusal)))) = end else {
+    let Err(RoundError::List(Error::Response(ResponseError::Refused(refused)))) = end else {
         panic!("{end:?}");
     };
     let words = "Only a Web Services Administrator may do this";
-    assert_eq!(refusal.message(), Some(words));
+    assert_eq!(refused.message(), Some(words));
 }
 
 #[test]
-fn each_call_by_itself_in_each_version() {
+fn each_call_works_by_itself_in_each_version() {
     let mut emulator = emulator();
     pressed(&mut emulator, 11, SystemTime::now());
     let concur = Concur::start(emulator);
-    let (client, instance, admin) = (&concur.client, &concur.instance, &concur.administrator);
+    let (client, admin) = (&concur.client, &concur.administrator);
     for version in [Version::V3_0, Version::V3_1, Version::V3_2] {
         let mut pages = Pages::new(version, Status::Pending);
         let mut all = Vec::new();
-        while let Some(list) = pages.ask(admin).unwrap() {
-            all.extend(pages.turn(client.send(instance, list).unwrap()));
+        while let Some(list) = pages.next_request(admin).unwrap() {
+            all.extend(pages.accept(client.send(list).unwrap()));
         }
         let one = all.last().unwrap();
         assert_eq!(
@@ -250,29 +253,31 @@ fn each_call_by_itself_in_each_version() {
             Some(false)
         );
         for outcome in Outcome::DOCUMENTED {
-            let report = ReportConnection::new(admin, version, one.id().unwrap(), *outcome);
-            client.send(instance, report.unwrap()).unwrap();
+            let id = one.id().unwrap();
+            let report = ReportConnection::new(admin, version, id, *outcome);
+            client.send(report).unwrap();
             let emulator = concur.server.emulator();
-            assert_eq!(emulator.reported(one.id().unwrap()), Some(outcome.code()));
+            assert_eq!(emulator.reported(id.as_str()), Some(outcome.code()));
         }
     }
     let create = CreateConnectionRequest::new(admin, SAMPLE_LOGIN_ID).unwrap();
-    let id = client.send(instance, create).unwrap();
-    let get = GetConnectionRequest::new(admin, &id).unwrap();
-    let one = client.send(instance, get).unwrap();
-    assert_eq!(one.id(), Ok(id.as_str()));
+    let id = client.send(create).unwrap();
+    let id = ConnectionRequestId::new(id).unwrap();
+    let get = GetConnectionRequest::new(admin, &id);
+    let one = client.send(get).unwrap();
+    assert_eq!(one.id(), Some(&id));
     assert_eq!(one.status(), Some("Pending"));
-    let delete = DeleteConnectionRequest::new(admin, &id).unwrap();
-    client.send(instance, delete).unwrap();
-    let error = client.send(instance, get).unwrap_err();
+    let delete = DeleteConnectionRequest::new(admin, &id);
+    client.send(delete).unwrap();
+    let error = client.send(get).unwrap_err();
     assert!(matches!(error, Error::Response(ResponseError::Refused(_))));
 }
 
 /// A caller that stops waiting drops the future, and goes on with the round.
 #[cfg(feature = "hyper")]
 #[tokio::test]
-async fn a_future_that_is_dropped_is_made_good() {
-    use concur_oauth::auto_connect::Cause;
+async fn future_that_is_dropped_is_reported() {
+    use concur_oauth::auto_connect::FailureCause;
     use concur_oauth::hyper::Client;
 
     let mut emulator = emulator();
@@ -286,14 +291,14 @@ async fn a_future_that_is_dropped_is_made_good() {
         match round.step(SystemTime::now()) {
             Step::Send(call) => {
                 calls += 1;
-                let send = client.send(call.instance(), call);
+                let send = client.send(call);
                 if calls == 2 {
                     concur.server.inject(Fault::Delay(Duration::from_secs(5)));
                     let late = tokio::time::timeout(Duration::from_millis(200), send).await;
                     assert!(late.is_err());
                 } else {
-                    let answer = send.await;
-                    round.receive(answer);
+                    let received = send.await;
+                    round.receive(received);
                 }
             }
             Step::Match { .. } => round.matched(Outcome::Connected),
@@ -303,10 +308,14 @@ async fn a_future_that_is_dropped_is_made_good() {
     };
     // It may have been spent: Concur was told, and the round went on.
     end.unwrap();
-    let [Finished::Failed(failure), Finished::Connected { .. }] = &finished[..] else {
+    let [
+        ConnectionResult::Failed(failure),
+        ConnectionResult::Connected { .. },
+    ] = &finished[..]
+    else {
         panic!("{finished:?}");
     };
-    assert!(matches!(failure.causes(), [Cause::Exchange(_)]));
+    assert!(matches!(failure.causes(), [FailureCause::Exchange(_)]));
     assert_eq!(concur.server.emulator().reported(&ids[0]), Some("CRPA2"));
     assert_eq!(concur.server.emulator().reported(&ids[1]), Some("CRSUC"));
 }
@@ -326,7 +335,7 @@ fn hostile_values_survive_a_connection_request() {
         let concur = Concur::start(emulator);
         let (finished, end, _) = concur.drive(None);
         end.unwrap();
-        let [Finished::Connected { request, token }] = &finished[..] else {
+        let [ConnectionResult::Connected { request, token }] = &finished[..] else {
             panic!("{finished:?}");
         };
         assert_eq!(request.last_name(), Some(value));

@@ -1,4 +1,4 @@
-//! The same promises over HTTP/2, where the frames are hyper's business and the limits are ours.
+//! The promises over HTTP/2, where h2 reads the frames and the limits are ours.
 #![cfg(all(feature = "hyper", feature = "http2"))]
 
 #[path = "conformance/http2_server.rs"]
@@ -6,35 +6,37 @@ mod http2_server;
 
 use std::time::Duration;
 
+use concur_oauth::http1::ProtocolError;
 use concur_oauth::hyper::Client;
-use concur_oauth::transport::{ProtocolError, Stage};
+use concur_oauth::net2::NativeFlow;
 use concur_oauth::{
-    AccessToken, ConsumerKey, Credentials, Error, Exchange, ExposeSecret, InputError, InstanceUrl,
-    NativeFlow, ResponseError, Unreadable,
+    AccessToken, BaseUrl, BodyError, ConsumerKey, Credentials, Error, Exchange, ExposeSecret,
+    InputError, ResponseContext, ResponseError, SecretBody, Stage,
 };
 use http::{Response, Version};
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Bytes, Frame};
 
-use http2_server::{Answer, Fate, Http2};
+use http2_server::{Fate, Http2, ServerResponse};
 
 const BODY: &str = "<Access_Token><Token>t</Token></Access_Token>";
 
-fn answer(status: u16, fields: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::builder().status(status);
+fn respond(status: u16, fields: &[(&str, &str)], body: impl Into<Bytes>) -> ServerResponse {
+    let mut response = Response::builder().status(status);
     for (name, value) in fields {
-        answer = answer.header(*name, *value);
+        response = response.header(*name, *value);
     }
     let body = Full::new(body.into()).map_err(|never| match never {});
-    answer.body(body.boxed_unsync()).unwrap()
+    response.body(body.boxed_unsync()).unwrap()
 }
 
 fn granted() -> Fate {
-    Fate::Answer(answer(200, &[], BODY))
+    Fate::Respond(respond(200, &[], BODY))
 }
 
-fn flow() -> NativeFlow {
+fn flow(base_url: &BaseUrl) -> NativeFlow {
     NativeFlow::new(
+        base_url.clone(),
         ConsumerKey::new("key").unwrap(),
         Credentials::with_password("jo@example.com", "secret").unwrap(),
     )
@@ -48,7 +50,7 @@ fn client(server: &Http2, timeout: Duration) -> Client {
 const LONG: Duration = Duration::from_secs(20);
 
 async fn send(server: &Http2, client: &Client) -> Result<AccessToken, Error> {
-    client.send(&server.instance, flow()).await
+    client.send(flow(&server.base_url)).await
 }
 
 #[tokio::test]
@@ -64,8 +66,8 @@ async fn exchanges_share_one_connection() {
     assert_eq!(token.token().expose_secret(), "t");
     let tasks: Vec<_> = (0..64)
         .map(|_| {
-            let (client, instance) = (client.clone(), server.instance.clone());
-            tokio::spawn(async move { client.send(&instance, flow()).await })
+            let (client, base_url) = (client.clone(), server.base_url.clone());
+            tokio::spawn(async move { client.send(flow(&base_url)).await })
         })
         .collect();
     for task in tasks {
@@ -75,28 +77,28 @@ async fn exchanges_share_one_connection() {
 }
 
 #[tokio::test]
-async fn answers_that_are_refused() {
+async fn encoded_or_oversized_response_is_refused() {
     let many: Vec<_> = (0..65).map(|n| format!("x-{n}")).collect();
     let many: Vec<_> = many.iter().map(|name| (name.as_str(), "y")).collect();
-    let cases: Vec<(Answer, ProtocolError)> = vec![
+    let cases: Vec<(ServerResponse, ProtocolError)> = vec![
         (
-            answer(200, &[("content-encoding", "gzip")], BODY),
+            respond(200, &[("content-encoding", "gzip")], BODY),
             ProtocolError::ContentCoding,
         ),
         (
-            answer(200, &[], vec![b' '; 65_537]),
+            respond(200, &[], vec![b' '; 65_537]),
             ProtocolError::BodyTooLarge,
         ),
-        (answer(200, &many, BODY), ProtocolError::TooManyFields),
+        (respond(200, &many, BODY), ProtocolError::TooManyHeaders),
     ];
-    for (answer, expected) in cases {
-        let answer = std::sync::Mutex::new(Some(answer));
+    for (response, expected) in cases {
+        let response = std::sync::Mutex::new(Some(response));
         let server = Http2::start(move |_, _| {
-            answer
+            response
                 .lock()
                 .unwrap()
                 .take()
-                .map_or_else(granted, Fate::Answer)
+                .map_or_else(granted, Fate::Respond)
         });
         let client = client(&server, LONG);
         match send(&server, &client).await.unwrap_err() {
@@ -108,10 +110,10 @@ async fn answers_that_are_refused() {
 }
 
 #[tokio::test]
-async fn a_head_past_its_limit_is_an_error() {
+async fn oversized_head_is_an_error() {
     let long = "y".repeat(20_000);
     let server = Http2::start(move |number, _| match number {
-        0 => Fate::Answer(answer(200, &[("x", &long)], BODY)),
+        0 => Fate::Respond(respond(200, &[("x", &long)], BODY)),
         _ => granted(),
     });
     let client = client(&server, LONG);
@@ -122,20 +124,20 @@ async fn a_head_past_its_limit_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_status_that_says_enough_is_not_lost_with_its_page() {
+async fn error_status_survives_its_unreadable_body() {
     let server = Http2::start(|number, _| match number {
-        0 => Fate::Answer(answer(503, &[("content-encoding", "gzip")], "page")),
-        1 => Fate::Answer(answer(302, &[("location", "https://evil.example/")], "")),
+        0 => Fate::Respond(respond(503, &[("content-encoding", "gzip")], "page")),
+        1 => Fate::Respond(respond(302, &[("location", "https://evil.example/")], "")),
         _ => granted(),
     });
     let client = client(&server, LONG);
     let error = send(&server, &client).await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(300)));
-    let Error::Response(ResponseError::Unavailable(refusal)) = &error else {
+    let Error::Response(ResponseError::Unavailable(response)) = &error else {
         panic!("{error:?}");
     };
-    let reason = Unreadable::Unread(ProtocolError::ContentCoding);
-    assert_eq!(refusal.unreadable(), Some(reason));
+    let reason = BodyError::Unread(ProtocolError::ContentCoding);
+    assert_eq!(response.body_error(), Some(reason));
     let error = send(&server, &client).await.unwrap_err();
     assert!(matches!(
         error,
@@ -145,7 +147,7 @@ async fn a_status_that_says_enough_is_not_lost_with_its_page() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_an_error_and_its_stream_alone_ends() {
+async fn broken_body_ends_its_stream_alone() {
     let server = Http2::start(|number, _| {
         if number > 0 {
             return granted();
@@ -153,7 +155,7 @@ async fn a_body_that_breaks_off_is_an_error_and_its_stream_alone_ends() {
         let data = Ok(Frame::data(Bytes::from_static(b"<Access_Token>")));
         let frames = [data, Err(std::io::Error::other("broken"))];
         let body = StreamBody::new(futures_lite::stream::iter(frames));
-        Fate::Answer(Response::new(body.boxed_unsync()))
+        Fate::Respond(Response::new(body.boxed_unsync()))
     });
     let client = client(&server, LONG);
     let error = send(&server, &client).await.unwrap_err();
@@ -172,7 +174,7 @@ async fn a_body_that_breaks_off_is_an_error_and_its_stream_alone_ends() {
 }
 
 #[tokio::test]
-async fn silence_ends_at_the_deadline_and_its_connection_is_not_trusted_again() {
+async fn connection_is_not_reused_after_a_deadline() {
     let server = Http2::start(|number, _| {
         if number == 1 {
             Fate::Silence
@@ -199,7 +201,7 @@ async fn silence_ends_at_the_deadline_and_its_connection_is_not_trusted_again() 
 }
 
 #[tokio::test]
-async fn a_dropped_exchange_ends_its_stream_and_not_the_connection() {
+async fn dropped_exchange_ends_its_stream_alone() {
     let server = Http2::start(|number, _| {
         if number == 1 {
             Fate::Silence
@@ -216,7 +218,7 @@ async fn a_dropped_exchange_ends_its_stream_and_not_the_connection() {
 }
 
 #[tokio::test]
-async fn exchanges_that_lose_their_connection_together_share_the_next() {
+async fn exchanges_that_lose_their_connection_share_the_next() {
     let server = Http2::start(|number, _| match number {
         64 => Fate::Disconnect,
         1..64 => Fate::Silence,
@@ -226,8 +228,8 @@ async fn exchanges_that_lose_their_connection_together_share_the_next() {
     send(&server, &client).await.unwrap();
     let tasks: Vec<_> = (0..64)
         .map(|_| {
-            let (client, instance) = (client.clone(), server.instance.clone());
-            tokio::spawn(async move { client.send(&instance, flow()).await })
+            let (client, base_url) = (client.clone(), server.base_url.clone());
+            tokio::spawn(async move { client.send(flow(&base_url)).await })
         })
         .collect();
     for task in tasks {
@@ -240,49 +242,55 @@ async fn exchanges_that_lose_their_connection_together_share_the_next() {
     assert_eq!(server.connections(), before, "one of them was kept");
 }
 
-/// The native flow, if sending it twice did harm.
+/// The Native flow, as if sending it twice did harm.
 struct Once(NativeFlow);
 
 impl Exchange for Once {
     type Output = <NativeFlow as Exchange>::Output;
+
+    fn base_url(&self) -> &BaseUrl {
+        self.0.base_url()
+    }
+
     fn is_resendable(&self) -> bool {
         false
     }
 
-    fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
-        self.0.into_request(instance)
+    fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
+        self.0.into_request()
     }
 
     fn parse(
         response: Response<&[u8]>,
-        instance: &InstanceUrl,
+        context: &ResponseContext,
     ) -> Result<Self::Output, ResponseError> {
-        NativeFlow::parse(response, instance)
+        NativeFlow::parse(response, context)
     }
 }
 
 #[tokio::test]
-async fn a_kept_connection_that_dies_is_replaced_for_what_may_be_sent_twice() {
+async fn reused_connection_that_breaks_is_replaced() {
     let server = Http2::start(|number, _| match number {
         1 | 4 => Fate::Disconnect,
         _ => granted(),
     });
     let client = client(&server, LONG);
     send(&server, &client).await.unwrap();
-    // Request 1 dies with its connection, and is sent once more as request 2.
+    // Request 1 breaks with its connection, and is sent once more as request 2.
     send(&server, &client).await.unwrap();
     assert_eq!(server.connections(), 2);
     send(&server, &client).await.unwrap();
-    let error = client
-        .send(&server.instance, Once(flow()))
-        .await
-        .unwrap_err();
+    assert_eq!(server.connections(), 2);
+    // What may not be sent twice has a connection of its own, and is not sent again where that breaks.
+    let once = client.send(Once(flow(&server.base_url)));
+    let error = once.await.unwrap_err();
     assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
     assert!(error.may_have_reached_concur());
+    assert_eq!(server.connections(), 3);
 }
 
 #[tokio::test]
-async fn a_new_connection_that_dies_is_not_replaced() {
+async fn new_connection_that_breaks_is_not_replaced() {
     let server = Http2::start(|number, _| {
         if number == 0 {
             Fate::Disconnect

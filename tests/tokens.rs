@@ -1,15 +1,17 @@
-//! What a token needs in its life, over the wire: from a consent to a token, a new one for an old one,
-//! and its end.
+//! The life of a token over the wire: consent, code exchange, refresh, revocation.
 #![cfg(feature = "blocking")]
 
 use std::time::SystemTime;
 
 use concur_oauth::blocking::Client;
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
+use concur_oauth::net2::{
+    CodeExchange, NativeFlow, Refresh, RevokeToken, RevokeUser, Scope, WebFlow,
+};
 use concur_oauth::{
-    AccessToken, Application, CodeExchange, ConsumerKey, Credentials, Error, ExposeSecret,
-    InputError, InstanceUrl, NativeFlow, RedirectUri, Refresh, RequestToken, ResponseError,
-    RevokeToken, RevokeUser, Scope, State, TokenParts, WebFlow, read_app_center, read_web_return,
+    AccessToken, Application, BaseUrl, ConsumerKey, Credentials, CsrfState, Error, ExposeSecret,
+    InputError, RedirectUri, RequestToken, ResponseError, SecretString, parse_app_center_callback,
+    parse_callback,
 };
 use concur_oauth_emulator::{
     Application as Registered, Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET,
@@ -17,14 +19,14 @@ use concur_oauth_emulator::{
 };
 use proptest::prelude::*;
 
-fn concur() -> (Server, Client, InstanceUrl) {
+fn concur() -> (Server, Client, BaseUrl) {
     let mut emulator = Emulator::with_sample_account();
     emulator.add_user(User::new("admin@example.com", "secret").administrator());
     let server = Server::builder().emulator(emulator).start().unwrap();
     let root = CertificateDer::from(server.ca_der().to_vec());
     let client = Client::builder().add_root(root).build().unwrap();
-    let instance = server.url().parse().unwrap();
-    (server, client, instance)
+    let base_url = server.url().parse().unwrap();
+    (server, client, base_url)
 }
 
 fn application() -> Application {
@@ -39,12 +41,13 @@ fn consent(server: &Server) -> RequestToken {
     RequestToken::new(code).unwrap()
 }
 
-fn administrator(client: &Client, instance: &InstanceUrl) -> AccessToken {
+fn administrator(client: &Client, base_url: &BaseUrl) -> AccessToken {
     let flow = NativeFlow::new(
+        base_url.clone(),
         ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap(),
         Credentials::with_password("admin@example.com", "secret").unwrap(),
     );
-    client.send(instance, flow).unwrap()
+    client.send(flow).unwrap()
 }
 
 fn is_good(server: &Server, token: &AccessToken) -> bool {
@@ -54,63 +57,63 @@ fn is_good(server: &Server, token: &AccessToken) -> bool {
 }
 
 fn refused(error: &Error, words: &str) {
-    let Error::Response(ResponseError::Refused(refusal)) = error else {
+    let Error::Response(ResponseError::Refused(refused_by)) = error else {
         panic!("{error:?}");
     };
-    assert_eq!(refusal.message(), Some(words));
+    assert_eq!(refused_by.message(), Some(words));
 }
 
 #[test]
-fn a_request_token_is_exchanged_once() {
-    let (server, client, instance) = concur();
+fn request_token_is_exchanged_once() {
+    let (server, client, base_url) = concur();
     let (application, code) = (application(), consent(&server));
-    let exchange = CodeExchange::new(&application, &code);
-    let token = client.send(&instance, exchange).unwrap();
+    let exchange = CodeExchange::new(&base_url, &application, &code);
+    let token = client.send(exchange).unwrap();
     assert!(is_good(&server, &token));
-    assert_eq!(token.own_instance(), Some(&instance));
+    assert_eq!(token.base_url(), &base_url);
     // What was spent can still be shown, and is refused.
-    let error = client.send(&instance, exchange).unwrap_err();
+    let error = client.send(exchange).unwrap_err();
     refused(&error, "Invalid request token");
 }
 
 #[test]
-fn a_token_is_renewed_until_it_is_revoked() {
-    let (server, client, instance) = concur();
+fn token_is_refreshed_until_it_is_revoked() {
+    let (server, client, base_url) = concur();
     let (application, code) = (application(), consent(&server));
-    let exchange = CodeExchange::new(&application, &code);
-    let mut token = client.send(&instance, exchange).unwrap();
+    let exchange = CodeExchange::new(&base_url, &application, &code);
+    let mut token = client.send(exchange).unwrap();
     for _ in 0..2 {
         let old = token.token().expose_secret().to_owned();
-        let refresh = Refresh::new(&application, &token).unwrap();
-        let renewal = client.send(&instance, refresh).unwrap();
-        token.renew(renewal);
+        let refresh = Refresh::for_token(&application, &token).unwrap();
+        let changes = token.apply_refresh(client.send(refresh).unwrap());
+        assert_eq!(changes.moved_from(), None);
         assert_ne!(token.token().expose_secret(), old);
         assert!(is_good(&server, &token));
     }
-    let administrator = administrator(&client, &instance);
-    let revocation = RevokeToken::new(&administrator, &token);
-    client.send(&instance, revocation).unwrap();
+    let administrator = administrator(&client, &base_url);
+    let revocation = RevokeToken::new(&administrator, token.token());
+    client.send(revocation).unwrap();
     assert!(!is_good(&server, &token));
-    let refresh = Refresh::new(&application, &token).unwrap();
-    let error = client.send(&instance, refresh).unwrap_err();
+    let refresh = Refresh::for_token(&application, &token).unwrap();
+    let error = client.send(refresh).unwrap_err();
     refused(&error, "The token has been revoked");
     // The old token and its refresh token are still the caller's.
-    assert!(token.refresh_token().unwrap().is_some());
+    assert!(token.refresh_token().is_some());
 }
 
 #[test]
-fn all_of_a_users_tokens_are_revoked() {
-    let (server, client, instance) = concur();
+fn all_tokens_of_a_user_are_revoked() {
+    let (server, client, base_url) = concur();
     let application = application();
     let tokens = [(); 3].map(|()| {
         let code = consent(&server);
-        let exchange = CodeExchange::new(&application, &code);
-        client.send(&instance, exchange).unwrap()
+        let exchange = CodeExchange::new(&base_url, &application, &code);
+        client.send(exchange).unwrap()
     });
-    let administrator = administrator(&client, &instance);
+    let administrator = administrator(&client, &base_url);
     let key = application.key();
     let revocation = RevokeUser::new(&administrator, key, SAMPLE_LOGIN_ID).unwrap();
-    client.send(&instance, revocation).unwrap();
+    client.send(revocation).unwrap();
     assert!(!tokens.iter().any(|token| is_good(&server, token)));
     let (emulator, now) = (server.emulator(), SystemTime::now());
     assert!(!emulator.is_connected(SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, now));
@@ -120,13 +123,13 @@ fn all_of_a_users_tokens_are_revoked() {
 }
 
 #[test]
-fn who_has_no_role_revokes_nothing() {
-    let (server, client, instance) = concur();
+fn user_without_the_role_revokes_nothing() {
+    let (server, client, base_url) = concur();
     let (application, code) = (application(), consent(&server));
-    let exchange = CodeExchange::new(&application, &code);
-    let token = client.send(&instance, exchange).unwrap();
+    let exchange = CodeExchange::new(&base_url, &application, &code);
+    let token = client.send(exchange).unwrap();
     let error = client
-        .send(&instance, RevokeToken::new(&token, &token))
+        .send(RevokeToken::new(&token, token.token()))
         .unwrap_err();
     refused(&error, "Only a Web Services Administrator may do this");
     assert!(is_good(&server, &token));
@@ -184,50 +187,45 @@ fn arrives(values: &Values) -> Result<(), InputError> {
     emulator.add_user(User::new("admin", "x").administrator());
     let server = Server::builder().plain_http().emulator(emulator).start();
     let server = server.unwrap();
-    let instance: InstanceUrl = server.url().parse()?;
+    let base_url: BaseUrl = server.url().parse()?;
     let client = Client::new().unwrap();
 
     // A code, for a token; a stored refresh token, for another.
     let application = Application::new(ConsumerKey::new("key")?, secret)?;
     let code = RequestToken::new(code)?;
     let _ = client
-        .send(&instance, CodeExchange::new(&application, &code))
+        .send(CodeExchange::new(&base_url, &application, &code))
         .unwrap();
-    let stored = |token: &str| {
-        let mut parts = TokenParts::new(token);
-        parts.refresh_token = Some(refresh_token.as_str().into());
-        parts.instance_url = Some(instance.clone());
-        AccessToken::from(parts)
-    };
-    let refreshed = stored("none");
-    let refresh = Refresh::new(&application, &refreshed)?;
-    let _ = client.send(&instance, refresh).unwrap();
+    let stored = SecretString::from(refresh_token.as_str());
+    let refresh = Refresh::new(&base_url, &application, &stored);
+    let _ = client.send(refresh).unwrap();
 
     // The token of that grant is another one by now.
     server
         .emulator()
         .add_tokens(token, "", "key", login_id, now);
     let native = NativeFlow::new(
+        base_url.clone(),
         ConsumerKey::new("key")?,
         Credentials::with_password("admin", "x")?,
     );
-    let administrator = client.send(&instance, native).unwrap();
-    let stored = stored(token);
+    let administrator = client.send(native).unwrap();
+    let stored = SecretString::from(token.as_str());
     client
-        .send(&instance, RevokeToken::new(&administrator, &stored))
+        .send(RevokeToken::new(&administrator, &stored))
         .unwrap();
     assert_eq!(server.emulator().holder(token, now), None);
     let revocation = RevokeUser::new(&administrator, application.key(), login_id)?;
-    client.send(&instance, revocation).unwrap();
+    client.send(revocation).unwrap();
 
     // A state goes out in a URL, and comes back in another.
-    let state = State::new(state)?;
+    let state = CsrfState::new(state)?;
     let uri = RedirectUri::new("https://app.example/back?a=b")?;
     let flow = WebFlow::new(ConsumerKey::new("key")?, uri, [Scope::USER])?;
-    let url = flow.url(&instance, &state);
+    let url = flow.authorization_url(&base_url, &state);
     let location = server.emulator().approve(&url, "admin", now).unwrap();
     let (_, query) = location.split_once('?').unwrap();
-    read_web_return(query, &state).unwrap();
+    parse_callback(query, &state).unwrap();
     Ok(())
 }
 
@@ -241,17 +239,17 @@ proptest! {
 }
 
 #[test]
-fn from_the_app_center_to_a_token() {
-    let (server, client, instance) = concur();
+fn app_center_callback_brings_a_token() {
+    let (server, client, base_url) = concur();
     let code = consent(&server);
     let code = code.secret().expose_secret();
     let encoded = code.replace('+', "%2B").replace('=', "%3D");
     // As browsers bring it, and as a careless encoder would.
     for query in [format!("code={encoded}"), format!("code={code}")] {
-        let read = read_app_center(&query).unwrap();
+        let read = parse_app_center_callback(&query).unwrap();
         assert_eq!(read.secret().expose_secret(), code);
     }
     let (application, code) = (application(), RequestToken::new(code).unwrap());
-    let exchange = CodeExchange::new(&application, &code);
-    assert!(is_good(&server, &client.send(&instance, exchange).unwrap()));
+    let exchange = CodeExchange::new(&base_url, &application, &code);
+    assert!(is_good(&server, &client.send(exchange).unwrap()));
 }

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use concur_oauth_core::auto_connect::{ConnectionRequests, ListConnectionRequests};
-use concur_oauth_core::{AccessToken, Exchange, InstanceUrl, NativeFlow};
+use concur_oauth_core::{AccessToken, Exchange, BaseUrl, NativeFlow};
 use serde::Deserialize;
 use xmlparser::Tokenizer;
 
@@ -13,7 +13,7 @@ use xmlparser::Tokenizer;
 ///
 /// Where the document is not one.
 #[must_use]
-pub fn ours(document: &str, instance: &InstanceUrl) -> AccessToken {
+pub fn ours(document: &str, instance: &BaseUrl) -> AccessToken {
     NativeFlow::parse(http::Response::new(document.as_bytes()), instance).unwrap()
 }
 
@@ -75,7 +75,7 @@ pub fn roxmltree(document: &[u8]) -> [Option<String>; 4] {
 /// # Panics
 ///
 /// Where the document is not one.
-pub fn our_page(document: &str, instance: &InstanceUrl) -> ConnectionRequests {
+pub fn our_page(document: &str, instance: &BaseUrl) -> ConnectionRequests {
     ListConnectionRequests::parse(http::Response::new(document.as_bytes()), instance).unwrap()
 }
 

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
-use concur_oauth_core::InstanceUrl;
+use concur_oauth_core::BaseUrl;
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ClientConfig, RootCertStore, ServerConfig, ServerConnection, StreamOwned};
@@ -84,7 +84,7 @@ impl Server {
     ///
     /// Never: it is on this machine.
     #[must_use]
-    pub fn instance(&self) -> InstanceUrl {
+    pub fn instance(&self) -> BaseUrl {
         format!("https://localhost:{}", self.port).parse().unwrap()
     }
 

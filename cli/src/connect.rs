@@ -1,4 +1,4 @@
-//! Concur, or an emulator in its place.
+//! The client, for Concur or for an emulator in its place.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -7,9 +7,8 @@ use std::time::Duration;
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
 use concur_oauth::blocking::rustls::pki_types::pem::PemObject;
 use concur_oauth::blocking::{Client, ClientBuilder};
-use concur_oauth::{
-    AccessToken, Application, ConsumerKey, Credentials, InstanceUrl, NativeFlow, TokenParts,
-};
+use concur_oauth::net2::NativeFlow;
+use concur_oauth::{AccessToken, Application, BaseUrl, ConsumerKey, Credentials, TokenParts};
 use concur_oauth_emulator::{
     Emulator, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET,
     SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server,
@@ -19,33 +18,31 @@ use zeroize::Zeroizing;
 use crate::args::Concur;
 use crate::failure::Failure;
 
-/// A client, and the instance that it asks.
+/// A client, and the base URL that it asks.
 pub(crate) struct Connection {
     pub(crate) client: Client,
-    pub(crate) instance: InstanceUrl,
+    pub(crate) base_url: BaseUrl,
 }
 
 impl Connection {
-    /// As the options say. Nothing is sent yet.
+    /// Creates a client from the options. Nothing is sent yet.
     pub(crate) fn new(concur: &Concur) -> Result<Self, Failure> {
-        let instance = concur.server.parse()?;
+        let base_url = concur.server.parse()?;
         let builder = builder(concur);
         let client = match &concur.ca_file {
             None => builder,
             Some(path) => trust(builder, path)?,
         };
         let client = client.build().map_err(|error| match concur.ca_file {
-            Some(_) => Failure::usage(error.with_causes().to_string()),
+            Some(_) => Failure::usage(error.report().to_string()),
             None => error.into(),
         })?;
-        Ok(Self { client, instance })
+        Ok(Self { client, base_url })
     }
 
-    /// A stored token of this instance's, of which nothing else is known.
+    /// Returns a stored token, of which nothing but its base URL is known.
     pub(crate) fn stored(&self, mut token: Zeroizing<String>) -> AccessToken {
-        let mut parts = TokenParts::new(std::mem::take(&mut *token));
-        parts.instance_url = Some(self.instance.clone());
-        parts.into()
+        TokenParts::new(std::mem::take(&mut *token), self.base_url.clone()).into()
     }
 }
 
@@ -69,7 +66,7 @@ fn trust(mut builder: ClientBuilder, path: &Path) -> Result<ClientBuilder, Failu
     if any {
         Ok(builder)
     } else {
-        Err(unreadable(&"there is none in it"))
+        Err(unreadable(&"it contains none"))
     }
 }
 
@@ -80,18 +77,18 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
-    /// Over real TLS.
+    /// Starts it over real TLS.
     pub(crate) fn start(concur: &Concur, emulator: Emulator) -> Result<Self, Failure> {
         let demo = Self::run(concur, emulator, false)?;
-        let instance = &demo.concur.instance;
-        say!("emulator     {instance}, TLS by an authority made for this run");
+        let base_url = &demo.concur.base_url;
+        say!("emulator     {base_url}, TLS by an authority made for this run");
         Ok(demo)
     }
 
-    /// Over plain http: no browser trusts an authority made for this run.
+    /// Starts it over plain http: no browser trusts an authority made for this run.
     pub(crate) fn for_browsers(concur: &Concur) -> Result<Self, Failure> {
         let demo = Self::run(concur, Emulator::with_sample_account(), true)?;
-        say!("emulator     {}", demo.concur.instance);
+        say!("emulator     {}", demo.concur.base_url);
         say!("login ID     {SAMPLE_LOGIN_ID}");
         say!("password     {SAMPLE_PASSWORD}");
         Ok(demo)
@@ -110,7 +107,7 @@ impl Demo {
         let root = CertificateDer::from(server.ca_der().to_vec());
         let concur = Connection {
             client: builder(concur).add_root(root).build()?,
-            instance: server.url().parse()?,
+            base_url: server.url().parse()?,
         };
         Ok(Self {
             concur,
@@ -123,7 +120,7 @@ impl Demo {
         Ok(Application::new(key, SAMPLE_CONSUMER_SECRET)?)
     }
 
-    /// A token of the user in Concur's documentation.
+    /// Gets a token for the user in Concur's documentation.
     pub(crate) fn user(&self) -> Result<AccessToken, Failure> {
         say!("credentials  {SAMPLE_LOGIN_ID}, and the password of Concur's documentation");
         self.sign_in(SAMPLE_LOGIN_ID)
@@ -135,9 +132,10 @@ impl Demo {
 
     fn sign_in(&self, login_id: &str) -> Result<AccessToken, Failure> {
         let flow = NativeFlow::new(
+            self.concur.base_url.clone(),
             ConsumerKey::new(SAMPLE_CONSUMER_KEY)?,
             Credentials::with_password(login_id, SAMPLE_PASSWORD)?,
         );
-        Ok(self.concur.client.send(&self.concur.instance, flow)?)
+        Ok(self.concur.client.send(flow)?)
     }
 }

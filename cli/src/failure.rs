@@ -1,10 +1,9 @@
-//! How the command ends when it does not succeed.
+//! How the command ends where it does not succeed.
 
 use std::process::ExitCode;
 
 use concur_oauth::auto_connect::RoundError;
-use concur_oauth::transport::{BuildError, Stage};
-use concur_oauth::{Error, InputError, ResponseError};
+use concur_oauth::{BuildError, Error, InputError, ResponseError, Stage};
 
 use crate::signal;
 
@@ -16,7 +15,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// Something given cannot be used, and nothing was sent.
+    /// An option or a value cannot be used. Nothing was sent.
     pub(crate) fn usage(line: impl Into<String>) -> Self {
         Self {
             line: line.into(),
@@ -24,7 +23,7 @@ impl Failure {
         }
     }
 
-    /// Something outside failed.
+    /// The network, the server or this machine failed.
     pub(crate) fn trouble(line: impl Into<String>) -> Self {
         Self {
             line: line.into(),
@@ -32,7 +31,7 @@ impl Failure {
         }
     }
 
-    /// Concur said no, or its user did.
+    /// Concur or its user refused.
     pub(crate) fn refused(why: &impl ToString) -> Self {
         Self {
             line: why.to_string(),
@@ -40,7 +39,7 @@ impl Failure {
         }
     }
 
-    /// A signal asked to stop. The status is what a shell makes of that.
+    /// A signal asked to stop. The status is the one that a shell gives.
     pub(crate) fn interrupted(line: impl Into<String>, number: signal::Number) -> Self {
         Self {
             line: line.into(),
@@ -48,7 +47,7 @@ impl Failure {
         }
     }
 
-    /// With what to do next.
+    /// Adds what to do next.
     pub(crate) fn and(mut self, advice: &str) -> Self {
         self.line.push_str(": ");
         self.line.push_str(advice);
@@ -56,7 +55,7 @@ impl Failure {
     }
 
     pub(crate) fn report(self) -> ExitCode {
-        // A name of a file, for example, can hold what would begin another line.
+        // A file name, for example, can contain a line end.
         say!("error: {}", self.line.replace(char::is_control, " "));
         ExitCode::from(self.status)
     }
@@ -70,10 +69,10 @@ impl From<InputError> for Failure {
 
 impl From<BuildError> for Failure {
     fn from(error: BuildError) -> Self {
-        let line = error.with_causes().to_string();
+        let line = error.report().to_string();
         match error {
             BuildError::Input(_) => Self::usage(line),
-            // This machine has no trusted roots, for example.
+            // For example, this machine has no trusted roots.
             _ => Self::trouble(line),
         }
     }
@@ -83,7 +82,7 @@ impl From<RoundError> for Failure {
     fn from(error: RoundError) -> Self {
         match error {
             RoundError::List(error) => error.into(),
-            other => Self::trouble(other.with_causes().to_string()),
+            other => Self::trouble(other.report().to_string()),
         }
     }
 }
@@ -95,7 +94,7 @@ impl From<Error> for Failure {
             Error::Response(ResponseError::Refused(_)) => 3,
             _ => 1,
         };
-        let mut line = error.with_causes().to_string();
+        let mut line = error.report().to_string();
         if matches!(
             error,
             Error::Tls {

@@ -6,21 +6,17 @@
 mod say;
 
 mod args;
-mod auto_connect;
+mod commands;
 mod connect;
-mod emulator;
 mod failure;
-mod native;
 mod output;
-mod refresh;
-mod revoke;
 mod secret;
 mod signal;
-mod web;
 
 use std::process::ExitCode;
 
 use args::Command;
+use commands::{auto_connect, emulator, native, refresh, revoke, web};
 
 fn main() -> ExitCode {
     let result = args::parse().and_then(|command| match command {

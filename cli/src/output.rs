@@ -1,20 +1,19 @@
-//! How a token is printed: to standard output, and nothing else is.
+//! Printing a token: nothing else goes to standard output.
 
 use std::fmt::{Display, Write as _};
 use std::io::Write as _;
 use std::time::SystemTime;
 
-use concur_oauth::{AccessToken, ExposeSecret, FieldError, InstanceUrl, is_unseen};
-use jiff::Timestamp;
+use concur_oauth::{AccessToken, ExposeSecret, Rfc3339, is_unseen};
 use serde_json::{Value, json};
 
 use crate::args::Format;
 use crate::failure::Failure;
 
-/// Refuses a standard output that is closed, before anything is asked for that would be lost there.
+/// Refuses a standard output that is closed, before a token is requested that would be lost there.
 ///
 /// Where it is closed, the start-up of a Rust program puts the null device in its place, for reading and writing: a
-/// write to it would succeed. (A shell's `>/dev/null` is for writing alone, and is somebody's wish.)
+/// write to it would succeed. (A shell's `>/dev/null` is for writing alone, and is intended.)
 #[cfg(unix)]
 pub(crate) fn is_open() -> Result<(), Failure> {
     use rustix::fs::{OFlags, fcntl_getfl, fstat, stat};
@@ -25,8 +24,8 @@ pub(crate) fn is_open() -> Result<(), Failure> {
     let is_null = fstat(&out).is_ok_and(|out| null.is_ok_and(|null| null.st_rdev == out.st_rdev));
     if both_ways && is_null {
         return Err(Failure::trouble(
-            "standard output is closed or leads nowhere, and what is asked for would be lost there: say where it \
-             goes, and run it again",
+            "standard output is closed or leads nowhere, and the output would be lost there: redirect it, and run \
+             the command again",
         ));
     }
     Ok(())
@@ -41,9 +40,9 @@ pub(crate) fn print(token: &AccessToken, format: Format) -> Result<(), Failure> 
     let text = match format {
         Format::Json => one_line(&json(token)),
         Format::Header => match token.authorization() {
-            // `authorization` lets only visible ASCII by.
+            // `authorization` accepts only visible ASCII.
             Ok(value) => format!("Authorization: {}", value.to_str().unwrap_or_default()),
-            // What was obtained is not lost over its form.
+            // The token is printed all the same.
             Err(error) => {
                 say!("warning: {error}; it is printed as JSON");
                 one_line(&json(token))
@@ -51,49 +50,48 @@ pub(crate) fn print(token: &AccessToken, format: Format) -> Result<(), Failure> 
         },
         Format::Text => text(token),
     };
-    line(&text).map_err(|failure| failure.and("see where it goes, and ask for a token again"))
+    line(&text).map_err(|failure| failure.and("check where it goes, and request a token again"))
 }
 
-/// A token for people, in four lines; as JSON, where it holds what a terminal would not show as it is.
+/// Formats a token for people, in four lines, or as JSON where it contains what a terminal would not show.
 pub(crate) fn text(token: &AccessToken) -> String {
     let is_plain = |secret: &str| secret.bytes().all(|byte| byte.is_ascii_graphic());
-    let refresh_token = token.refresh_token().ok().flatten();
-    let secrets = [Some(token.token()), refresh_token];
+    let secrets = [Some(token.token()), token.refresh_token()];
     let mut secrets = secrets
         .into_iter()
         .flatten()
         .map(ExposeSecret::expose_secret);
     if !secrets.all(is_plain) {
-        say!("warning: a token holds more than visible ASCII; it is printed as JSON");
+        say!("warning: a token contains more than visible ASCII; it is printed as JSON");
         return one_line(&json(token));
     }
-    let known = Known::of(token);
+    warn(token);
     let left = token.time_left_at(SystemTime::now());
     let left = left.map_or(String::new(), |left| {
-        // Counted in days begun: a new token says what a year has.
+        // Days are rounded up: a new token has as many as a year.
         format!(" (in {} days)", left.as_secs().div_ceil(86_400))
     });
     format!(
         "Access token   {}\nExpires        {}{left}\nRefresh token  {}\nInstance URL   {}",
         token.token().expose_secret(),
-        or_none(known.expires_at),
-        or_none(known.refresh_token),
-        or_none(known.instance_url),
+        or_none(token.expires_at().map(Rfc3339)),
+        or_none(token.refresh_token().map(ExposeSecret::expose_secret)),
+        token.base_url(),
     )
 }
 
-/// A token for a machine.
+/// Formats a token for machines.
 pub(crate) fn json(token: &AccessToken) -> Value {
-    let known = Known::of(token);
+    warn(token);
     json!({
         "access_token": token.token().expose_secret(),
-        "expires_at": known.expires_at,
-        "refresh_token": known.refresh_token,
-        "instance_url": known.instance_url.map(ToString::to_string),
+        "expires_at": token.expires_at().map(|at| Rfc3339(at).to_string()),
+        "refresh_token": token.refresh_token().map(ExposeSecret::expose_secret),
+        "instance_url": token.base_url().to_string(),
     })
 }
 
-/// JSON without what a terminal would take for a command, or not show: that is written as an escape.
+/// Formats JSON. What a terminal would take for a command, or not show, is written as an escape.
 pub(crate) fn one_line(value: &Value) -> String {
     let mut line = String::new();
     for character in value.to_string().chars() {
@@ -108,25 +106,14 @@ pub(crate) fn one_line(value: &Value) -> String {
     line
 }
 
-/// What is known of a token. What cannot be read is warned of.
-struct Known<'a> {
-    expires_at: Option<String>,
-    refresh_token: Option<&'a str>,
-    instance_url: Option<&'a InstanceUrl>,
-}
-
-impl<'a> Known<'a> {
-    fn of(token: &'a AccessToken) -> Self {
-        let refresh_token = known("refresh token", token.refresh_token());
-        Self {
-            expires_at: known("expiry", token.expires_at()).and_then(rfc_3339),
-            refresh_token: refresh_token.map(ExposeSecret::expose_secret),
-            instance_url: known("instance URL", token.instance_url()),
-        }
+/// Says what was wrong with the document that brought a token.
+pub(crate) fn warn(token: &AccessToken) {
+    for warning in token.warnings() {
+        say!("warning: {warning}");
     }
 }
 
-/// Writes to standard output, and takes a reader that has gone for the failure that it is.
+/// Writes to standard output. A reader that is gone is a failure.
 pub(crate) fn line(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{text}")
@@ -134,17 +121,6 @@ pub(crate) fn line(text: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::trouble(format!("cannot write to standard output ({error})")))
 }
 
-fn known<T>(name: &str, value: Result<Option<T>, FieldError>) -> Option<T> {
-    value.unwrap_or_else(|error| {
-        say!("warning: no {name}: {error}");
-        None
-    })
-}
-
 fn or_none(value: Option<impl Display>) -> String {
     value.map_or_else(|| "none given".to_owned(), |value| value.to_string())
-}
-
-fn rfc_3339(time: SystemTime) -> Option<String> {
-    Some(Timestamp::try_from(time).ok()?.to_string())
 }

@@ -1,6 +1,6 @@
-//! What is said to a person, on standard error.
+//! Messages to a person, on standard error.
 
-/// As `eprintln!`, without its panic: nothing that is only said may cost what is to be printed.
+/// Prints like `eprintln!`, and never panics: a message must not cost the token that is to be printed.
 macro_rules! say {
     ($($words:tt)*) => {{
         use std::io::Write as _;

@@ -1,4 +1,4 @@
-//! Where secrets come from.
+//! Reading secrets.
 
 use std::io::{IsTerminal, Read};
 use std::time::Duration;
@@ -15,7 +15,6 @@ const MAX: usize = 65_536;
 #[derive(Debug)]
 pub(crate) struct Secret {
     name: &'static str,
-    /// Besides, the option that reads it from standard input is called after it.
     variable: &'static str,
     option: &'static str,
 }
@@ -58,13 +57,13 @@ const ALL: [&Secret; 5] = [
     &ADMIN_TOKEN,
 ];
 
-/// The variables that hold secrets: nobody whom this command starts needs them.
+/// Returns the variables that hold secrets. No program that this command starts needs them.
 pub(crate) fn variables() -> impl Iterator<Item = &'static str> {
     ALL.into_iter().map(|secret| secret.variable)
 }
 
 impl Secret {
-    /// The secret that somebody tried to give as the value of an option that there is not.
+    /// Returns the secret that was given as the value of an option that does not exist.
     pub(crate) fn of_option(option: &str) -> Option<&'static Self> {
         let option = option.replace('_', "-");
         let is_meant = |secret: &&Self| {
@@ -81,7 +80,7 @@ impl Secret {
         )
     }
 
-    /// Reads it, and refuses what no secret can be. An empty password is one.
+    /// Reads the secret, and refuses what no secret can be. An empty password is accepted.
     pub(crate) fn read(&self, from_stdin: bool) -> Result<Zeroizing<String>, Failure> {
         let secret = self.find(from_stdin)?;
         let name = self.name;
@@ -90,14 +89,14 @@ impl Secret {
         }
         if secret.chars().any(char::is_control) {
             return Err(Failure::usage(format!(
-                "the {name} holds a line end or another control character: give it alone"
+                "the {name} contains a line end or another control character: give it alone"
             )));
         }
         Ok(secret)
     }
 
-    /// Reads it from standard input if asked to, else from the environment, else by a prompt that does
-    /// not echo.
+    /// Reads the secret from standard input if asked to, or else from the environment, or else by a prompt
+    /// without echo.
     fn find(&self, from_stdin: bool) -> Result<Zeroizing<String>, Failure> {
         let Self {
             name,
@@ -123,7 +122,7 @@ impl Secret {
             }
             Err(std::env::VarError::NotPresent) => {}
         }
-        // A script that forgot it should hear of it, and not wait at a prompt.
+        // A script that forgot it must get an error, and not wait at a prompt.
         if !is_terminal {
             return Err(Failure::usage(format!(
                 "no {name}: set {variable}, give it alone on standard input with {option}, or run it where \
@@ -147,7 +146,7 @@ impl Secret {
             .map(Zeroizing::new)
             .map_err(|error| {
                 if error.kind() == std::io::ErrorKind::Interrupted {
-                    // The prompt sends the signal on, and that ends the process, with its line.
+                    // The prompt passes the signal on, which ends the process with its own line.
                     std::thread::sleep(Duration::from_secs(1));
                     return Failure::interrupted(
                         "interrupted: nothing was sent",

@@ -1,10 +1,10 @@
-//! Ctrl-C, an init system's wish to stop, and a terminal that is closed.
+//! Signals that ask to stop: Ctrl-C, SIGTERM, and a terminal that is closed.
 
 #[cfg(unix)]
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Somebody else hears the signals now.
+/// Whether another handler receives the signals now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// A signal that asks to stop, by its number.
@@ -15,13 +15,12 @@ pub(crate) const INTERRUPT: Number = 2;
 #[cfg(unix)]
 const TERMINATE: Number = 15;
 
-/// The status that a shell makes of it.
+/// Returns the exit status that a shell gives a signal.
 pub(crate) fn status(number: Number) -> u8 {
     number.saturating_add(128)
 }
 
-/// Hears the signals from now on, whoever heard them before; the function waits for the next. Needs a runtime's
-/// context.
+/// Receives the signals from now on, in place of any other handler. Needs the context of a runtime.
 #[cfg(unix)]
 pub(crate) fn stop() -> std::io::Result<Signals> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -41,7 +40,7 @@ pub(crate) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     hangup: tokio::signal::unix::Signal,
-    /// Without one, as under `nohup`, none can be closed.
+    /// Without a terminal, as under `nohup`, none can be closed.
     has_terminal: bool,
 }
 
@@ -75,8 +74,8 @@ impl Signals {
     }
 }
 
-/// From now on, Ctrl-C, SIGTERM and SIGHUP leave the terminal as it is now, with its echo, though a prompt
-/// switched that off; until [`stop`] is called, they end the process.
+/// From now on, Ctrl-C, SIGTERM and SIGHUP restore the terminal as it is now, with the echo that a prompt switched
+/// off. Until [`stop`] is called, they end the process.
 #[cfg(unix)]
 pub(crate) fn keep_terminal() -> std::io::Result<()> {
     use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
@@ -100,7 +99,7 @@ pub(crate) fn keep_terminal() -> std::io::Result<()> {
             let number = runtime.block_on(signals.next());
             if !TAKEN.load(Ordering::SeqCst) {
                 let _ = tcsetattr(&terminal, OptionalActions::Now, &settings);
-                say!("\nerror: interrupted: run it again when you like");
+                say!("\nerror: interrupted: nothing was sent");
                 std::process::exit(i32::from(status(number)));
             }
         }

@@ -1,16 +1,46 @@
-//! An application and its secret.
-
-use std::time::Duration;
+//! An application: its consumer key and its secret.
 
 use secrecy::SecretString;
 
-use crate::ConsumerKey;
-use crate::input::{self, Field, InputError};
+use crate::input::{self, InputError, InputField};
+use crate::secret;
 
-/// An application with its consumer secret, `client_id` and `client_secret` in OAuth's words.
+/// The consumer key of an application, `client_id` in OAuth's words.
 ///
-/// Both come from Concur's New Partner Application page. The secret is what the code exchange and the
-/// refresh show besides the key; exchanges borrow it, because it must outlive them. It is wiped when
+/// Concur shows it on the New Partner Application page. It names the application and is not a
+/// secret, though Concur refuses every flow without a valid one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ConsumerKey(String);
+
+impl ConsumerKey {
+    /// Creates a consumer key from the text that Concur shows.
+    ///
+    /// # Errors
+    ///
+    /// [`InputError`] where it is empty, longer than 8 KiB, or contains anything but visible
+    /// ASCII, which a header field cannot carry.
+    pub fn new(key: impl Into<String>) -> Result<Self, InputError> {
+        let key = key.into();
+        input::header_word(InputField::ConsumerKey, &key)?;
+        Ok(Self(key))
+    }
+
+    /// Returns the key as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn into_string(self) -> String {
+        self.0
+    }
+}
+
+/// An application: its consumer key and its consumer secret, `client_id` and `client_secret` in OAuth's
+/// words.
+///
+/// Both come from Concur's New Partner Application page. The code exchange and the refresh show the secret
+/// besides the key. They borrow the application, because it must outlive them. The secret is wiped when
 /// the application is dropped, and `Debug` does not show it.
 #[derive(Debug, Clone)]
 pub struct Application {
@@ -19,17 +49,17 @@ pub struct Application {
 }
 
 impl Application {
-    /// An application with its secret as Concur shows it. A `String` is wiped.
+    /// Creates an application with the secret that Concur shows. A `String` is wiped.
     ///
     /// # Errors
     ///
-    /// [`InputError`] where the secret is empty, longer than 8 KiB or holds a control character.
+    /// [`InputError`] where the secret is empty, longer than 8 KiB, or contains a control character.
     pub fn new(key: ConsumerKey, secret: impl Into<String>) -> Result<Self, InputError> {
-        let secret = input::secret(Field::ConsumerSecret, secret)?;
+        let secret = secret::secret(InputField::ConsumerSecret, secret)?;
         Ok(Self { key, secret })
     }
 
-    /// The consumer key.
+    /// Returns the consumer key.
     #[must_use]
     pub fn key(&self) -> &ConsumerKey {
         &self.key
@@ -37,36 +67,5 @@ impl Application {
 
     pub(crate) fn secret(&self) -> &SecretString {
         &self.secret
-    }
-}
-
-/// A request token, `code` in OAuth's words: what Concur gives once a user has consented, and the
-/// [code exchange](crate::CodeExchange) spends.
-///
-/// It is good for [15 minutes](Self::LIFE), once. It comes with the user's browser ([`read_web_return`] and
-/// [`read_app_center`]) or in a connection request.
-///
-/// [`read_web_return`]: crate::read_web_return
-/// [`read_app_center`]: crate::read_app_center
-#[derive(Debug, Clone)]
-pub struct RequestToken(SecretString);
-
-impl RequestToken {
-    /// How long one is good: 15 minutes.
-    pub const LIFE: Duration = Duration::from_secs(15 * 60);
-
-    /// Takes a request token that came some other way. A `String` is wiped.
-    ///
-    /// # Errors
-    ///
-    /// [`InputError`] where it is empty, longer than 8 KiB or holds a control character.
-    pub fn new(token: impl Into<String>) -> Result<Self, InputError> {
-        input::secret(Field::RequestToken, token).map(Self)
-    }
-
-    /// The token itself. Guard it like a password until it is spent.
-    #[must_use]
-    pub fn secret(&self) -> &SecretString {
-        &self.0
     }
 }

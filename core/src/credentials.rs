@@ -1,4 +1,4 @@
-//! Who asks.
+//! Credentials of a user, as HTTP Basic carries them.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
-use crate::input::{self, Field, InputError, Problem};
-use crate::request;
+use crate::input::{self, InputError, InputField, InputProblem};
+use crate::secret;
 
-/// A user's login ID and password, or what stands for them, as HTTP Basic joins them (RFC 7617).
+/// A user's login ID and password, or an e-mail address and PIN, as HTTP Basic joins them (RFC 7617).
 ///
-/// Each constructor takes its values by value and wipes them before it returns, error or not: the
-/// one copy left is inside, and is wiped when the credentials are dropped or turned into a request.
-/// A `&str` is copied first, and the caller's own is for the caller to wipe.
+/// Each constructor takes its values and wipes them before it returns, error or not. The one copy left is
+/// inside, and is wiped when the credentials are dropped or turned into a request. A `&str` is copied
+/// first, and the caller's own copy is the caller's to wipe.
 ///
 /// Non-ASCII characters are sent as UTF-8.
 pub struct Credentials {
@@ -22,32 +22,36 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// A login ID with its password. The password may be empty.
+    /// Creates credentials from a login ID and its password. The password may be empty.
     ///
     /// # Errors
     ///
-    /// [`InputError`] where the login ID is empty or holds a colon, or where either holds a control
+    /// [`InputError`] where the login ID is empty or contains a colon, or where either contains a control
     /// character or is longer than 8 KiB.
     pub fn with_password(
         login_id: impl Into<String>,
         password: impl Into<String>,
     ) -> Result<Self, InputError> {
         Self::join(
-            (Field::LoginId, login_id.into()),
-            (Field::Password, password.into()),
+            (InputField::LoginId, login_id.into()),
+            (InputField::Password, password.into()),
         )
     }
 
-    /// An e-mail address with the PIN that the user chose for mobile use.
+    /// Creates credentials from an e-mail address and the PIN that the user chose for mobile use.
     ///
     /// # Errors
     ///
     /// [`InputError`], as for [`with_password`](Self::with_password).
     pub fn with_pin(email: impl Into<String>, pin: impl Into<String>) -> Result<Self, InputError> {
-        Self::join((Field::Email, email.into()), (Field::Pin, pin.into()))
+        Self::join(
+            (InputField::Email, email.into()),
+            (InputField::Pin, pin.into()),
+        )
     }
 
-    /// A login ID alone. The colon that would divide it from a password is sent all the same.
+    /// Creates credentials from a login ID alone. The colon that divides it from a password is sent all the
+    /// same.
     ///
     /// # Errors
     ///
@@ -57,16 +61,19 @@ impl Credentials {
     }
 
     fn join(
-        (user_field, user): (Field, String),
-        (secret_field, secret): (Field, String),
+        (user_field, user): (InputField, String),
+        (secret_field, secret): (InputField, String),
     ) -> Result<Self, InputError> {
         // `Zeroizing` wipes a string's spare capacity too.
         let (user, secret) = (Zeroizing::new(user), Zeroizing::new(secret));
         if user.is_empty() {
-            return Err(InputError::new(user_field, Problem::Empty));
+            return Err(InputError::new(user_field, InputProblem::Empty));
         }
         if user.contains(':') {
-            return Err(InputError::new(user_field, Problem::Forbidden("a colon")));
+            return Err(InputError::new(
+                user_field,
+                InputProblem::Forbidden("a colon"),
+            ));
         }
         input::no_control(user_field, &user)?;
         input::no_control(secret_field, &secret)?;
@@ -76,7 +83,7 @@ impl Credentials {
         })
     }
 
-    /// The value of the `Authorization` header, wiped when its last clone is dropped.
+    /// Returns the value of the `Authorization` header field, wiped when its last clone is dropped.
     pub(crate) fn into_authorization(self) -> Option<HeaderValue> {
         const SCHEME: &[u8] = b"Basic ";
         let encoded_len = base64::encoded_len(self.joined.len(), true)?;
@@ -85,7 +92,7 @@ impl Credentials {
         scheme.copy_from_slice(SCHEME);
         // Straight into the slice: `encode_string` would leave a copy on the stack.
         STANDARD.encode_slice(&*self.joined, encoded).ok()?;
-        request::secret_header_value(value)
+        secret::secret_header_value(value)
     }
 }
 
@@ -114,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_sample_has_its_true_base64() {
+    fn documented_sample_has_its_true_base64() {
         // printf %s 'john_developer@hotmail.com:Travel&Expense$2012' | base64
         let sample =
             Credentials::with_password("john_developer@hotmail.com", "Travel&Expense$2012");
@@ -125,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_colon_stays_without_a_password() {
+    fn colon_stays_without_a_password() {
         assert_eq!(
             decoded(Credentials::without_password("jo@example.com").unwrap()),
             b"jo@example.com:"
@@ -133,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pin_goes_where_a_password_goes() {
+    fn pin_is_sent_as_the_password() {
         assert_eq!(
             decoded(Credentials::with_pin("jo@example.com", "0042").unwrap()),
             b"jo@example.com:0042"
@@ -141,37 +148,45 @@ mod tests {
     }
 
     #[test]
-    fn bad_input_names_the_field_and_the_problem() {
-        let colon = Problem::Forbidden("a colon");
-        let control = Problem::Forbidden("a control character");
+    fn bad_input_names_field_and_problem() {
+        let colon = InputProblem::Forbidden("a colon");
+        let control = InputProblem::Forbidden("a control character");
         for (result, field, problem) in [
             (
                 Credentials::with_password("", "p"),
-                Field::LoginId,
-                Problem::Empty,
+                InputField::LoginId,
+                InputProblem::Empty,
             ),
             (
                 Credentials::with_password("a:b", "p"),
-                Field::LoginId,
+                InputField::LoginId,
                 colon,
             ),
             (
                 Credentials::with_password("a\nb", "p"),
-                Field::LoginId,
+                InputField::LoginId,
                 control,
             ),
             (
                 Credentials::with_password("a", "p\0"),
-                Field::Password,
+                InputField::Password,
                 control,
             ),
             (
                 Credentials::with_password("a", "p\r\nX: y"),
-                Field::Password,
+                InputField::Password,
                 control,
             ),
-            (Credentials::with_pin("", "1"), Field::Email, Problem::Empty),
-            (Credentials::with_pin("a", "1\u{85}"), Field::Pin, control),
+            (
+                Credentials::with_pin("", "1"),
+                InputField::Email,
+                InputProblem::Empty,
+            ),
+            (
+                Credentials::with_pin("a", "1\u{85}"),
+                InputField::Pin,
+                control,
+            ),
         ] {
             let error = result.unwrap_err();
             assert_eq!((error.field(), error.problem()), (field, problem));
@@ -179,14 +194,14 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_nothing() {
+    fn debug_shows_no_secret() {
         let credentials = Credentials::with_password("jo", "hunter2").unwrap();
         assert_eq!(format!("{credentials:?}"), "Credentials([REDACTED])");
     }
 
     proptest! {
         #[test]
-        fn every_accepted_pair_arrives_byte_for_byte(login in ".{1,80}", password in ".{0,80}") {
+        fn accepted_credentials_arrive_byte_for_byte(login in ".{1,80}", password in ".{0,80}") {
             match Credentials::with_password(login.clone(), password.clone()) {
                 Ok(credentials) => prop_assert_eq!(
                     decoded(credentials),

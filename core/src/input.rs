@@ -1,9 +1,6 @@
-//! What a caller can give us, and what can be wrong with it.
+//! Errors in what a caller passes in, and the checks that find them.
 
 use std::fmt;
-
-use secrecy::SecretString;
-use zeroize::Zeroizing;
 
 /// The longest credential or identifier accepted, in bytes.
 ///
@@ -13,28 +10,28 @@ pub(crate) const MAX_LEN: usize = 8192;
 
 /// A value given by the caller cannot be used. Nothing was sent.
 ///
-/// Never holds the value itself.
+/// The error names the value and what is wrong with it, and never holds the value itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the {field} {problem}")]
 pub struct InputError {
-    field: Field,
-    problem: Problem,
+    field: InputField,
+    problem: InputProblem,
 }
 
 impl InputError {
-    pub(crate) const fn new(field: Field, problem: Problem) -> Self {
+    pub(crate) const fn new(field: InputField, problem: InputProblem) -> Self {
         Self { field, problem }
     }
 
-    /// Which value it was.
+    /// The value that cannot be used.
     #[must_use]
-    pub const fn field(&self) -> Field {
+    pub const fn field(&self) -> InputField {
         self.field
     }
 
-    /// What is wrong with it.
+    /// What is wrong with the value.
     #[must_use]
-    pub const fn problem(&self) -> Problem {
+    pub const fn problem(&self) -> InputProblem {
         self.problem
     }
 }
@@ -42,62 +39,62 @@ impl InputError {
 /// A value that the caller gives, in Concur's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Field {
+pub enum InputField {
+    /// An access token put together from stored parts.
+    AccessToken,
+    /// A base URL: the instance URL of a user, or the URL of a data center.
+    BaseUrl,
+    /// The ID of a connection request.
+    ConnectionRequestId,
     /// The application's consumer key.
     ConsumerKey,
     /// The application's consumer secret.
     ConsumerSecret,
+    /// The state of a browser flow, which protects against cross-site request forgery.
+    CsrfState,
+    /// The user's e-mail address, in place of the login ID.
+    Email,
     /// The user's login ID.
     LoginId,
+    /// The message of a connection request's report.
+    Message,
     /// The user's password.
     Password,
-    /// The user's e-mail address, where it stands for the login ID.
-    Email,
-    /// The user's PIN, where it stands for the password.
+    /// The user's PIN, in place of the password.
     Pin,
-    /// An instance URL.
-    InstanceUrl,
+    /// The redirect URI, to which a user's browser returns.
+    RedirectUri,
+    /// A refresh token.
+    RefreshToken,
     /// A request token.
     RequestToken,
-    /// The ID of a connection request.
-    ConnectionRequestId,
-    /// The words that go with the report of a connection request.
-    Message,
-    /// An access token put together from stored parts.
-    AccessToken,
-    /// The refresh token of an access token.
-    RefreshToken,
-    /// A scope that is asked for.
-    Scope,
-    /// Where the user comes back to.
-    RedirectUri,
-    /// The state that the user comes back with.
-    State,
     /// The URI of a request that is to be sent or authorized.
     RequestUri,
+    /// A scope.
+    Scope,
     /// A transport's `User-Agent`.
     UserAgent,
 }
 
-impl fmt::Display for Field {
+impl fmt::Display for InputField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::AccessToken => "access token",
+            Self::BaseUrl => "base URL",
+            Self::ConnectionRequestId => "connection request's ID",
             Self::ConsumerKey => "consumer key",
             Self::ConsumerSecret => "consumer secret",
-            Self::LoginId => "login ID",
-            Self::Password => "password",
+            Self::CsrfState => "state",
             Self::Email => "e-mail address",
-            Self::Pin => "PIN",
-            Self::InstanceUrl => "instance URL",
-            Self::RequestToken => "request token",
-            Self::ConnectionRequestId => "connection request's ID",
+            Self::LoginId => "login ID",
             Self::Message => "message",
-            Self::AccessToken => "access token",
-            Self::RefreshToken => "refresh token",
-            Self::Scope => "scope",
+            Self::Password => "password",
+            Self::Pin => "PIN",
             Self::RedirectUri => "redirect URI",
-            Self::State => "state",
+            Self::RefreshToken => "refresh token",
+            Self::RequestToken => "request token",
             Self::RequestUri => "request's URI",
+            Self::Scope => "scope",
             Self::UserAgent => "user agent",
         })
     }
@@ -106,84 +103,84 @@ impl fmt::Display for Field {
 /// What is wrong with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Problem {
-    /// It is empty and must not be.
+pub enum InputProblem {
+    /// The value is empty and must not be.
     Empty,
-    /// It is longer than this many bytes.
+    /// The value is longer than this many bytes.
     TooLong(usize),
-    /// It holds something that it must not, described here.
+    /// The value contains something that it must not, described here.
     Forbidden(&'static str),
-    /// It is not of the form that it must have, described here.
+    /// The value does not have the form that it must have, described here.
     Malformed(&'static str),
-    /// It names plain http to a host that is not this machine.
+    /// The value names plain http to a host that is not this machine.
     Insecure,
-    /// It is needed, and was never said.
-    Unknown,
-    /// It leads to another host than the user's own instance.
-    OtherInstance,
+    /// The value is needed and was not given.
+    Missing,
+    /// The value leads to another scheme, host or port than the base URL that it belongs to.
+    OtherOrigin,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for InputProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("is empty: give one"),
             Self::TooLong(limit) => write!(f, "is too long: give at most {limit} bytes"),
-            Self::Forbidden(what) => write!(f, "holds {what}: take it out"),
+            Self::Forbidden(what) => write!(f, "contains {what}: take it out"),
             Self::Malformed(what) => f.write_str(what),
             Self::Insecure => f.write_str(
                 "is plain http to a host that is not this machine: use https \
                  (http is only for localhost, 127.0.0.0/8 and [::1])",
             ),
-            Self::Unknown => f.write_str("is not known: set it in the token's parts"),
-            Self::OtherInstance => f.write_str(
-                "leads to another host than the instance that this is for: send it there",
+            Self::Missing => f.write_str("is missing: give one"),
+            Self::OtherOrigin => f.write_str(
+                "leads to another host than the base URL that it is for: send it to that base URL",
             ),
         }
     }
 }
 
 /// Refuses what HTTP Basic cannot carry: RFC 7617 section 2 forbids control characters in both
-/// parts. C1 controls are refused with them, since no login ID or password is typed with one.
-pub(crate) fn no_control(field: Field, value: &str) -> Result<(), InputError> {
-    if value.len() > MAX_LEN {
-        return Err(InputError::new(field, Problem::TooLong(MAX_LEN)));
-    }
+/// parts. C1 controls are refused too, because no login ID or password is typed with one.
+pub(crate) fn no_control(field: InputField, value: &str) -> Result<(), InputError> {
+    within_length(field, value)?;
     if value.chars().any(char::is_control) {
         return Err(InputError::new(
             field,
-            Problem::Forbidden("a control character"),
+            InputProblem::Forbidden("a control character"),
         ));
     }
     Ok(())
 }
 
-pub(crate) fn not_empty(field: Field, value: &str) -> Result<(), InputError> {
-    if value.is_empty() {
-        return Err(InputError::new(field, Problem::Empty));
-    }
-    Ok(())
-}
-
-/// Takes a secret that must say something, and leaves no copy of it.
-pub(crate) fn secret(field: Field, value: impl Into<String>) -> Result<SecretString, InputError> {
-    let value = Zeroizing::new(value.into());
-    not_empty(field, &value)?;
-    no_control(field, &value)?;
-    // A `SecretString` made of a string with spare capacity would leave a copy.
-    Ok(SecretString::from(value.as_str()))
-}
-
-/// Refuses what cannot stand as one word in a header: only visible ASCII may (RFC 9110 section 5.5).
-pub(crate) fn header_word(field: Field, value: &str) -> Result<(), InputError> {
+/// Refuses a text that is empty, too long, or contains a control character.
+pub(crate) fn text(field: InputField, value: &str) -> Result<(), InputError> {
     not_empty(field, value)?;
-    if value.len() > MAX_LEN {
-        return Err(InputError::new(field, Problem::TooLong(MAX_LEN)));
-    }
+    no_control(field, value)
+}
+
+/// Refuses what cannot stand as one word in a header field: only visible ASCII may (RFC 9110 section 5.5).
+pub(crate) fn header_word(field: InputField, value: &str) -> Result<(), InputError> {
+    not_empty(field, value)?;
+    within_length(field, value)?;
     if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(InputError::new(
             field,
-            Problem::Forbidden("a space or a character outside visible ASCII"),
+            InputProblem::Forbidden("a space or a character outside visible ASCII"),
         ));
+    }
+    Ok(())
+}
+
+fn not_empty(field: InputField, value: &str) -> Result<(), InputError> {
+    if value.is_empty() {
+        return Err(InputError::new(field, InputProblem::Empty));
+    }
+    Ok(())
+}
+
+fn within_length(field: InputField, value: &str) -> Result<(), InputError> {
+    if value.len() > MAX_LEN {
+        return Err(InputError::new(field, InputProblem::TooLong(MAX_LEN)));
     }
     Ok(())
 }
@@ -193,38 +190,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_reads_as_a_sentence_that_says_what_to_do() {
-        let error = header_word(Field::ConsumerKey, "").unwrap_err();
+    fn error_display_says_what_to_do() {
+        let error = header_word(InputField::ConsumerKey, "").unwrap_err();
         assert_eq!(error.to_string(), "the consumer key is empty: give one");
-        let error = no_control(Field::Password, "a\u{7}b").unwrap_err();
+        let error = no_control(InputField::Password, "a\u{7}b").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the password holds a control character: take it out"
+            "the password contains a control character: take it out"
         );
     }
 
     #[test]
-    fn every_control_character_is_refused() {
+    fn control_characters_are_refused() {
         for code in (0..0x20).chain(0x7f..0xa0) {
             let value = format!("a{}b", char::from_u32(code).unwrap());
-            assert!(no_control(Field::Password, &value).is_err(), "{code:#x}");
+            assert!(
+                no_control(InputField::Password, &value).is_err(),
+                "{code:#x}"
+            );
         }
-        assert!(no_control(Field::Password, "pâss wörd ✓ 密码").is_ok());
+        assert!(no_control(InputField::Password, "pâss wörd ✓ 密码").is_ok());
     }
 
     #[test]
-    fn lengths_are_bounded() {
+    fn values_over_the_length_limit_are_refused() {
         let long = "a".repeat(MAX_LEN);
-        assert!(no_control(Field::LoginId, &long).is_ok());
-        assert!(header_word(Field::ConsumerKey, &long).is_ok());
+        assert!(no_control(InputField::LoginId, &long).is_ok());
+        assert!(header_word(InputField::ConsumerKey, &long).is_ok());
         let longer = "a".repeat(MAX_LEN + 1);
-        let problem = Problem::TooLong(MAX_LEN);
+        let problem = InputProblem::TooLong(MAX_LEN);
         assert_eq!(
-            no_control(Field::LoginId, &longer).unwrap_err().problem(),
+            no_control(InputField::LoginId, &longer)
+                .unwrap_err()
+                .problem(),
             problem
         );
         assert_eq!(
-            header_word(Field::ConsumerKey, &longer)
+            header_word(InputField::ConsumerKey, &longer)
                 .unwrap_err()
                 .problem(),
             problem

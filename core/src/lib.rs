@@ -1,37 +1,57 @@
 //! SAP Concur's OAuth 2.0 token flows, without I/O.
 //!
-//! A flow is a value that turns itself into an [`http::Request`] and knows how to read the answer:
-//! an [`Exchange`]. This crate opens no socket, reads no clock and no environment, and draws no
-//! random number. Whatever sends bytes in your program (an async runtime, a thread, an enclave, a
-//! test) carries them from one half to the other:
+//! A flow is an [`Exchange`]: a value that turns itself into an [`http::Request`] and knows how to read the
+//! response. This crate opens no socket, reads no clock and no environment, and draws no random number. Your
+//! runtime carries the bytes from one half to the other:
+//!
+//! ```text
+//!            ┌────────────── concur-oauth-core ──────────────┐
+//!            │                                               │
+//!  password ─┼─▶ NativeFlow ──▶ into_request ─▶ http::Request┼─▶ bytes out
+//!            │                                               │        your runtime,
+//!            │                                               │        or a transport
+//!     token ◀┼── AccessToken ◀── parse ◀─────── http::Response◀┼── bytes in
+//!            │                                               │
+//!            └───────────────────────────────────────────────┘
+//! ```
+//!
+//! # Examples
+//!
+//! From credentials to a token, and to the first request that carries it:
 //!
 //! ```
-//! use concur_oauth_core::{ConsumerKey, Credentials, Exchange, InstanceUrl, NativeFlow};
+//! # extern crate concur_oauth_core as concur_oauth;
+//! use std::time::SystemTime;
 //!
-//! let instance = InstanceUrl::default(); // https://www.concursolutions.com
+//! use concur_oauth::net2::NativeFlow;
+//! use concur_oauth::{BaseUrl, ConsumerKey, Credentials, Exchange, ResponseContext, Rfc3339, http};
+//!
 //! let flow = NativeFlow::new(
+//!     BaseUrl::US_PRODUCTION, // https://www.concursolutions.com
 //!     ConsumerKey::new("hj7683jslks93lalkjss93")?,
 //!     Credentials::with_password("john_developer@hotmail.com", "Travel&Expense$2012")?,
 //! );
+//! let context = ResponseContext::new(flow.base_url().clone(), SystemTime::now());
 //!
-//! // One half: credentials to a request. The flow is consumed: the only copy of the password is
+//! // The first half: credentials to a request. The flow is consumed. The only copy of the password is
 //! // now inside the request, and is wiped when that is dropped.
-//! let request = flow.into_request(&instance)?;
+//! let request = flow.into_request()?;
 //! assert_eq!(request.uri().path(), "/net2/oauth2/accesstoken.ashx");
 //!
 //! // ... your runtime sends the request, and receives ...
-//! let answer = http::Response::new(&b"<Access_Token>
+//! let response = http::Response::new(&b"<Access_Token>
 //!   <Instance_Url>https://www.concursolutions.com/</Instance_Url>
 //!   <Token>q962LLopjMgTOeTn3fRN+5uABCg=</Token>
 //!   <Expiration_date>9/25/2016 1:36:50 PM</Expiration_date>
 //!   <Refresh_Token>AXvRqWeb77Lq9F2WK6TXLCSTuxpwZO6</Refresh_Token>
 //! </Access_Token>"[..]);
 //!
-//! // The other half: bytes to a token.
-//! let token = NativeFlow::parse(answer, &instance)?;
-//! assert_eq!(token.is_expired_at(std::time::SystemTime::UNIX_EPOCH), Some(false));
+//! // The second half: bytes to a token.
+//! let token = NativeFlow::parse(response, &context)?;
+//! let expires_at = token.expires_at().expect("Concur says when");
+//! assert_eq!(Rfc3339(expires_at).to_string(), "2016-09-25T13:36:50Z");
 //!
-//! // And what comes next: any call to the user's own instance carries the token.
+//! // Every later request for this user carries the token, and goes to the user's own base URL.
 //! let mut call = http::Request::get("https://www.concursolutions.com/api/v3.0/common/lists")
 //!     .body(())?;
 //! token.authorize(&mut call)?;
@@ -40,31 +60,33 @@
 //!
 //! # What is where
 //!
-//! To begin with: [which flow](guide::which_flow) to use, and what
-//! [registering an application](guide::registering) gives.
+//! Start with [which flow](guide::which_flow) to use and what
+//! [registering an application](guide::registering) gives. The [glossary](guide::glossary) defines Concur's words.
 //!
 //! | to… | use |
 //! |---|---|
-//! | ask with a user's credentials | [`NativeFlow`], with [`ConsumerKey`] and [`Credentials`] |
-//! | send a user to consent, and read what they come back with | [`WebFlow`] and [`read_web_return`]; [`read_app_center`] |
-//! | make what they came back with a token | [`CodeExchange`], with an [`Application`] and its secret |
+//! | get a token for a user's credentials | [`net2::NativeFlow`], with [`ConsumerKey`] and [`Credentials`] |
+//! | send a user to consent, and parse the callback | [`net2::WebFlow`] and [`parse_callback`]; [`parse_app_center_callback`] |
+//! | exchange a request token for an access token | [`net2::CodeExchange`], with an [`Application`] and its secret |
 //! | connect a TripLink supplier's users | [`auto_connect`] |
-//! | say where to ask | [`InstanceUrl`] |
-//! | use, judge and store what came back | [`AccessToken`], [`TokenParts`] |
-//! | get a new token for an old one, and end one | [`Refresh`], [`RevokeToken`], [`RevokeUser`] |
-//! | know what went wrong | [`InputError`] before anything is sent, [`ResponseError`] after, [`ReturnError`] of a user's return |
-//! | write a transport | [`transport`] |
+//! | say which data center to ask | [`BaseUrl`] |
+//! | use, check and store a token | [`AccessToken`], [`TokenParts`] |
+//! | refresh a token, and revoke one | [`net2::Refresh`], [`net2::RevokeToken`], [`net2::RevokeUser`] |
+//! | know what went wrong | [`Error`], which holds [`InputError`] before anything is sent and [`ResponseError`] after; [`CallbackError`] of a callback |
+//! | write a transport | [`transport`], [`http1`] |
 //!
-//! Ready-made transports, chosen by a feature flag, are in the `concur-oauth` crate.
+//! Ready-made transports, chosen by a feature flag, are in the `concur-oauth` crate, which has all of this under
+//! the same paths.
 //!
 //! # Secrets
 //!
-//! Credentials are consumed by the request that carries them. The buffers that hold them (the
-//! joined `login:password`, the `Authorization` value) are zeroed when they are dropped; so is a query
-//! that holds an application's secret. `Debug` and
-//! `Display` show none, and no error carries one, or any text of an answer but the words of Concur's
-//! error document. What cannot be promised: that a runtime which copies the request wipes its copies,
-//! and that the bytes of an *answer*, token included, are wiped anywhere but inside [`AccessToken`].
+//! Credentials are consumed by the request that carries them. The buffers that hold them are zeroed when they are
+//! dropped: the joined `login:password`, the `Authorization` value, a request's body, and a query that holds an
+//! application's secret. `Debug` and `Display` show none, and no error carries one, or any text of a response
+//! except for the words of Concur's error document.
+//!
+//! What cannot be promised: that a runtime which copies the request wipes its copies,
+//! and that the bytes of a *response*, token included, are wiped anywhere but inside [`AccessToken`].
 #![forbid(unsafe_code)]
 #![cfg_attr(
     not(test),
@@ -80,49 +102,45 @@
 )]
 
 mod application;
+mod authorization;
 pub mod auto_connect;
-mod code_exchange;
-mod consumer_key;
+mod base_url;
 mod credentials;
-mod date;
+mod document_warning;
+mod error;
 mod exchange;
-mod field;
 pub mod guide;
+pub mod http1;
 mod input;
-mod instance_url;
-mod native;
-mod query;
-mod refresh;
-mod refusal;
+pub mod net2;
 mod request;
 mod response;
-mod revoke;
+mod secret;
 mod token;
 pub mod transport;
-mod web;
-mod words;
-#[doc(hidden)]
-pub mod xml;
+mod wire;
 
-pub use application::{Application, RequestToken};
-pub use code_exchange::CodeExchange;
-pub use consumer_key::ConsumerKey;
-pub use credentials::Credentials;
-pub use exchange::Exchange;
-pub use field::FieldError;
-pub use http;
-pub use input::{Field, InputError, Problem};
-pub use instance_url::InstanceUrl;
-pub use native::NativeFlow;
-pub use refresh::Refresh;
-pub use refusal::{CONCURS_PAUSE, Refusal};
-pub use response::{MAX_BODY, ResponseError, Unreadable};
-pub use revoke::{RevokeToken, RevokeUser};
-pub use secrecy::{ExposeSecret, SecretString};
-pub use token::{AccessToken, Renewal, TokenParts};
-pub use web::{
-    Denial, RedirectUri, ReturnError, Scope, State, WebFlow, read_app_center, read_web_return,
+pub use application::{Application, ConsumerKey};
+pub use authorization::{
+    AccessDenied, CallbackError, CsrfState, RedirectUri, RequestToken, parse_app_center_callback,
+    parse_callback,
 };
+pub use base_url::BaseUrl;
+pub use credentials::Credentials;
+pub use document_warning::{DocumentWarning, FieldProblem};
+pub use error::{BoxError, BuildError, Error, Stage};
+pub use exchange::{Exchange, ResponseContext};
+#[doc(no_inline)]
+pub use http;
+pub use input::{InputError, InputField, InputProblem};
+pub use response::{BodyError, DEFAULT_RETRY_AFTER, ErrorResponse, ResponseError};
+#[doc(no_inline)]
+pub use secrecy::{ExposeSecret, SecretString};
+pub use secret::SecretBody;
+pub use token::{AccessToken, RefreshResponse, TokenChanges, TokenParts};
+pub use wire::date::Rfc3339;
 #[doc(hidden)]
-pub use words::is_unseen;
-pub use xml::{XmlError, XmlErrorKind};
+pub use wire::display_text::is_unseen;
+#[doc(hidden)]
+pub use wire::xml;
+pub use wire::xml::{XmlError, XmlErrorKind};

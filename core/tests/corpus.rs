@@ -52,15 +52,20 @@ fn error() {
 }
 
 #[test]
-fn answer() {
-    let ends = ["whole", "a status without its body", "cut short", "refused"];
-    replay("answer", concur_oauth_fuzz::answer, &ends);
+fn response() {
+    let ends = [
+        "complete",
+        "a status without its body",
+        "cut short",
+        "refused",
+    ];
+    replay("response", concur_oauth_fuzz::response, &ends);
 }
 
 #[test]
-fn returned() {
+fn callback() {
     let ends = ["a code", "denied", "unusable", "not this user's"];
-    replay("returned", concur_oauth_fuzz::returned, &ends);
+    replay("callback", concur_oauth_fuzz::callback, &ends);
 }
 
 #[test]

@@ -7,9 +7,10 @@ use std::time::SystemTime;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use concur_oauth_core::auto_connect::{Round, Step};
+use concur_oauth_core::net2::{CodeExchange, NativeFlow, Refresh, RevokeToken};
 use concur_oauth_core::{
-    AccessToken, Application, CodeExchange, ConsumerKey, Credentials, Exchange, InstanceUrl,
-    NativeFlow, Refresh, RequestToken, RevokeToken, TokenParts, read_app_center,
+    AccessToken, Application, BaseUrl, ConsumerKey, Credentials, Exchange, RequestToken,
+    SecretBody, TokenParts, parse_app_center_callback,
 };
 
 const LOGIN_ID: &str = "wiped.login@example.com";
@@ -22,7 +23,7 @@ const TOKEN: &str = "wiped/token=2026";
 const QUERY: &str = "code=wiped-code-2026";
 
 #[test]
-fn credentials_are_wiped_whatever_becomes_of_them() {
+fn no_freed_heap_block_holds_credentials() {
     let joined = format!("{LOGIN_ID}:{PASSWORD}");
     inspector::look_for(vec![
         CODE.into(),
@@ -36,14 +37,15 @@ fn credentials_are_wiped_whatever_becomes_of_them() {
     ]);
     inspector::assert_sees();
     let key = || ConsumerKey::new("key").unwrap();
-    let instance = InstanceUrl::default();
+    let base_url = BaseUrl::US_PRODUCTION;
 
     // Sent.
     let flow = NativeFlow::new(
+        base_url.clone(),
         key(),
         Credentials::with_password(LOGIN_ID, PASSWORD).unwrap(),
     );
-    let request = flow.into_request(&instance).unwrap();
+    let request = flow.into_request().unwrap();
     let clone = request.headers().clone();
     drop(request);
     drop(clone);
@@ -56,6 +58,7 @@ fn credentials_are_wiped_whatever_becomes_of_them() {
     drop(Credentials::with_password(roomy(LOGIN_ID), roomy(PASSWORD)).unwrap());
     // Never sent.
     drop(NativeFlow::new(
+        base_url.clone(),
         key(),
         Credentials::with_pin(LOGIN_ID, PASSWORD).unwrap(),
     ));
@@ -67,21 +70,24 @@ fn credentials_are_wiped_whatever_becomes_of_them() {
     // What stands in a query, encoded or not.
     let application = Application::new(key(), roomy(SECRET)).unwrap();
     let code = RequestToken::new(roomy(CODE)).unwrap();
-    let request = CodeExchange::new(&application, &code).into_request(&instance);
+    let request = CodeExchange::new(&base_url, &application, &code).into_request();
     let uri = request.unwrap().uri().clone();
     drop(uri);
     // (What came in a query is the caller's to wipe; what is made of it is not.)
-    drop(read_app_center(QUERY).unwrap());
-    let mut parts = TokenParts::new(roomy(TOKEN));
+    drop(parse_app_center_callback(QUERY).unwrap());
+    let mut parts = TokenParts::new(roomy(TOKEN), base_url.clone());
     parts.refresh_token = Some(TOKEN.into());
-    parts.instance_url = Some(instance.clone());
     let token = AccessToken::from(parts);
-    let refresh = Refresh::new(&application, &token).unwrap();
-    drop(refresh.into_request(&instance).unwrap());
-    let revocation = RevokeToken::new(&token, &token);
-    drop(revocation.into_request(&instance).unwrap());
-    // A round's call is built before it is sent.
-    let mut round = Round::new(&application, &token).unwrap();
+    let refresh = Refresh::for_token(&application, &token).unwrap();
+    drop(refresh.into_request().unwrap());
+    let revocation = RevokeToken::new(&token, token.token());
+    drop(revocation.into_request().unwrap());
+    // A body, with room to spare.
+    let body = SecretBody::from(roomy(PASSWORD).into_bytes());
+    drop(body.clone());
+    drop(body);
+    // A round's request is built before it is sent.
+    let mut round = Round::new(&application, &token);
     let Step::Send(list) = round.step(SystemTime::UNIX_EPOCH) else {
         panic!()
     };

@@ -13,10 +13,10 @@ use crate::{Application, ConnectionRequest, Emulator, User};
 
 /// Accounts that cannot be read: what is wrong, and where. It never holds a value of theirs.
 #[derive(Debug)]
-pub struct AccountsError(Problem);
+pub struct AccountsError(InputProblem);
 
 #[derive(Debug)]
-enum Problem {
+enum InputProblem {
     Json(String),
     /// Two of the same.
     Twice(&'static str),
@@ -31,15 +31,15 @@ enum Problem {
 impl fmt::Display for AccountsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Problem::Json(words) => f.write_str(words),
-            Problem::Twice(what) => write!(f, "two {what} are the same"),
-            Problem::ListedTwice => {
+            InputProblem::Json(words) => f.write_str(words),
+            InputProblem::Twice(what) => write!(f, "two {what} are the same"),
+            InputProblem::ListedTwice => {
                 f.write_str("an application has both an app_center_uri and auto_connect")
             }
-            Problem::NotAbsolute => {
+            InputProblem::NotAbsolute => {
                 f.write_str("an app_center_uri is not absolute: write it as https://host/path")
             }
-            Problem::UnknownKey => {
+            InputProblem::UnknownKey => {
                 f.write_str("a connection request is to a consumer key that no application has")
             }
         }
@@ -158,15 +158,15 @@ impl Emulator {
         let mut emulator = Self::new();
         for Object(entry) in accounts.applications {
             if emulator.knows(&entry.consumer_key) {
-                return Err(AccountsError(Problem::Twice("consumer keys")));
+                return Err(AccountsError(InputProblem::Twice("consumer keys")));
             }
             let mut application = Application::new(entry.consumer_key);
             application.secret = entry.consumer_secret;
             application.name = entry.name;
             application = match (entry.app_center_uri, entry.auto_connect) {
-                (Some(_), true) => return Err(AccountsError(Problem::ListedTwice)),
+                (Some(_), true) => return Err(AccountsError(InputProblem::ListedTwice)),
                 (Some(uri), false) if !is_absolute(&uri) => {
-                    return Err(AccountsError(Problem::NotAbsolute));
+                    return Err(AccountsError(InputProblem::NotAbsolute));
                 }
                 (Some(uri), false) => application.with_app_center_uri(uri),
                 (None, true) => application.with_auto_connect(),
@@ -176,7 +176,7 @@ impl Emulator {
         }
         for Object(entry) in accounts.users {
             if emulator.has_user(&entry.login_id) {
-                return Err(AccountsError(Problem::Twice("login IDs")));
+                return Err(AccountsError(InputProblem::Twice("login IDs")));
             }
             let mut user = User::new(entry.login_id, entry.password);
             user.administrator = entry.administrator;
@@ -184,7 +184,7 @@ impl Emulator {
         }
         for Object(entry) in accounts.connection_requests {
             if !emulator.knows(&entry.consumer_key) {
-                return Err(AccountsError(Problem::UnknownKey));
+                return Err(AccountsError(InputProblem::UnknownKey));
             }
             let mut request = ConnectionRequest::new(entry.consumer_key, entry.login_id);
             if let Some(token) = entry.request_token {
@@ -207,7 +207,7 @@ fn of_json(error: &serde_json::Error) -> AccountsError {
     let of_names = ["unknown field", "missing field", "duplicate field"];
     let is_safe =
         error.is_syntax() || error.is_eof() || of_names.iter().any(|of| words.starts_with(of));
-    AccountsError(Problem::Json(if is_safe {
+    AccountsError(InputProblem::Json(if is_safe {
         words
     } else {
         let (line, column) = (error.line(), error.column());

@@ -33,9 +33,9 @@ pub struct Emulator {
 }
 
 /// A status and Concur's words.
-type Refusal = (StatusCode, &'static str);
+type ErrorResponse = (StatusCode, &'static str);
 
-const NOTHING: Refusal = (StatusCode::NOT_FOUND, "There is nothing at this address");
+const NOTHING: ErrorResponse = (StatusCode::NOT_FOUND, "There is nothing at this address");
 
 impl Default for Emulator {
     fn default() -> Self {
@@ -237,7 +237,11 @@ impl Emulator {
         }
     }
 
-    fn native(&mut self, request: &Request<Vec<u8>>, now: SystemTime) -> Result<Document, Refusal> {
+    fn native(
+        &mut self,
+        request: &Request<Vec<u8>>,
+        now: SystemTime,
+    ) -> Result<Document, ErrorResponse> {
         let authorization = authorization(request)?;
         let key = request.headers().get("x-consumerkey");
         let key = key.and_then(|key| std::str::from_utf8(key.as_bytes()).ok());
@@ -326,7 +330,7 @@ impl Emulator {
         &mut self,
         request: &Request<Vec<u8>>,
         now: SystemTime,
-    ) -> Result<Document, Refusal> {
+    ) -> Result<Document, ErrorResponse> {
         let parameters = parameters(request);
         let get = |name: &str| parameters.get(name).map(String::as_str);
         let missing = (StatusCode::BAD_REQUEST, "A required field is missing");
@@ -362,7 +366,11 @@ impl Emulator {
         }
     }
 
-    fn revoke_token(&mut self, request: &Request<Vec<u8>>, now: SystemTime) -> Result<(), Refusal> {
+    fn revoke_token(
+        &mut self,
+        request: &Request<Vec<u8>>,
+        now: SystemTime,
+    ) -> Result<(), ErrorResponse> {
         self.administrator(request, now)?;
         let parameters = parameters(request);
         let get = |name: &str| parameters.get(name).map(String::as_str);
@@ -385,7 +393,7 @@ impl Emulator {
         &self,
         request: &Request<Vec<u8>>,
         now: SystemTime,
-    ) -> Result<&Grant, Refusal> {
+    ) -> Result<&Grant, ErrorResponse> {
         let token = oauth(authorization(request)?).ok_or(forbidden("Invalid token"))?;
         let holder = self.grants.holder(token, now).map_err(forbidden)?;
         let mut users = self.users.iter();
@@ -417,13 +425,13 @@ fn document(instance_url: &str, grant: &Grant, refresh_token: Option<&str>) -> D
     )
 }
 
-fn authorization(request: &Request<Vec<u8>>) -> Result<&[u8], Refusal> {
+fn authorization(request: &Request<Vec<u8>>) -> Result<&[u8], ErrorResponse> {
     let header = request.headers().get(AUTHORIZATION);
     let value = header.map(http::HeaderValue::as_bytes);
     value.ok_or((StatusCode::UNAUTHORIZED, "No Authorization header"))
 }
 
-fn forbidden(why: &'static str) -> Refusal {
+fn forbidden(why: &'static str) -> ErrorResponse {
     (StatusCode::FORBIDDEN, why)
 }
 

@@ -1,4 +1,4 @@
-//! A transport of one's own over a stream of bytes that is open already: here a pair of Unix sockets,
+//! A transport of your own over a stream of bytes that is open already: here a pair of Unix sockets,
 //! such as a sandboxed process has to its proxy.
 
 #[cfg(unix)]

@@ -1,21 +1,22 @@
-use concur_oauth_core::{Exchange, InstanceUrl, NativeFlow, Refusal, ResponseError};
+use concur_oauth_core::net2::NativeFlow;
+use concur_oauth_core::{ErrorResponse, Exchange, ResponseError};
 
-use crate::{marker, oracle};
+use crate::{context, marker, oracle};
 
-/// An error answer: its words are those of a well-formed error document, cut and cleaned, and
-/// nothing else of the answer shows.
+/// An error response: its words are those of a well-formed error document, cut and cleaned, and
+/// nothing else of the response shows.
 ///
-/// Says what became of the document with a marker in its text.
+/// Returns what became of the document with a marker in its text.
 ///
 /// # Panics
 ///
 /// Where that does not hold.
 pub fn error(bytes: &[u8]) -> &'static str {
-    let refusal = parse(bytes);
+    let refused = parse(bytes);
     for (words, name, limit) in [
-        (refusal.message(), "Message", 256),
-        (refusal.id(), "Id", 64),
-        (refusal.server_time(), "Server-Time", 64),
+        (refused.message(), "Message", 256),
+        (refused.id(), "Id", 64),
+        (refused.server_time(), "Server-Time", 64),
     ] {
         let Some(words) = words else { continue };
         assert!(
@@ -33,10 +34,10 @@ pub fn error(bytes: &[u8]) -> &'static str {
     }
     let planted = marker::plant(bytes);
     let response = response(&planted);
-    let error = NativeFlow::parse(response, &InstanceUrl::default()).expect_err("a status of 403");
+    let error = NativeFlow::parse(response, &context()).expect_err("a status of 403");
     marker::assert_absent_from(&error);
     match error {
-        ResponseError::Refused(refusal) if refusal.message().is_some() => "words",
+        ResponseError::Refused(refused) if refused.message().is_some() => "words",
         _ => "no words",
     }
 }
@@ -47,14 +48,14 @@ fn response(bytes: &[u8]) -> http::Response<&[u8]> {
     response
 }
 
-fn parse(bytes: &[u8]) -> Refusal {
-    match NativeFlow::parse(response(bytes), &InstanceUrl::default()) {
-        Err(ResponseError::Refused(refusal)) => refusal,
+fn parse(bytes: &[u8]) -> ErrorResponse {
+    match NativeFlow::parse(response(bytes), &context()) {
+        Err(ResponseError::Refused(refused)) => refused,
         other => panic!("a status of 403 cannot be {other:?}"),
     }
 }
 
-/// Whether the words come in this order in the text, with nothing but unseen characters between.
+/// Returns whether the words come in this order in the text, with nothing but invisible characters between.
 fn is_cut_from(words: &str, text: &str) -> bool {
     let mut rest = text.chars();
     words

@@ -1,23 +1,35 @@
-//! What must hold for every input, whatever its bytes. Each check panics where it does not.
+//! What must hold for every input. Each check panics where it does not.
 //!
-//! The fuzz targets feed these with what libFuzzer makes up; a test of the core crate replays the
+//! The fuzz targets feed these checks with libFuzzer's inputs. A test of the core crate replays the
 //! seed corpus through them on stable. `roxmltree` is the second opinion on what XML is.
 #![forbid(unsafe_code)]
 
-mod answer;
+mod callback;
 mod connections;
 mod error;
 mod marker;
 mod oracle;
-mod returned;
+mod response;
 mod round;
 mod token;
 mod xml;
 
-pub use answer::answer;
+pub use callback::callback;
 pub use connections::connections;
 pub use error::error;
-pub use returned::returned;
+pub use response::response;
 pub use round::round;
 pub use token::token;
 pub use xml::xml;
+
+use concur_oauth_core::{BaseUrl, Exchange, ResponseContext, ResponseError};
+
+/// Returns the context of a response from US production.
+fn context() -> ResponseContext {
+    ResponseContext::new(BaseUrl::US_PRODUCTION, std::time::SystemTime::UNIX_EPOCH)
+}
+
+/// Reads a body as the response to such an exchange.
+fn parse<E: Exchange>(body: &[u8]) -> Result<E::Output, ResponseError> {
+    E::parse(http::Response::new(body), &context())
+}

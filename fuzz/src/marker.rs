@@ -1,4 +1,4 @@
-//! A word to look for in errors: none may repeat what an answer said.
+//! A word to look for in errors: none may repeat what a response said.
 
 use concur_oauth_core::ResponseError;
 
@@ -27,14 +27,14 @@ pub(crate) fn assert_absent(shown: &str) {
     assert!(!shown.contains(MARKER), "{shown}");
 }
 
-/// An error may repeat Concur's own words out of an error document, and nothing else.
+/// An error may repeat Concur's own words from an error document, and nothing else.
 pub(crate) fn assert_absent_from(error: &ResponseError) {
-    let (ResponseError::Refused(refusal) | ResponseError::Unavailable(refusal)) = error else {
+    let (ResponseError::Refused(refused) | ResponseError::Unavailable(refused)) = error else {
         return assert_absent(&format!("{error} {error:?}"));
     };
     let mut shown = error.to_string();
     let mut debug = format!("{error:?}");
-    let words = [refusal.message(), refusal.id(), refusal.server_time()];
+    let words = [refused.message(), refused.id(), refused.server_time()];
     for words in words.into_iter().flatten() {
         shown = shown.replacen(words, "", 1);
         debug = debug.replacen(&format!("{words:?}"), "", 1);

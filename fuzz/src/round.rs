@@ -2,20 +2,20 @@ mod ledger;
 mod script;
 
 use concur_oauth_core::auto_connect::{Outcome, Round, Step};
-use concur_oauth_core::{AccessToken, Application, ConsumerKey, Exchange, InstanceUrl, TokenParts};
+use concur_oauth_core::{AccessToken, Application, BaseUrl, ConsumerKey, Exchange, TokenParts};
 
 use ledger::Ledger;
 use script::{Script, Turn};
 
-/// A round of Auto-Connect under answers of any kind: it ends, and it is done only when everybody who was listed is;
-/// no request token is exchanged twice, and Concur is told of one that may be spent in vain; every access token that
-/// it was given is a connected user's, of whom Concur was told, or revoked, or handed back because its revocation
+/// A round of Auto-Connect under responses of any kind. It ends, and it is done only when every listed request has a
+/// result. No request token is exchanged twice, and one that may be spent in vain is reported. Every access token that
+/// it was granted is a connected user's, whose outcome was reported, or revoked, or handed back because its revocation
 /// failed.
 ///
-/// The bytes are a script: each says what comes of a call, and what is decided, or that the caller does what is
+/// The bytes are a script: each says what comes of a request, and what is decided, or that the caller does something
 /// out of turn. Where they end, Concur cannot be reached any more.
 ///
-/// Says how it ended.
+/// Returns how it ended.
 ///
 /// # Panics
 ///
@@ -24,7 +24,7 @@ pub fn round(bytes: &[u8]) -> &'static str {
     let key = ConsumerKey::new("key").expect("a good key");
     let application = Application::new(key, "secret").expect("a good secret");
     let administrator = administrator();
-    let mut round = Round::new(&application, &administrator).expect("a known instance");
+    let mut round = Round::new(&application, &administrator);
 
     let (mut script, mut ledger) = (Script::new(bytes), Ledger::default());
     let (mut steps, mut is_out, mut is_stopped) = (0, false, false);
@@ -39,20 +39,20 @@ pub fn round(bytes: &[u8]) -> &'static str {
                 is_stopped = true;
             }
             Turn::StrayMatch => round.matched(Outcome::Connected),
-            // Of a call that is out, it would be the answer.
-            Turn::StrayAnswer if is_out => {}
-            Turn::StrayAnswer => round.receive(script::stray()),
+            // While a request is out, it would be the response.
+            Turn::StrayResponse if is_out => {}
+            Turn::StrayResponse => round.receive(script::stray()),
             Turn::GiveUp => break "given up",
         }
         match round.step(turn.now()) {
             Step::Send(call) => {
                 let is_resendable = call.is_resendable();
-                let request = call.into_request(&InstanceUrl::default()).expect("its own");
-                let made = script.answer();
+                let request = call.into_request().expect("a request");
+                let made = script.respond();
                 ledger.note(&request, is_resendable, &made);
-                is_out = made.answer.is_none();
-                if let Some(answer) = made.answer {
-                    round.receive(answer);
+                is_out = made.response.is_none();
+                if let Some(response) = made.response {
+                    round.receive(response);
                 }
             }
             Step::Match { token, .. } => {
@@ -82,7 +82,5 @@ pub fn round(bytes: &[u8]) -> &'static str {
 }
 
 fn administrator() -> AccessToken {
-    let mut parts = TokenParts::new("administrator");
-    parts.instance_url = Some(InstanceUrl::default());
-    parts.into()
+    TokenParts::new("administrator", BaseUrl::US_PRODUCTION).into()
 }

@@ -4,9 +4,9 @@ use crate::marker;
 use crate::oracle;
 
 /// The XML reader: what it accepts is well-formed, and it reads the same elements with the same
-/// text as `roxmltree`; its errors say where, and not what.
+/// text as `roxmltree`; its errors have a position, and no text.
 ///
-/// Says what became of the document with a marker in its text.
+/// Returns what became of the document with a marker in its text.
 ///
 /// # Panics
 ///

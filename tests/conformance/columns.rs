@@ -1,4 +1,4 @@
-//! Every transport, driven alike.
+//! Every transport, driven the same way.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -6,7 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use concur_oauth::{Error, Exchange, InstanceUrl};
+use concur_oauth::{Error, Exchange};
 use concur_oauth_shared::{ClientBuilder, Settings};
 
 /// Long enough for a connection to be put back, or to be found closed.
@@ -28,7 +28,7 @@ pub(crate) trait Transport: Sized + Sync + Send {
     /// Lets time pass, in which an asynchronous runtime goes on.
     fn idle(&self);
 
-    fn send<E>(&self, instance: &InstanceUrl, exchange: E) -> Result<E::Output, Error>
+    fn send<E>(&self, exchange: E) -> Result<E::Output, Error>
     where
         E: Exchange + Send,
         E::Output: Send;
@@ -36,11 +36,7 @@ pub(crate) trait Transport: Sized + Sync + Send {
 
 /// A transport whose exchanges are futures.
 pub(crate) trait AsyncTransport: Transport {
-    fn future<E>(
-        &self,
-        instance: &InstanceUrl,
-        exchange: E,
-    ) -> impl Future<Output = Result<E::Output, Error>> + Send
+    fn future<E>(&self, exchange: E) -> impl Future<Output = Result<E::Output, Error>> + Send
     where
         E: Exchange + Send,
         E::Output: Send;
@@ -74,12 +70,12 @@ impl Transport for Blocking {
         std::thread::sleep(PAUSE);
     }
 
-    fn send<E>(&self, instance: &InstanceUrl, exchange: E) -> Result<E::Output, Error>
+    fn send<E>(&self, exchange: E) -> Result<E::Output, Error>
     where
         E: Exchange + Send,
         E::Output: Send,
     {
-        self.0.send(instance, exchange)
+        self.0.send(exchange)
     }
 }
 
@@ -115,26 +111,25 @@ macro_rules! asynchronous {
                 self.block_on(async { $sleep(PAUSE).await });
             }
 
-            fn send<E>(&self, instance: &InstanceUrl, exchange: E) -> Result<E::Output, Error>
+            fn send<E>(&self, exchange: E) -> Result<E::Output, Error>
             where
                 E: Exchange + Send,
                 E::Output: Send,
             {
-                self.block_on(self.future(instance, exchange))
+                self.block_on(self.future(exchange))
             }
         }
 
         impl AsyncTransport for $name {
             fn future<E>(
                 &self,
-                instance: &InstanceUrl,
                 exchange: E,
             ) -> impl Future<Output = Result<E::Output, Error>> + Send
             where
                 E: Exchange + Send,
                 E::Output: Send,
             {
-                self.client.send(instance, exchange)
+                self.client.send(exchange)
             }
 
             fn block_on<F: Future>(&self, future: F) -> F::Output {
@@ -199,7 +194,7 @@ asynchronous!(
     |(): &()| None
 );
 
-#[cfg(all(feature = "smol", not(feature = "async-std")))]
+#[cfg(feature = "smol")]
 asynchronous!(
     Smol,
     concur_oauth::smol::Client,

@@ -8,7 +8,9 @@ use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use concur_oauth::{Error, Exchange, InputError, InstanceUrl, ResponseError, http};
+use concur_oauth::{
+    BaseUrl, Error, Exchange, InputError, ResponseContext, ResponseError, SecretBody, http,
+};
 use concur_oauth_emulator::{End, Fault, Server};
 
 use crate::columns::AsyncTransport;
@@ -49,21 +51,21 @@ fn settles<T: AsyncTransport>(client: &T, server: &Server, kept: usize, tasks: O
     }
 }
 
-pub(crate) fn a_future_dropped_at_each_await_point_leaves_nothing_behind<T: AsyncTransport>() {
+pub(crate) fn future_dropped_at_any_await_point_leaves_nothing_behind<T: AsyncTransport>() {
     for server in servers() {
-        let instance = url(&server);
+        let base_url = url(&server);
         // On a kept connection, and on one that has yet to be made.
         for kept in [1, 0] {
             let client: T = build(trusting::<T>(&server).max_idle_connections(kept));
             send(&client, &server).unwrap();
             settles(&client, &server, kept, Some(usize::MAX));
             let tasks = client.tasks();
-            // Each of the first points; and some of the many in an answer that drips.
+            // Each of the first points, and some of the many in a response that drips.
             let mut points = (0..20).chain((20..).step_by(50));
             loop {
                 let point = points.next().unwrap();
                 server.inject(Fault::Drip(Duration::ZERO));
-                let exchange = dropped_after(point, client.future(&instance, flow()));
+                let exchange = dropped_after(point, client.future(flow(&base_url)));
                 if client.block_on(exchange).is_some() {
                     assert!(point > 3, "{point} points");
                     break;
@@ -76,21 +78,21 @@ pub(crate) fn a_future_dropped_at_each_await_point_leaves_nothing_behind<T: Asyn
     }
 }
 
-pub(crate) fn a_future_dropped_while_nobody_answers_closes_its_connection<T: AsyncTransport>() {
+pub(crate) fn future_dropped_while_it_waits_closes_its_connection<T: AsyncTransport>() {
     for server in servers() {
         let client: T = build(trusting::<T>(&server).max_idle_connections(1));
         send(&client, &server).unwrap();
         settles(&client, &server, 1, Some(usize::MAX));
         let tasks = client.tasks();
-        let instance = url(&server);
+        let base_url = url(&server);
         for _ in 0..10 {
             server.inject(Fault::Raw(Vec::new(), End::Hold));
             let requests = server.requests();
             client.block_on(async {
-                let mut exchange = pin!(client.future(&instance, flow()));
+                let mut exchange = pin!(client.future(flow(&base_url)));
                 poll_fn(|cx| {
                     let pending = exchange.as_mut().poll(cx).is_pending();
-                    assert!(pending, "nobody answers");
+                    assert!(pending, "nothing responds");
                     if server.requests() > requests {
                         return Poll::Ready(());
                     }
@@ -105,27 +107,33 @@ pub(crate) fn a_future_dropped_while_nobody_answers_closes_its_connection<T: Asy
 }
 
 /// More than any socket takes that nobody reads from.
-struct Much;
+struct Much(BaseUrl);
 
 impl Exchange for Much {
     type Output = ();
+
+    fn base_url(&self) -> &BaseUrl {
+        &self.0
+    }
+
     fn is_resendable(&self) -> bool {
         true
     }
 
-    fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
-        let request = http::Request::put(instance.to_string()).body(vec![0; 16 << 20]);
+    fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
+        let body = SecretBody::from(vec![0; 16 << 20]);
+        let request = http::Request::put(self.0.to_string()).body(body);
         Ok(request.unwrap())
     }
 
-    fn parse(_: http::Response<&[u8]>, _: &InstanceUrl) -> Result<(), ResponseError> {
+    fn parse(_: http::Response<&[u8]>, _: &ResponseContext) -> Result<(), ResponseError> {
         Ok(())
     }
 }
 
-pub(crate) fn a_peer_that_never_reads_keeps_nothing<T: AsyncTransport>() {
+pub(crate) fn peer_that_never_reads_keeps_nothing<T: AsyncTransport>() {
     let (closed, all_closed) = mpsc::channel();
-    let (instance, peer) = peer(2, move |_, mut stream| {
+    let (base_url, peer) = peer(2, move |_, mut stream| {
         let closed = closed.clone();
         thread::spawn(move || {
             thread::sleep(Duration::from_secs(5));
@@ -136,7 +144,7 @@ pub(crate) fn a_peer_that_never_reads_keeps_nothing<T: AsyncTransport>() {
     });
     let client: T = build(builder::<T>().timeout(Duration::from_secs(1)));
     for _ in 0..2 {
-        let error = client.send(&instance, Much).unwrap_err();
+        let error = client.send(Much(base_url.clone())).unwrap_err();
         assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
         assert!(error.may_have_reached_concur());
     }
@@ -145,7 +153,7 @@ pub(crate) fn a_peer_that_never_reads_keeps_nothing<T: AsyncTransport>() {
     while client.tasks().is_some_and(|tasks| tasks > 0) {
         client.idle();
         let tasks = client.tasks();
-        // Sooner than anybody reads.
+        // Before the peer reads.
         assert!(start.elapsed() < Duration::from_secs(2), "{tasks:?} tasks");
     }
     for _ in 0..2 {

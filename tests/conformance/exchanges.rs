@@ -6,37 +6,39 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use concur_oauth::transport::Stage;
+use concur_oauth::net2::NativeFlow;
 use concur_oauth::{
-    Error, Exchange, ExposeSecret, InputError, InstanceUrl, NativeFlow, ResponseError, http,
+    BaseUrl, Error, Exchange, ExposeSecret, InputError, ResponseContext, ResponseError, SecretBody,
+    Stage, http,
 };
 use concur_oauth_emulator::{Emulator, Fault, SAMPLE_CONSUMER_KEY, Server, User};
 
 use crate::columns::Transport;
 use crate::peers::{
-    answer, build, builder, client, flow, flow_with, peer, read_request, send, servers, trusting,
+    build, builder, client, flow, flow_with, peer, read_request, respond, send, servers, trusting,
     url,
 };
 
-pub(crate) fn a_token_comes_back_over_tls<T: Transport>() {
+pub(crate) fn token_arrives_over_tls<T: Transport>() {
     let server = Server::start().unwrap();
     let token = send(&client::<T>(&server), &server).unwrap();
     assert_eq!(token.token().expose_secret().len(), 28);
-    assert!(token.refresh_token().unwrap().is_some());
-    assert_eq!(token.instance_url().unwrap(), Some(&url(&server)));
+    assert!(token.refresh_token().is_some());
+    assert_eq!(token.base_url(), &url(&server));
+    assert!(token.warnings().is_empty());
     let left = token.time_left_at(SystemTime::now()).unwrap();
     let day = Duration::from_secs(86_400);
     assert!(left > day * 364 && left <= day * 365, "{left:?}");
 }
 
-pub(crate) fn a_token_comes_back_over_plain_http_on_loopback<T: Transport>() {
+pub(crate) fn token_arrives_over_plain_http_on_loopback<T: Transport>() {
     let server = Server::builder().plain_http().start().unwrap();
     assert!(server.url().starts_with("http://localhost:"));
     send(&client::<T>(&server), &server).unwrap();
 }
 
-pub(crate) fn what_is_sent_is_what_concur_documents_and_no_more<T: Transport>() {
-    let (instance, peer) = peer(1, |_, mut stream| {
+pub(crate) fn request_is_what_concur_documents<T: Transport>() {
+    let (base_url, peer) = peer(1, |_, mut stream| {
         let request = read_request(&mut stream);
         let mut lines: Vec<_> = request.trim_end().split("\r\n").collect();
         lines.sort_unstable();
@@ -52,40 +54,45 @@ pub(crate) fn what_is_sent_is_what_concur_documents_and_no_more<T: Transport>() 
                 "x-consumerkey: hj7683jslks93lalkjss93",
             ]
         );
-        answer(&mut stream, "t");
+        respond(&mut stream, "t");
     });
-    build::<T>(builder::<T>()).send(&instance, flow()).unwrap();
+    build::<T>(builder::<T>()).send(flow(&base_url)).unwrap();
     peer.join().unwrap();
 }
 
 /// Any call with a body, and what came back.
-struct Put(Vec<u8>);
+struct Put(BaseUrl, Vec<u8>);
 
 impl Exchange for Put {
     type Output = (u16, usize);
+
+    fn base_url(&self) -> &BaseUrl {
+        &self.0
+    }
+
     fn is_resendable(&self) -> bool {
         true
     }
 
-    fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
-        let request = http::Request::put(format!("{instance}/a?b=c"))
+    fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
+        let request = http::Request::put(format!("{}/a?b=c", self.0))
             .header("host", "evil.example")
             .header("connection", "close")
             .header("transfer-encoding", "chunked")
-            .body(self.0);
+            .body(self.1.into());
         Ok(request.unwrap())
     }
 
     fn parse(
         response: http::Response<&[u8]>,
-        _: &InstanceUrl,
+        _: &ResponseContext,
     ) -> Result<Self::Output, ResponseError> {
         Ok((response.status().as_u16(), response.body().len()))
     }
 }
 
-pub(crate) fn a_body_has_its_length<T: Transport>() {
-    let (instance, peer) = peer(1, |_, mut stream| {
+pub(crate) fn body_is_sent_with_its_length<T: Transport>() {
+    let (base_url, peer) = peer(1, |_, mut stream| {
         for _ in 0..2 {
             let request = read_request(&mut stream);
             let mut body = [0; 4];
@@ -99,19 +106,23 @@ pub(crate) fn a_body_has_its_length<T: Transport>() {
                 lines,
                 ["PUT /a?b=c HTTP/1.1", "content-length: 4", &host, &agent]
             );
-            answer(&mut stream, "t");
+            respond(&mut stream, "t");
         }
     });
     let client = build::<T>(builder::<T>());
-    client.send(&instance, Put(b"body".to_vec())).unwrap();
+    client
+        .send(Put(base_url.clone(), b"body".to_vec()))
+        .unwrap();
     client.idle();
-    client.send(&instance, Put(b"body".to_vec())).unwrap();
+    client
+        .send(Put(base_url.clone(), b"body".to_vec()))
+        .unwrap();
     peer.join().unwrap();
 }
 
-pub(crate) fn an_answer_may_come_before_its_request_has_ended<T: Transport>() {
+pub(crate) fn response_before_its_request_has_ended_is_read<T: Transport>() {
     const LENGTH: usize = 8 << 20;
-    let (instance, peer) = peer(1, |_, mut stream| {
+    let (base_url, peer) = peer(1, |_, mut stream| {
         read_request(&mut stream);
         stream
             .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n")
@@ -122,20 +133,20 @@ pub(crate) fn an_answer_may_come_before_its_request_has_ended<T: Transport>() {
         stream.write_all(b"answer").unwrap();
     });
     let client = build::<T>(builder::<T>());
-    let answer = client.send(&instance, Put(vec![0; LENGTH])).unwrap();
+    let answer = client.send(Put(base_url.clone(), vec![0; LENGTH])).unwrap();
     assert_eq!(answer, (200, 6));
     peer.join().unwrap();
 }
 
-pub(crate) fn an_answer_may_come_before_its_request<T: Transport>() {
-    let (instance, peer) = peer(1, |_, mut stream| {
+pub(crate) fn response_before_its_request_is_read<T: Transport>() {
+    let (base_url, peer) = peer(1, |_, mut stream| {
         stream
             .write_all(b"HTTP/1.1 503 Busy\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbusy")
             .unwrap();
         read_request(&mut stream);
     });
     let client = build::<T>(builder::<T>());
-    let error = client.send(&instance, flow()).unwrap_err();
+    let error = client.send(flow(&base_url)).unwrap_err();
     let unavailable = matches!(error, Error::Response(ResponseError::Unavailable(_)));
     assert!(unavailable, "{error:?}");
     peer.join().unwrap();
@@ -146,11 +157,11 @@ pub(crate) fn non_ascii_credentials_arrive_as_utf_8<T: Transport>() {
     emulator.add_application(SAMPLE_CONSUMER_KEY);
     emulator.add_user(User::new("john_developer@hotmail.com", "pâss:wörd ✓ 密码"));
     let server = Server::builder().emulator(emulator).start().unwrap();
-    let flow = flow_with("pâss:wörd ✓ 密码");
-    client::<T>(&server).send(&url(&server), flow).unwrap();
+    let flow = flow_with(&url(&server), "pâss:wörd ✓ 密码");
+    client::<T>(&server).send(flow).unwrap();
 }
 
-pub(crate) fn a_connection_is_reused<T: Transport>() {
+pub(crate) fn connection_is_reused<T: Transport>() {
     for server in servers() {
         let first: T = client(&server);
         for _ in 0..5 {
@@ -163,7 +174,7 @@ pub(crate) fn a_connection_is_reused<T: Transport>() {
     }
 }
 
-pub(crate) fn idle_connections_are_few_and_not_for_long<T: Transport>() {
+pub(crate) fn idle_connections_are_bounded_in_time<T: Transport>() {
     let server = Server::start().unwrap();
     let none = build::<T>(trusting::<T>(&server).max_idle_connections(0));
     let gone = build::<T>(trusting::<T>(&server).idle_timeout(Duration::ZERO));
@@ -179,18 +190,18 @@ pub(crate) fn idle_connections_are_few_and_not_for_long<T: Transport>() {
     }
 }
 
-pub(crate) fn no_more_connections_are_kept_than_may_be<T: Transport>() {
+pub(crate) fn idle_connections_are_bounded_in_number<T: Transport>() {
     let server = Server::start().unwrap();
     let client = build::<T>(trusting::<T>(&server).max_idle_connections(2));
-    let instance = url(&server);
+    let base_url = url(&server);
     let together = Barrier::new(16);
     thread::scope(|scope| {
         for _ in 0..16 {
             scope.spawn(|| {
                 server.inject(Fault::Delay(Duration::from_millis(50)));
                 together.wait();
-                client.send(&instance, flow()).unwrap();
-                client.send(&instance, flow()).unwrap();
+                client.send(flow(&base_url)).unwrap();
+                client.send(flow(&base_url)).unwrap();
             });
         }
     });
@@ -202,13 +213,13 @@ pub(crate) fn no_more_connections_are_kept_than_may_be<T: Transport>() {
     }
 }
 
-pub(crate) fn sixty_four_at_once<T: Transport>() {
+pub(crate) fn sixty_four_exchanges_at_once_succeed<T: Transport>() {
     for server in servers() {
         let client: T = client(&server);
-        let instance = url(&server);
+        let base_url = url(&server);
         thread::scope(|scope| {
             for _ in 0..64 {
-                scope.spawn(|| client.send(&instance, flow()).unwrap());
+                scope.spawn(|| client.send(flow(&base_url)).unwrap());
             }
         });
         assert_eq!(server.requests(), 64);
@@ -216,14 +227,14 @@ pub(crate) fn sixty_four_at_once<T: Transport>() {
     }
 }
 
-pub(crate) fn a_kept_connection_that_the_server_closed_is_not_used<T: Transport>() {
-    // Closed together with the answer, and when the client has long read that.
+pub(crate) fn connection_closed_by_the_server_is_replaced<T: Transport>() {
+    // Closed together with the response, and when the client has long read that.
     for late in [false, true] {
         let gate = Arc::new(Barrier::new(2));
         let closed = Arc::clone(&gate);
-        let (instance, peer) = peer(2, move |number, mut stream| {
+        let (base_url, peer) = peer(2, move |number, mut stream| {
             read_request(&mut stream);
-            answer(&mut stream, "t");
+            respond(&mut stream, "t");
             if number == 0 {
                 if late {
                     closed.wait();
@@ -233,66 +244,88 @@ pub(crate) fn a_kept_connection_that_the_server_closed_is_not_used<T: Transport>
             }
         });
         let client = build::<T>(builder::<T>());
-        client.send(&instance, flow()).unwrap();
+        client.send(flow(&base_url)).unwrap();
         if late {
             client.idle();
             gate.wait();
         }
         gate.wait();
         client.idle();
-        // Not once more: at once on another.
-        client.send(&instance, Once(flow())).unwrap();
+        client.send(flow(&base_url)).unwrap();
         peer.join().unwrap();
     }
 }
 
-/// The native flow, if sending it twice did harm.
+pub(crate) fn exchanges_survive_a_server_that_closes_after_each_response<T: Transport>() {
+    const EXCHANGES: usize = 60;
+    let (base_url, peer) = peer(2 * EXCHANGES, |number, mut stream| {
+        read_request(&mut stream);
+        respond(&mut stream, "t");
+        // From at once to a millisecond later, when the client may have sent the next request.
+        thread::sleep(Duration::from_micros((number as u64 * 37) % 1000));
+    });
+    let client = build::<T>(builder::<T>());
+    for _ in 0..EXCHANGES {
+        client.send(flow(&base_url)).unwrap();
+        client.send(Once(flow(&base_url))).unwrap();
+    }
+    drop(client);
+    peer.join().unwrap();
+}
+
+/// The Native flow, as if sending it twice did harm.
 struct Once(NativeFlow);
 
 impl Exchange for Once {
     type Output = <NativeFlow as Exchange>::Output;
+
+    fn base_url(&self) -> &BaseUrl {
+        self.0.base_url()
+    }
+
     fn is_resendable(&self) -> bool {
         false
     }
 
-    fn into_request(self, instance: &InstanceUrl) -> Result<http::Request<Vec<u8>>, InputError> {
-        self.0.into_request(instance)
+    fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
+        self.0.into_request()
     }
 
     fn parse(
         response: http::Response<&[u8]>,
-        instance: &InstanceUrl,
+        context: &ResponseContext,
     ) -> Result<Self::Output, ResponseError> {
-        NativeFlow::parse(response, instance)
+        NativeFlow::parse(response, context)
     }
 }
 
-/// Answers once, and closes its first connection when the second request has come.
+/// Responds once, and closes its first connection when the second request has come.
 fn closes_late(number: usize, mut stream: TcpStream) {
     read_request(&mut stream);
-    answer(&mut stream, "t");
+    respond(&mut stream, "t");
     if number == 0 {
         read_request(&mut stream);
     }
 }
 
-pub(crate) fn an_exchange_that_may_be_is_sent_once_more_when_a_kept_connection_dies<
-    T: Transport,
->() {
-    let (instance, peer) = peer(2, closes_late);
+pub(crate) fn resendable_exchange_is_sent_again_where_a_reused_connection_breaks<T: Transport>() {
+    let (base_url, peer) = peer(2, closes_late);
     let client = build::<T>(builder::<T>());
-    client.send(&instance, flow()).unwrap();
+    client.send(flow(&base_url)).unwrap();
     client.idle();
-    client.send(&instance, flow()).unwrap();
+    client.send(flow(&base_url)).unwrap();
     peer.join().unwrap();
 }
 
-pub(crate) fn one_that_may_not_is_not<T: Transport>() {
-    let (instance, peer) = peer(2, closes_late);
+pub(crate) fn exchange_not_resendable_is_never_sent_again<T: Transport>() {
+    let (base_url, peer) = peer(2, |number, mut stream| {
+        read_request(&mut stream);
+        if number == 1 {
+            respond(&mut stream, "t");
+        }
+    });
     let client = build::<T>(builder::<T>());
-    client.send(&instance, Once(flow())).unwrap();
-    client.idle();
-    let error = client.send(&instance, Once(flow())).unwrap_err();
+    let error = client.send(Once(flow(&base_url))).unwrap_err();
     assert!(matches!(
         error,
         Error::Interrupted {
@@ -301,14 +334,97 @@ pub(crate) fn one_that_may_not_is_not<T: Transport>() {
         }
     ));
     assert!(error.may_have_reached_concur());
-    // Somebody was there to be asked again, and is asked now.
-    client.send(&instance, flow()).unwrap();
+    // The second connection is free for this one.
+    client.send(flow(&base_url)).unwrap();
     peer.join().unwrap();
 }
 
-pub(crate) fn what_was_sent_may_have_arrived_though_it_cannot_be_sent_again<T: Transport>() {
+pub(crate) fn exchange_not_resendable_has_a_connection_of_its_own<T: Transport>() {
+    for server in servers() {
+        let client: T = client(&server);
+        for sent in 1..=3 {
+            send(&client, &server).unwrap();
+            client.idle();
+            client.send(Once(flow(&url(&server)))).unwrap();
+            client.idle();
+            // One for all that is resendable, and one for each that is not.
+            assert_eq!(server.connections(), 1 + sent);
+        }
+    }
+}
+
+/// An exchange whose user lives at the second base URL, if the response of the first says so.
+struct Moved(BaseUrl);
+
+impl Exchange for Moved {
+    type Output = String;
+
+    fn base_url(&self) -> &BaseUrl {
+        &self.0
+    }
+
+    fn is_resendable(&self) -> bool {
+        false
+    }
+
+    fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
+        let request = http::Request::put(format!("{}/a?b=c", self.0));
+        Ok(request.body(b"body".to_vec().into()).unwrap())
+    }
+
+    fn elsewhere(response: &http::Response<&[u8]>, _: &ResponseContext) -> Option<BaseUrl> {
+        let location = response.headers().get("location")?;
+        location.to_str().ok()?.parse().ok()
+    }
+
+    fn parse(
+        response: http::Response<&[u8]>,
+        context: &ResponseContext,
+    ) -> Result<String, ResponseError> {
+        let body = String::from_utf8_lossy(response.body());
+        Ok(format!("{body} from {}", context.base_url()))
+    }
+}
+
+pub(crate) fn user_who_lives_elsewhere_is_asked_for_there_once<T: Transport>() {
+    fn read_put(stream: &mut TcpStream) -> String {
+        let request = read_request(stream);
+        let mut body = [0; 4];
+        stream.read_exact(&mut body).unwrap();
+        assert_eq!(&body, b"body");
+        assert!(request.starts_with("PUT /a?b=c HTTP/1.1\r\n"), "{request}");
+        request
+    }
+    let moved = |stream: &mut TcpStream, to: &str, body: &str| {
+        let length = body.len();
+        write!(
+            stream,
+            "HTTP/1.1 400 No\r\nLocation: {to}\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+    };
+    // The second host sends the client on, too.
+    let (there, second) = peer(1, move |_, mut stream| {
+        let request = read_put(&mut stream);
+        let host = format!("host: {}\r\n", stream.local_addr().unwrap());
+        assert!(request.contains(&host), "{request}");
+        moved(&mut stream, "http://localhost:1", "second");
+    });
+    let to = there.to_string();
+    let (here, first) = peer(1, move |_, mut stream| {
+        read_put(&mut stream);
+        moved(&mut stream, &to, "first");
+    });
+    let client = build::<T>(builder::<T>());
+    let output = client.send(Moved(here)).unwrap();
+    assert_eq!(output, format!("second from {there}"));
+    first.join().unwrap();
+    second.join().unwrap();
+}
+
+pub(crate) fn failed_second_attempt_may_have_reached_concur<T: Transport>() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let instance = format!("http://{}", listener.local_addr().unwrap());
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
     let peer = thread::spawn(move || {
         let (stream, _) = listener.accept().unwrap();
         // From here on, nobody listens.
@@ -316,44 +432,52 @@ pub(crate) fn what_was_sent_may_have_arrived_though_it_cannot_be_sent_again<T: T
         closes_late(0, stream);
     });
     let client = build::<T>(builder::<T>());
-    let instance = instance.parse().unwrap();
-    client.send(&instance, flow()).unwrap();
+    let base_url = base_url.parse().unwrap();
+    client.send(flow(&base_url)).unwrap();
     client.idle();
-    let error = client.send(&instance, flow()).unwrap_err();
+    let error = client.send(flow(&base_url)).unwrap_err();
     assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
     assert!(error.may_have_reached_concur());
     peer.join().unwrap();
 }
 
-pub(crate) fn nothing_is_sent_once_more_after_a_byte_of_answer_or_on_a_new_connection<
-    T: Transport,
->() {
-    let (instance, peer) = peer(3, |number, mut stream| {
+pub(crate) fn exchange_is_not_sent_again_after_a_byte_of_response<T: Transport>() {
+    let (base_url, peer) = peer(2, |number, mut stream| {
         read_request(&mut stream);
+        respond(&mut stream, "t");
         if number == 0 {
-            answer(&mut stream, "t");
             read_request(&mut stream);
             stream.write_all(b"H").unwrap();
-        } else if number == 2 {
-            answer(&mut stream, "t");
         }
     });
     let client = build::<T>(builder::<T>());
-    client.send(&instance, flow()).unwrap();
+    client.send(flow(&base_url)).unwrap();
     client.idle();
-    for _ in 0..2 {
-        let error = client.send(&instance, flow()).unwrap_err();
-        assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
-    }
-    client.send(&instance, flow()).unwrap();
+    let error = client.send(flow(&base_url)).unwrap_err();
+    assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
+    client.send(flow(&base_url)).unwrap();
     peer.join().unwrap();
 }
 
-pub(crate) fn a_byte_past_the_answer_retires_the_connection<T: Transport>() {
+pub(crate) fn exchange_is_not_sent_again_over_a_new_connection<T: Transport>() {
+    let (base_url, peer) = peer(2, |number, mut stream| {
+        read_request(&mut stream);
+        if number == 1 {
+            respond(&mut stream, "t");
+        }
+    });
+    let client = build::<T>(builder::<T>());
+    let error = client.send(flow(&base_url)).unwrap_err();
+    assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
+    client.send(flow(&base_url)).unwrap();
+    peer.join().unwrap();
+}
+
+pub(crate) fn stray_byte_after_a_response_retires_the_connection<T: Transport>() {
     for late in [false, true] {
         let gate = Arc::new(Barrier::new(2));
         let sent = Arc::clone(&gate);
-        let (instance, peer) = peer(2, move |number, mut stream| {
+        let (base_url, peer) = peer(2, move |number, mut stream| {
             read_request(&mut stream);
             let body = "<Access_Token><Token>t</Token></Access_Token>";
             let extra = if number == 0 && !late { "x" } else { "" };
@@ -374,16 +498,16 @@ pub(crate) fn a_byte_past_the_answer_retires_the_connection<T: Transport>() {
             }
         });
         let client = build::<T>(builder::<T>());
-        client.send(&instance, flow()).unwrap();
+        client.send(flow(&base_url)).unwrap();
         gate.wait();
         gate.wait();
         client.idle();
-        client.send(&instance, flow()).unwrap();
+        client.send(flow(&base_url)).unwrap();
         peer.join().unwrap();
     }
 }
 
-pub(crate) fn a_connection_closed_after_its_answer_is_not_reused<T: Transport>() {
+pub(crate) fn connection_closed_after_its_response_is_not_reused<T: Transport>() {
     for server in servers() {
         let client: T = client(&server);
         send(&client, &server).unwrap();

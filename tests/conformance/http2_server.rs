@@ -1,4 +1,4 @@
-//! A server that speaks HTTP/2 and answers as it is told.
+//! A server that speaks HTTP/2 and responds as it is told.
 
 use std::convert::Infallible;
 use std::net::TcpListener;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
-use concur_oauth::InstanceUrl;
+use concur_oauth::BaseUrl;
 use concur_oauth_shared::rustls::crypto::ring;
 use concur_oauth_shared::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use concur_oauth_shared::rustls::{ConfigBuilder, ServerConfig, WantsVersions};
@@ -19,11 +19,11 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{CertificateParams, KeyPair};
 use tokio_rustls::TlsAcceptor;
 
-pub(crate) type Answer = Response<UnsyncBoxBody<Bytes, std::io::Error>>;
+pub(crate) type ServerResponse = Response<UnsyncBoxBody<Bytes, std::io::Error>>;
 
 /// What becomes of the n-th request.
 pub(crate) enum Fate {
-    Answer(Answer),
+    Respond(ServerResponse),
     /// Nothing, ever.
     Silence,
     /// The connection ends.
@@ -31,7 +31,7 @@ pub(crate) enum Fate {
 }
 
 pub(crate) struct Http2 {
-    pub(crate) instance: InstanceUrl,
+    pub(crate) base_url: BaseUrl,
     pub(crate) root: CertificateDer<'static>,
     connections: Arc<AtomicUsize>,
 }
@@ -66,7 +66,7 @@ impl Http2 {
             runtime.block_on(accept(listener, acceptor, Arc::new(fate), counter));
         });
         Self {
-            instance: format!("https://localhost:{port}").parse().unwrap(),
+            base_url: format!("https://localhost:{port}").parse().unwrap(),
             root,
             connections,
         }
@@ -101,7 +101,7 @@ async fn accept<F>(
                 let end = end.clone();
                 async move {
                     match fate(number, &request) {
-                        Fate::Answer(answer) => Ok::<_, Infallible>(answer),
+                        Fate::Respond(response) => Ok::<_, Infallible>(response),
                         Fate::Silence => std::future::pending().await,
                         Fate::Disconnect => {
                             let _ = end.send(()).await;

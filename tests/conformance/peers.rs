@@ -5,21 +5,23 @@ use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use concur_oauth::{AccessToken, ConsumerKey, Credentials, Error, InstanceUrl, NativeFlow};
+use concur_oauth::net2::NativeFlow;
+use concur_oauth::{AccessToken, BaseUrl, ConsumerKey, Credentials, Error};
 use concur_oauth_emulator::{SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server};
 use concur_oauth_shared::rustls::pki_types::CertificateDer;
 
 use crate::columns::{Builder, Transport};
 
-pub(crate) fn flow_with(password: &str) -> NativeFlow {
+pub(crate) fn flow_with(base_url: &BaseUrl, password: &str) -> NativeFlow {
     NativeFlow::new(
+        base_url.clone(),
         ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap(),
         Credentials::with_password(SAMPLE_LOGIN_ID, password).unwrap(),
     )
 }
 
-pub(crate) fn flow() -> NativeFlow {
-    flow_with(SAMPLE_PASSWORD)
+pub(crate) fn flow(base_url: &BaseUrl) -> NativeFlow {
+    flow_with(base_url, SAMPLE_PASSWORD)
 }
 
 /// Settings with a deadline that a slow machine keeps.
@@ -40,12 +42,12 @@ pub(crate) fn client<T: Transport>(server: &Server) -> T {
     build::<T>(trusting::<T>(server))
 }
 
-pub(crate) fn url(server: &Server) -> InstanceUrl {
+pub(crate) fn url(server: &Server) -> BaseUrl {
     server.url().parse().unwrap()
 }
 
 pub(crate) fn send<T: Transport>(client: &T, server: &Server) -> Result<AccessToken, Error> {
-    client.send(&url(server), flow())
+    client.send(flow(&url(server)))
 }
 
 /// A server over TLS, and one over plain http.
@@ -60,7 +62,7 @@ pub(crate) fn servers() -> [Server; 2] {
 pub(crate) fn peer(
     connections: usize,
     mut handle: impl FnMut(usize, TcpStream) + Send + 'static,
-) -> (InstanceUrl, JoinHandle<()>) {
+) -> (BaseUrl, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let thread = thread::spawn(move || {
@@ -72,7 +74,7 @@ pub(crate) fn peer(
     (format!("http://{address}").parse().unwrap(), thread)
 }
 
-/// Reads one request without a body; what there is of it, where the connection ends.
+/// Reads one request without a body, or what there is of it where the connection ends.
 pub(crate) fn read_request(stream: &mut TcpStream) -> String {
     let mut request = Vec::new();
     let mut byte = [0];
@@ -82,7 +84,7 @@ pub(crate) fn read_request(stream: &mut TcpStream) -> String {
     String::from_utf8(request).unwrap()
 }
 
-pub(crate) fn answer(stream: &mut TcpStream, token: &str) {
+pub(crate) fn respond(stream: &mut TcpStream, token: &str) {
     let body = format!("<Access_Token><Token>{token}</Token></Access_Token>");
     let length = body.len();
     write!(

@@ -5,8 +5,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
 
-use concur_oauth::transport::{BuildError, Stage};
-use concur_oauth::{Error, InstanceUrl};
+use concur_oauth::{BaseUrl, BuildError, Error, Stage};
 use concur_oauth_emulator::{Certificate, Server};
 use concur_oauth_shared::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use concur_oauth_shared::rustls::server::WebPkiClientVerifier;
@@ -27,7 +26,7 @@ fn untrusted<T: Transport>(server: &Server, client: &T) {
     assert_eq!(server.requests(), 0);
 }
 
-pub(crate) fn a_certificate_that_proves_nothing_gets_nothing<T: Transport>() {
+pub(crate) fn wrong_certificate_is_refused<T: Transport>() {
     for certificate in [
         Certificate::Expired,
         Certificate::Foreign,
@@ -38,13 +37,13 @@ pub(crate) fn a_certificate_that_proves_nothing_gets_nothing<T: Transport>() {
     }
 }
 
-pub(crate) fn an_authority_must_be_known<T: Transport>() {
+pub(crate) fn unknown_authority_is_refused<T: Transport>() {
     let server = Server::start().unwrap();
     untrusted(&server, &build::<T>(builder::<T>()));
 }
 
 pub(crate) fn old_tls_is_refused<T: Transport>() {
-    let (instance, peer) = peer(1, |_, mut stream| {
+    let (base_url, peer) = peer(1, |_, mut stream| {
         let _ = stream.read(&mut [0; 1024]).unwrap();
         // ServerHello, version 1.1 (0x0302), TLS_RSA_WITH_AES_128_CBC_SHA.
         let mut hello = vec![0x16, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2];
@@ -53,9 +52,9 @@ pub(crate) fn old_tls_is_refused<T: Transport>() {
         stream.write_all(&hello).unwrap();
         while stream.read(&mut [0; 1024]).is_ok_and(|read| read > 0) {}
     });
-    let instance = instance.to_string().replace("http:", "https:");
+    let base_url = base_url.to_string().replace("http:", "https:");
     let client = build::<T>(builder::<T>());
-    let error = client.send(&instance.parse().unwrap(), flow()).unwrap_err();
+    let error = client.send(flow(&base_url.parse().unwrap())).unwrap_err();
     let Error::Tls { stage, source } = &error else {
         panic!("{error:?}");
     };
@@ -67,7 +66,7 @@ pub(crate) fn old_tls_is_refused<T: Transport>() {
     peer.join().unwrap();
 }
 
-pub(crate) fn settings_that_cannot_be_used_are_errors_at_once<T: Transport>() {
+pub(crate) fn unusable_settings_are_errors<T: Transport>() {
     let root = CertificateDer::from(b"no certificate".to_vec());
     let error = builder::<T>().add_root(root).build().unwrap_err();
     assert!(matches!(error, BuildError::Tls(_)), "{error:?}");
@@ -75,7 +74,7 @@ pub(crate) fn settings_that_cannot_be_used_are_errors_at_once<T: Transport>() {
     assert!(matches!(error, BuildError::Input(_)), "{error:?}");
 }
 
-pub(crate) fn a_whole_configuration_is_accepted_and_made_fit<T: Transport>() {
+pub(crate) fn whole_rustls_configuration_is_hardened<T: Transport>() {
     let server = Server::start().unwrap();
     let mut roots = RootCertStore::empty();
     roots
@@ -92,13 +91,13 @@ pub(crate) fn a_whole_configuration_is_accepted_and_made_fit<T: Transport>() {
         config.enable_early_data = true;
         let client = build::<T>(builder::<T>().rustls_config(config));
         for _ in 0..2 {
-            client.send(&url(&server), flow()).unwrap();
+            client.send(flow(&url(&server))).unwrap();
         }
     }
 }
 
 /// A server that wants a certificate of the client, and gets none.
-fn demanding_server() -> (InstanceUrl, CertificateDer<'static>, thread::JoinHandle<()>) {
+fn demanding_server() -> (BaseUrl, CertificateDer<'static>, thread::JoinHandle<()>) {
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new(vec!["localhost".to_owned()])
         .unwrap()
@@ -127,16 +126,14 @@ fn demanding_server() -> (InstanceUrl, CertificateDer<'static>, thread::JoinHand
         let _ = session.write_tls(&mut stream);
         while stream.read(&mut [0; 1024]).is_ok_and(|read| read > 0) {}
     });
-    let instance = format!("https://localhost:{port}").parse().unwrap();
-    (instance, certificate, thread)
+    let base_url = format!("https://localhost:{port}").parse().unwrap();
+    (base_url, certificate, thread)
 }
 
-pub(crate) fn a_client_certificate_that_is_missed_after_the_handshake_is_no_broken_connection<
-    T: Transport,
->() {
-    let (instance, root, server) = demanding_server();
+pub(crate) fn missing_client_certificate_is_a_tls_error<T: Transport>() {
+    let (base_url, root, server) = demanding_server();
     let client = build::<T>(builder::<T>().add_root(root));
-    let error = client.send(&instance, flow()).unwrap_err();
+    let error = client.send(flow(&base_url)).unwrap_err();
     // Whether the request had left by then is a matter of time.
     assert!(matches!(error, Error::Tls { .. }), "{error:?}");
     assert_eq!(error.retry_after(), None);

@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The command line.
 
 mod shared;
 mod usage;
@@ -39,7 +39,7 @@ pub(crate) enum Command {
 /// Get a token by the Native flow: a user's login ID and password.
 ///
 /// The password is read from `CONCUR_PASSWORD`, from standard input with `--password-stdin`, or from
-/// a prompt; never from the command line, where every user of the machine could read it.
+/// a prompt. It is never an argument, where every user of the machine could read it.
 #[derive(Debug, Args)]
 #[command(
     after_help = "The password is never an argument: set CONCUR_PASSWORD, use \
@@ -72,8 +72,8 @@ pub(crate) struct NativeArgs {
 
 /// Get a token by the Web flow: a user signs in and consents in a browser.
 ///
-/// The browser is opened at Concur, where the user signs in and consents. It comes back to this command,
-/// which waits on this machine, and prints the token.
+/// The command opens a browser at Concur, where the user signs in and consents. The browser returns to the command,
+/// which prints the token.
 ///
 /// The redirect URI is `http://`, the address that is listened on, and `/`.
 #[derive(Debug, Args)]
@@ -94,11 +94,11 @@ pub(crate) struct WebArgs {
     )]
     pub(crate) scopes: Vec<String>,
 
-    /// Where the user comes back to: an address of this machine alone, and a port; 0 takes a free one.
+    /// Where the user returns to: a loopback address and a port; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
 
-    /// Print where to go, and open no browser.
+    /// Print the URL, and open no browser.
     #[arg(long)]
     pub(crate) no_browser: bool,
 
@@ -122,7 +122,7 @@ pub(crate) struct WebArgs {
 
 /// Get a new token for an old one's refresh token.
 ///
-/// It goes to the user's own instance: give that as `--server`.
+/// The request goes to the user's own base URL: give that as `--server`.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Secrets are never arguments: set CONCUR_CONSUMER_SECRET and CONCUR_REFRESH_TOKEN (one of \
@@ -144,9 +144,9 @@ pub(crate) struct RefreshArgs {
     pub(crate) format: Format,
 }
 
-/// End one access token, or all that a user gave an application.
+/// Revoke one access token, or all that a user granted to an application.
 ///
-/// It takes the token of a Web Services Administrator, whose own instance it goes to: give that as
+/// It needs the token of a Web Services Administrator. The request goes to that token's base URL: give that as
 /// `--server`.
 #[derive(Debug, Args)]
 #[command(
@@ -162,7 +162,7 @@ pub(crate) struct RevokeArgs {
     #[arg(long, conflicts_with = "user")]
     pub(crate) access_token_stdin: bool,
 
-    /// Revoke all tokens of the user with this login ID, given to the application with the consumer key.
+    /// Revoke all tokens of the user with this login ID, granted to the application with the consumer key.
     #[arg(long, value_name = "ID")]
     pub(crate) user: Option<String>,
 
@@ -175,12 +175,12 @@ pub(crate) struct RevokeArgs {
 
 /// Connect a TripLink supplier's users: a round of the Auto-Connect flow.
 ///
-/// Without `--apply` nothing is changed: what is pending is listed, with what would be done.
+/// Without `--apply` nothing is changed: the pending connection requests are listed, with what would be done.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The file of members has a line for each: the loyalty number, and after a comma, if it is to be \
-                        checked, the last name. It has no quotation marks and no other columns; lines that begin \
-                        with # do not count.\n\n\
+    after_help = "The file of members has one line for each: the loyalty number, and, if it is to be checked, a \
+                        comma and the last name. It has no quotation marks and no other columns. Lines that begin \
+                        with # are ignored.\n\n\
                         Secrets are never arguments: set CONCUR_ADMIN_TOKEN and CONCUR_CONSUMER_SECRET (one of \
                         them can come on standard input), or answer the prompts. The consumer secret is only needed \
                         with --apply."
@@ -197,7 +197,7 @@ pub(crate) struct AutoConnectArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) members: Option<PathBuf>,
 
-    /// Do it: exchange, match, report, and revoke what is not to be.
+    /// Run the round: exchange, match, report, and revoke.
     #[arg(long)]
     pub(crate) apply: bool,
 
@@ -220,12 +220,11 @@ pub(crate) struct EmulatorArgs {
     #[arg(long)]
     pub(crate) plain_http: bool,
 
-    /// Write the certificate authority that clients are to trust to this file, in PEM.
+    /// Write the certificate authority that clients must trust to this file, in PEM.
     #[arg(long, value_name = "FILE", conflicts_with = "plain_http")]
     pub(crate) ca_out: Option<PathBuf>,
 
-    /// Know the applications, users and connection requests of this file, in JSON, in place of the sample
-    /// account.
+    /// Use the applications, users and connection requests of this JSON file in place of the sample account.
     #[arg(long, value_name = "FILE")]
     pub(crate) accounts: Option<PathBuf>,
 }
@@ -246,7 +245,7 @@ pub(crate) fn parse() -> Result<Command, Failure> {
     Ok(cli.command)
 }
 
-/// Beside `--emulator`, nothing is taken of what it brings.
+/// Refuses options beside `--emulator` for what it brings itself.
 fn refuse_own_account(command: &ArgMatches) -> Result<(), Failure> {
     const OWN: [&str; 11] = [
         "consumer_key",
@@ -277,7 +276,7 @@ fn refuse_own_account(command: &ArgMatches) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_command_line_is_consistent() {
+    fn command_line_is_consistent() {
         use clap::CommandFactory;
         super::Cli::command().debug_assert();
     }

@@ -1,4 +1,4 @@
-//! What several commands take.
+//! Options of several commands.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use concur_oauth::{Application, ConsumerKey};
 use crate::failure::Failure;
 use crate::secret::CONSUMER_SECRET;
 
-/// Which application it is.
+/// The application.
 #[derive(Debug, Args)]
 pub(crate) struct ConsumerKeyArg {
     /// The application's consumer key.
@@ -30,7 +30,7 @@ impl ConsumerKeyArg {
     }
 }
 
-/// Which application it is, with its secret.
+/// The application with its secret.
 #[derive(Debug, Args)]
 pub(crate) struct ApplicationArgs {
     #[command(flatten)]
@@ -49,10 +49,10 @@ impl ApplicationArgs {
     }
 }
 
-/// Which Concur is asked, and how.
+/// Where Concur is, and how it is asked.
 #[derive(Debug, Args)]
 pub(crate) struct Concur {
-    /// Where to ask: scheme and host.
+    /// The base URL to ask: scheme and host.
     #[arg(
         long,
         value_name = "URL",
@@ -64,7 +64,7 @@ pub(crate) struct Concur {
     #[arg(long, value_name = "PEM")]
     pub(crate) ca_file: Option<PathBuf>,
 
-    /// Give up on an answer after this long, in seconds.
+    /// The deadline of each exchange, in seconds.
     #[arg(
         long,
         value_name = "SECONDS",
@@ -74,7 +74,7 @@ pub(crate) struct Concur {
     )]
     pub(crate) timeout: u64,
 
-    /// Ask an emulator, started for this one command, with the account of Concur's documentation.
+    /// Ask an emulator that is started for this one command, with the account of Concur's documentation.
     #[arg(long)]
     pub(crate) emulator: bool,
 }
@@ -85,6 +85,6 @@ pub(crate) enum Format {
     Text,
     /// One JSON object: `access_token`, `expires_at`, `refresh_token`, `instance_url`.
     Json,
-    /// One header line, for the next request.
+    /// One header field, for the next request.
     Header,
 }

@@ -1,12 +1,12 @@
-//! What is wrong with a command line, in one line.
+//! Errors of the command line, in one line.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::failure::Failure;
 use crate::secret::Secret;
 
-/// Clap's complaint in one line, made of the names of our own options and of no word that was typed
-/// for one: it may be a password.
+/// Writes clap's error in one line. It contains the names of our own options and no word that was typed in place of
+/// one, because that can be a password.
 pub(super) fn usage(error: &clap::Error) -> Failure {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => vec![text.clone()],
@@ -62,7 +62,7 @@ pub(super) fn usage(error: &clap::Error) -> Failure {
     })
 }
 
-/// Whoever types it may go on to type a secret.
+/// Returns whether an option may be followed by a secret.
 fn is_secretive(option: &str) -> bool {
     let option = option.to_lowercase();
     let words = ["secret", "token", "password"];

@@ -1,336 +1,283 @@
-//! The whole round.
-
-mod answered;
+//! A whole round of the Auto-Connect flow.
 
 use std::time::SystemTime;
 
-use super::seen::{self, Full, Seen};
+use super::seen_ids::{self, Full, SeenIds};
+use super::stop_policy::StopPolicy;
+use super::transitions::{self, Exchanging, ReadyRequest, State};
 use super::{
-    Answer, Call, Cause, ConnectionRequest, Failure, Finished, Outcome, Pages, ReportConnection,
-    RoundError, Status, Step, Version,
+    ConnectionRequest, ConnectionResult, Outcome, Pages, ReportConnection, RoundError,
+    RoundRequest, RoundResponse, Status, Step, Version,
 };
-use crate::input::{Field, Problem};
-use crate::transport::{Error, Stage};
-use crate::{AccessToken, Application, CodeExchange, InputError, InstanceUrl, RevokeToken};
+use crate::application::Application;
+use crate::error::{Error, Stage};
+use crate::input::InputError;
+use crate::net2::{CodeExchange, RevokeToken};
+use crate::token::AccessToken;
 
-/// The most connection requests that a round begins: ten thousand. Those without an ID of use do not count.
-pub const MAX_REQUESTS: usize = seen::MEMORY;
+/// The most connection requests that a round begins: ten thousand. Those without a usable ID do not count.
+pub const MAX_REQUESTS: usize = seen_ids::CAPACITY;
 
-/// One round of the Auto-Connect flow: every pending connection request, from the list to its last step.
+/// One round of the Auto-Connect flow: every pending connection request, from the list to its result.
 ///
-/// The [module's front page](super) drives one. What it does where something fails:
+/// The [module's front page](super) drives one. Its states:
 ///
-/// - The exchange is refused: where the request token's [15 minutes](crate::RequestToken::LIFE) were over
-///   by your clock, Concur is told so (`CRPA1`), and the [`Failure`] has Concur's own words, which may say
-///   otherwise. Where they were not over nothing is reported, since it may be the application that is refused:
-///   the connection request stays pending.
-/// - The exchange fails when it may have reached Concur: the request token may be spent. Concur is told of a
-///   network error (`CRPA2`), so that the user can try again; unless it says that it did not come to it (by a
-///   408, 425, 429 or 503).
-/// - Concur cannot be told that the user is connected: the token is revoked. Where Concur may have been told
-///   all the same, it is told of a network error first.
-/// - A token cannot be revoked: it is handed back in the [`Failure`], and the round ends, unless it is a token
-///   that no request can carry.
-/// - What failed would fail for everybody: what is in hand is finished as far as it can be, and the round ends.
-///   The rest stays pending. So it is where Concur cannot be reached, does not answer in time, or says (by a 408,
-///   425, 429 or 503) that it cannot now; where the administrator is refused; where a redirect or a web page comes
-///   in place of an answer; and where two reports in a row fail, two exchanges that may have spent their codes, or
-///   ten that are refused though their time was not over, with none granted in between.
+/// ```text
+///        ┌──────────────────────────────────────────────┐
+///        ▼                                              │
+///      Next ──── no request left ──▶ List ── page ──────┤
+///        │                            │                 │
+///        │                            └─ last page ─────┼──▶ Done
+///        │ a request                                    │
+///        ▼                                              │
+///    Exchange ── refused, not processed ──▶ Finished ───┤
+///        │ │                                  ▲  ▲  ▲   │
+///        │ └─ expired, perhaps spent ──▶ Report┘ │  │   │
+///        │ token                          │ ▲    │  │   │
+///        ▼                                │ │    │  │   │
+///      Match ──────── outcome ────────────┼─┘    │  │   │
+///                                         ├──────┘  │   │
+///                    connected, reported ─┘         │   │
+///                                         │         │   │
+///          rejected, or not reported      └▶ Revoke ┘   │
+///                                                       │
+///      (stopped: Next leads to Done) ◀──────────────────┘
+/// ```
 ///
-/// A list that changes while it is walked can skip a connection request, which a later round finds, or show
-/// one again, which is passed over. After [`MAX_REQUESTS`] the round ends; the rest is for the next.
+/// Where something fails:
 ///
-/// Dropping a round loses the token that it has in hand, and so does a `?` inside the loop that drives it:
+/// - The exchange is refused. If the request token's [15 minutes](crate::RequestToken::LIFETIME) were over
+///   by your clock, that is reported (`CRPA1`), and the [`ConnectionFailure`](super::ConnectionFailure) has
+///   Concur's own words, which may say otherwise. If they were not over nothing is reported, because the application
+///   may be what is refused: the connection request stays pending.
+/// - The exchange fails when it may have reached Concur. The request token may be spent. A network error is
+///   reported (`CRPA2`), so that the user can try again, unless Concur says (by a 408, 425, 429 or 503) that it
+///   did not process the exchange.
+/// - The outcome that the user is connected cannot be reported. The token is revoked. Where Concur may have processed
+///   the report all the same, a network error is reported first.
+/// - A token cannot be revoked. It is handed back in the [`ConnectionFailure`](super::ConnectionFailure), and the
+///   round ends, unless no request can carry the token.
+/// - A failure would repeat for every other request. The current request is finished as far as it can be, and the
+///   round ends. The rest stays pending. This is so where Concur cannot be reached, does not respond in time, or says
+///   (by a 408, 425, 429 or 503) that it cannot now; where the administrator is refused; where a redirect or a
+///   web page comes in place of a response; and where two reports in a row fail, two exchanges in a row may have
+///   spent their request tokens, or ten in a row are refused though their time was not over.
+///
+/// A list that changes while it is read can skip a connection request, which a later round finds, or return
+/// one again, which is ignored. After [`MAX_REQUESTS`] the round ends, and the rest is for the next.
+///
+/// Dropping a round loses the token that it holds, and so does a `?` inside the loop that drives it.
 /// [`give_up`](Self::give_up) hands it back.
 #[derive(Debug)]
 #[must_use = "a round does nothing unless it is driven to its end"]
 pub struct Round<'a> {
     application: &'a Application,
     administrator: &'a AccessToken,
-    instance: &'a InstanceUrl,
     version: Version,
     pages: Pages,
     /// The rest of the page.
     waiting: std::vec::IntoIter<ConnectionRequest>,
-    /// The IDs of those that were begun.
-    begun: Seen,
-    /// How many codes may have been spent in vain since an exchange was granted.
-    spent: usize,
-    /// How many exchanges were refused, though their time was not over, since one was granted.
-    refused: usize,
-    /// How many reports failed in a row.
-    unreported: usize,
+    /// The IDs of the connection requests that were begun.
+    begun: SeenIds,
+    policy: StopPolicy,
     state: State,
-    /// A call is out, and not answered yet.
-    is_out: bool,
-    /// What ends the round, once nothing is in hand.
-    ended_by: Option<RoundError>,
-    /// The caller wants it to end.
-    is_enough: bool,
-}
-
-#[derive(Debug)]
-enum State {
-    /// On to the next connection request, or the next page.
-    Next,
-    List,
-    Exchange {
-        request: ConnectionRequest,
-        /// As the caller's clock has it.
-        expired: bool,
-    },
-    Match {
-        request: ConnectionRequest,
-        token: AccessToken,
-        /// The caller knows of it.
-        asked: bool,
-    },
-    Report {
-        request: ConnectionRequest,
-        token: Option<AccessToken>,
-        outcome: Outcome,
-        causes: Vec<Cause>,
-    },
-    Revoke {
-        request: ConnectionRequest,
-        token: AccessToken,
-        /// Nothing, where Concur could not be told.
-        reported: Option<Outcome>,
-        causes: Vec<Cause>,
-    },
-    Finished(Finished),
-    Done,
+    /// Whether a request was handed out and its response has not been received.
+    awaits_response: bool,
 }
 
 impl<'a> Round<'a> {
-    /// A round for this application, with the token of an administrator, to whose own instance all calls
-    /// go.
-    ///
-    /// # Errors
-    ///
-    /// [`InputError`] where the administrator's token was built from parts that name no instance.
-    pub fn new(
-        application: &'a Application,
-        administrator: &'a AccessToken,
-    ) -> Result<Self, InputError> {
-        let unknown = InputError::new(Field::InstanceUrl, Problem::Unknown);
-        Ok(Self {
+    /// Creates a round for this application, authorized by an administrator's token. All requests go to that token's
+    /// base URL.
+    pub fn new(application: &'a Application, administrator: &'a AccessToken) -> Self {
+        Self {
             application,
             administrator,
-            instance: administrator.own_instance().ok_or(unknown)?,
             version: Version::default(),
             pages: Pages::new(Version::default(), Status::Pending),
             waiting: Vec::new().into_iter(),
-            begun: Seen::roomy(),
-            spent: 0,
-            refused: 0,
-            unreported: 0,
+            begun: SeenIds::with_full_capacity(),
+            policy: StopPolicy::default(),
             state: State::Next,
-            is_out: false,
-            ended_by: None,
-            is_enough: false,
-        })
+            awaits_response: false,
+        }
     }
 
-    /// Lists and reports by this version of Concur's service in place of the current one. For a round
-    /// that has not begun.
+    /// Uses this version of Concur's service in place of the current one. Call it before the round begins.
     pub fn with_version(mut self, version: Version) -> Self {
         self.version = version;
         self.pages = Pages::new(version, Status::Pending);
         self
     }
 
-    /// What comes next, at this time.
+    /// Returns the next step, at the time `now`.
     ///
-    /// A call that is out, and whose answer was never given to [`receive`](Self::receive), counts as broken
-    /// off: it may have reached Concur. So a future can be dropped and the round goes on, with a network error
-    /// told of whoever's exchange it was. An answer that comes later is to be dropped. (For a deadline, prefer
-    /// the client's own: it knows whether anything was sent.)
+    /// A request that was handed out, and whose response was never passed to [`receive`](Self::receive), counts as
+    /// interrupted: it may have reached Concur. So a future can be dropped and the round goes on, with a network
+    /// error reported for the user whose exchange it was. Drop a response that comes later. (For a deadline, prefer
+    /// the client's own: the client knows whether anything was sent.)
     ///
-    /// [`Step::Match`] comes again until [`matched`](Self::matched) is called. [`Step::Done`] tells of an
-    /// error once.
+    /// [`Step::Match`] repeats until [`matched`](Self::matched) is called. [`Step::Done`] returns an error once.
     pub fn step(&mut self, now: SystemTime) -> Step<'_, 'a> {
-        self.break_off();
+        self.interrupt();
         loop {
             match std::mem::replace(&mut self.state, State::Done) {
-                State::Next => self.state = self.begin(now),
-                State::Finished(finished) => {
+                State::Next => self.state = self.next_request(now),
+                State::Finished(result) => {
                     self.state = State::Next;
-                    return Step::Finished(finished);
+                    return Step::Finished(result);
                 }
-                State::Done => return Step::Done(self.ended_by.take().map_or(Ok(()), Err)),
+                State::Done => return Step::Done(self.policy.take_result()),
+                State::Match(mut matching) => {
+                    matching.asked = true;
+                    self.state = State::Match(matching);
+                    break;
+                }
                 state => {
+                    let request = self.request(&state);
                     self.state = state;
-                    match self.call() {
-                        Ok(Some(call)) => {
-                            self.is_out = true;
-                            return Step::Send(call);
+                    match request {
+                        Ok(Some(request)) => {
+                            self.awaits_response = true;
+                            return Step::Send(request);
                         }
-                        // It cannot even be asked.
-                        Err(error) => self.answered(Err(error.into())),
-                        Ok(None) if matches!(self.state, State::Match { .. }) => break,
-                        Ok(None) => {}
+                        Ok(None) => self.state = State::Done,
+                        // The request cannot even be made.
+                        Err(error) => self.transition(Err(error.into())),
                     }
                 }
             }
         }
-        match &mut self.state {
-            State::Match {
-                request,
-                token,
-                asked,
-            } => {
-                *asked = true;
-                Step::Match { request, token }
-            }
-            // The loop ends nowhere else.
+        match &self.state {
+            State::Match(matching) => Step::Match {
+                request: matching.ready.request(),
+                token: &matching.token,
+            },
+            // The loop breaks in no other state.
             _ => Step::Done(Ok(())),
         }
     }
 
-    /// Takes what came of the call that [`step`](Self::step) gave last. It counts once: without such a call, it
-    /// has no effect.
-    pub fn receive(&mut self, answer: Result<Answer, Error>) {
-        if std::mem::take(&mut self.is_out) {
-            self.answered(answer);
+    /// Takes the response to the request that [`step`](Self::step) returned last, or why there is none. It counts
+    /// once: without such a request, it has no effect.
+    pub fn receive(&mut self, received: Result<RoundResponse, Error>) {
+        if std::mem::take(&mut self.awaits_response) {
+            self.transition(received);
         }
     }
 
-    /// Takes what became of the connection request at [`Step::Match`]: [`Outcome::Connected`], or why
-    /// not. [`Outcome::Retry`] is for whoever cannot say now, because a database is down. At any other step it
+    /// Takes the outcome for the connection request at [`Step::Match`]: [`Outcome::Connected`], or why
+    /// not. Use [`Outcome::Retry`] where it cannot be decided now, because a database is down. At any other step it
     /// has no effect.
     pub fn matched(&mut self, outcome: Outcome) {
         self.state = match std::mem::replace(&mut self.state, State::Done) {
-            State::Match {
-                request,
-                token,
-                asked: true,
-            } => State::Report {
-                request,
-                token: Some(token),
-                outcome,
-                causes: Vec::new(),
-            },
+            State::Match(matching) if matching.asked => matching.matched(outcome),
             other => other,
         };
     }
 
-    /// Begins nothing more: what is in hand is finished, and the rest stays pending. Go on with
-    /// [`step`](Self::step) until it is done; if nothing else ended it, that is `Ok`. This is what a Ctrl-C is for.
+    /// Begins no further connection request. The current one is finished, and the rest stays pending. Go on with
+    /// [`step`](Self::step) until it is done. If nothing else ended the round, that is `Ok`. Call this on Ctrl-C.
     pub fn stop(&mut self) {
-        self.is_enough = true;
+        self.policy.request();
     }
 
-    /// Gives the round up at once, and hands back what was in hand. A call that is out counts as broken off, and
-    /// the [`Failure`] says so. [`stop`](Self::stop) is kinder. What was not begun stays pending.
+    /// Gives the round up at once, and returns what was obtained for the current connection request. A request whose
+    /// response has not been received counts as interrupted, and the
+    /// [`ConnectionFailure`](super::ConnectionFailure) says so. Prefer [`stop`](Self::stop). What was not begun stays
+    /// pending.
     #[must_use = "an access token may be in it"]
-    pub fn give_up(mut self) -> Option<Finished> {
-        self.break_off();
-        let (request, token, reported, mut causes) = match self.state {
-            // Nothing was begun.
-            State::Next | State::List | State::Exchange { .. } | State::Done => return None,
-            State::Finished(finished) => return Some(finished),
-            State::Match { request, token, .. } => (request, Some(token), None, Vec::new()),
-            State::Report {
-                request,
-                token,
-                causes,
-                ..
-            } => (request, token, None, causes),
-            State::Revoke {
-                request,
-                token,
-                reported,
-                causes,
-            } => (request, Some(token), reported, causes),
-        };
-        causes.push(Cause::GivenUp);
-        Some(failed(request, token, reported, causes))
+    pub fn give_up(mut self) -> Option<ConnectionResult> {
+        self.interrupt();
+        self.state.given_up()
     }
 
-    /// A call that is out gets no answer any more.
-    fn break_off(&mut self) {
-        if self.is_out {
+    fn interrupt(&mut self) {
+        if self.awaits_response {
             self.receive(Err(Error::interrupted(
                 Stage::Receive,
-                "no answer was given",
+                "no response was received",
             )));
         }
     }
 
-    fn begin(&mut self, now: SystemTime) -> State {
-        if self.ended_by.is_some() || self.is_enough {
+    /// Begins the next connection request, or lists the next page.
+    fn next_request(&mut self, now: SystemTime) -> State {
+        if self.policy.is_stopped() {
             return State::Done;
         }
         let request = loop {
             let Some(request) = self.waiting.next() else {
                 return State::List;
             };
-            match request.id().map_or(Ok(true), |id| self.begun.is_new(id)) {
+            match request
+                .id()
+                .map_or(Ok(true), |id| self.begun.insert(id.as_str()))
+            {
                 Ok(true) => break request,
-                // It is listed again: what came of it was said then.
+                // It was begun before in this round.
                 Ok(false) => {}
                 Err(Full) => {
-                    self.ended_by = Some(RoundError::TooMany);
+                    self.policy.stop(RoundError::TooMany);
                     return State::Done;
                 }
             }
         };
-        let cause = match (request.id(), request.request_token()) {
-            (Err(error), _) => Cause::Id(error),
-            (_, Err(error)) => Cause::RequestToken(error),
-            (Ok(_), Ok(_)) => {
-                let expired = request.is_request_token_expired_at(now) == Some(true);
-                return State::Exchange { request, expired };
-            }
-        };
-        State::Finished(failed(request, None, None, vec![cause]))
+        let expired = request.is_request_token_expired_at(now) == Some(true);
+        match ReadyRequest::new(request) {
+            Ok(ready) => State::Exchange(Exchanging { ready, expired }),
+            Err(failure) => State::Finished(ConnectionResult::Failed(*failure)),
+        }
     }
 
-    /// The call that the state asks for. None after the last page, and where the caller has the word.
-    fn call(&mut self) -> Result<Option<Call<'a>>, InputError> {
-        let instance = self.instance;
-        match &self.state {
-            State::List => match self.pages.ask(self.administrator) {
-                Ok(Some(list)) => Call::new(list, instance).map(Some),
-                end => {
-                    self.ended_by = end.err().map(RoundError::from);
-                    self.state = State::Done;
+    /// Returns the request that a state asks for. `None` after the last page.
+    fn request(&mut self, state: &State) -> Result<Option<RoundRequest<'a>>, InputError> {
+        let (administrator, base_url) = (self.administrator, self.administrator.base_url());
+        match state {
+            State::List => match self.pages.next_request(administrator) {
+                Ok(Some(list)) => RoundRequest::new(list, base_url).map(Some),
+                Ok(None) => Ok(None),
+                Err(error) => {
+                    self.policy.stop(error.into());
                     Ok(None)
                 }
             },
-            State::Exchange { request, .. } => {
-                let unknown = InputError::new(Field::RequestToken, Problem::Unknown);
-                let code = request.request_token().map_err(|_| unknown)?;
-                Call::new(CodeExchange::new(self.application, code), instance).map(Some)
+            State::Exchange(state) => {
+                let exchange = CodeExchange::new(base_url, self.application, state.ready.code());
+                RoundRequest::new(exchange, base_url).map(Some)
             }
-            State::Report {
-                request, outcome, ..
-            } => {
-                let id = request.id().unwrap_or_default();
-                let report = ReportConnection::new(self.administrator, self.version, id, *outcome)?;
-                Call::new(report, instance).map(Some)
+            State::Report(state) => {
+                let id = state.ready.id();
+                let report = ReportConnection::new(administrator, self.version, id, state.outcome);
+                RoundRequest::new(report, base_url).map(Some)
             }
-            State::Revoke { token, .. } => {
-                Call::new(RevokeToken::new(self.administrator, token), instance).map(Some)
+            State::Revoke(state) => {
+                let revoke = RevokeToken::new(administrator, state.token.token());
+                RoundRequest::new(revoke, base_url).map(Some)
             }
-            State::Next | State::Match { .. } | State::Finished(_) | State::Done => Ok(None),
+            State::Next | State::Match(_) | State::Finished(_) | State::Done => Ok(None),
         }
     }
-}
 
-fn failed(
-    request: ConnectionRequest,
-    token: Option<AccessToken>,
-    reported: Option<Outcome>,
-    causes: Vec<Cause>,
-) -> Finished {
-    Finished::Failed(Failure {
-        request,
-        causes,
-        reported,
-        token,
-    })
+    /// Takes the response to the request that the state asked for.
+    fn transition(&mut self, received: Result<RoundResponse, Error>) {
+        let policy = &mut self.policy;
+        self.state = match std::mem::replace(&mut self.state, State::Done) {
+            State::List => match transitions::read_page(received) {
+                Ok(page) => {
+                    self.waiting = self.pages.accept(page).into_iter();
+                    State::Next
+                }
+                Err(error) => {
+                    policy.stop(error);
+                    State::Done
+                }
+            },
+            State::Exchange(state) => state.receive(received, policy),
+            State::Report(state) => state.receive(received, policy),
+            State::Revoke(state) => state.receive(received, policy),
+            other => other,
+        };
+    }
 }
 
 #[cfg(test)]

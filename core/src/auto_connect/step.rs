@@ -1,24 +1,24 @@
-//! What a round asks of whoever drives it.
+//! What a round asks for next.
 
-use super::{Call, ConnectionRequest, Finished, RoundError};
-use crate::AccessToken;
+use super::{ConnectionRequest, ConnectionResult, RoundError, RoundRequest};
+use crate::token::AccessToken;
 
-/// What comes next in a round.
+/// The next step of a round.
 #[derive(Debug)]
 #[must_use = "a connected user's token may be in it"]
 pub enum Step<'r, 'a> {
-    /// Send this to its [instance](Call::instance), and give [`Round::receive`](super::Round::receive) what comes of it.
-    /// It borrows nothing of the round, which can be told to [stop](super::Round::stop) in the meantime.
-    Send(Call<'a>),
-    /// Say whose this is, by [`Round::matched`](super::Round::matched).
+    /// Send this request, and pass its response to [`Round::receive`](super::Round::receive).
+    /// It borrows nothing from the round, which can be told to [stop](super::Round::stop) in the meantime.
+    Send(RoundRequest<'a>),
+    /// Match this user with your records, and pass the outcome to [`Round::matched`](super::Round::matched).
     Match {
         /// What the user says of themselves.
         request: &'r ConnectionRequest,
-        /// The user's token, should it take a call to Concur to know.
+        /// The user's token, for a call to Concur that helps to match.
         token: &'r AccessToken,
     },
-    /// A connection request is done with.
-    Finished(Finished),
-    /// So is the round.
+    /// The result of one connection request.
+    Finished(ConnectionResult),
+    /// The end of the round.
     Done(Result<(), RoundError>),
 }

@@ -1,114 +1,169 @@
-//! The token that Concur grants.
+//! The access token that Concur grants, and its parts for storage.
 
 use std::time::{Duration, SystemTime};
 
 use secrecy::SecretString;
+use zeroize::Zeroizing;
 
-use super::TokenParts;
-use crate::{FieldError, InstanceUrl};
+use crate::base_url::BaseUrl;
+use crate::document_warning::{DocumentWarning, Warnings};
+use crate::secret::secret_string;
 
 /// An access token, with what Concur said of it. It lives about a year.
 ///
-/// What it may do next: [authorize](Self::authorize) a request to the user's own instance, say how
-/// much [time it has left](Self::time_left_at), and be [taken apart](Self::into_parts) for storage.
+/// It can [authorize](Self::authorize) a request to the user's own base URL, say how much
+/// [time it has left](Self::time_left_at), and be [taken apart](Self::into_parts) for storage.
 /// `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct AccessToken {
-    pub(super) token: SecretString,
-    pub(super) refresh_token: Result<Option<SecretString>, FieldError>,
-    pub(super) expires_at: Result<Option<SystemTime>, FieldError>,
-    pub(super) instance_url: Result<Option<InstanceUrl>, FieldError>,
-    /// The instance that was asked, where the answer names none that can be used.
-    pub(super) asked: Option<InstanceUrl>,
+    parts: TokenParts,
+    warnings: Vec<DocumentWarning>,
 }
 
 impl AccessToken {
-    /// The token itself, for the `Authorization` header of later calls. Guard it like a password.
+    pub(crate) fn new(parts: TokenParts, warnings: Warnings) -> Self {
+        Self {
+            parts,
+            warnings: warnings.into_vec(),
+        }
+    }
+
+    /// Returns the token itself, for the `Authorization` header field of later requests. Guard it like a password.
     #[must_use]
     pub fn token(&self) -> &SecretString {
-        &self.token
+        &self.parts.token
     }
 
-    /// When the token expires; `None` where Concur did not say.
-    ///
-    /// # Errors
-    ///
-    /// [`FieldError`] where it said something that is no date. The token is good all the same.
-    pub fn expires_at(&self) -> Result<Option<SystemTime>, FieldError> {
-        self.expires_at
-    }
-
-    /// The refresh token; `None` where Concur gave none, as older answers do.
-    ///
-    /// # Errors
-    ///
-    /// [`FieldError`] where the answer had more than one, or one that is no text.
-    pub fn refresh_token(&self) -> Result<Option<&SecretString>, FieldError> {
-        self.refresh_token
-            .as_ref()
-            .map(Option::as_ref)
-            .map_err(|error| *error)
-    }
-
-    /// What Concur said of where every later call for this user goes; `None` where it did not say,
-    /// as in older answers. Calls then go to the instance that was asked, and
-    /// [`authorize`](Self::authorize) sees to that.
-    ///
-    /// # Errors
-    ///
-    /// [`FieldError`] where it said something that cannot be used, such as plain http in answer to
-    /// an https request. The token is good all the same, at the instance that was asked.
-    pub fn instance_url(&self) -> Result<Option<&InstanceUrl>, FieldError> {
-        self.instance_url
-            .as_ref()
-            .map(Option::as_ref)
-            .map_err(|error| *error)
-    }
-
-    /// Where every later call for this user goes: the instance that Concur [named](Self::instance_url),
-    /// or where it named none that can be used, the one that was asked. `None` for a token built from
-    /// parts that name none.
+    /// Returns the refresh token. `None` where Concur gave none, as older responses do, or where it could not
+    /// be read, which is one of the [`warnings`](Self::warnings).
     #[must_use]
-    pub fn own_instance(&self) -> Option<&InstanceUrl> {
-        let stated = self.instance_url.as_ref().ok().and_then(Option::as_ref);
-        stated.or(self.asked.as_ref())
+    pub fn refresh_token(&self) -> Option<&SecretString> {
+        self.parts.refresh_token.as_ref()
     }
 
-    /// Whether the token has expired at `now`; `None` where its expiry is not known.
+    /// Returns when the token expires. `None` where Concur did not say, or where it could not be read, which is
+    /// one of the [`warnings`](Self::warnings).
+    #[must_use]
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.parts.expires_at
+    }
+
+    /// Returns where every later request for this user goes: the instance URL that Concur named, or the
+    /// base URL that was asked where it named none that can be used.
+    ///
+    /// A host that a response names is used only inside the trust domain of the host that was asked: under
+    /// `concursolutions.com` (`concurcdc.cn` likewise) by https and at the default port, or on this machine where
+    /// that was asked. Another is reported in the [`warnings`](Self::warnings).
+    #[must_use]
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.parts.base_url
+    }
+
+    /// Moves the token to a base URL that the caller knows to be right: from now on, the token and its
+    /// refresh token are sent there.
+    ///
+    /// No response can do this by itself.
+    pub fn set_base_url(&mut self, base_url: BaseUrl) {
+        self.parts.base_url = base_url;
+    }
+
+    /// Returns what was wrong with single fields of the document that brought the token. A token built from stored
+    /// parts has none.
+    #[must_use]
+    pub fn warnings(&self) -> &[DocumentWarning] {
+        &self.warnings
+    }
+
+    /// Returns whether the token has expired at `now`, or `None` where its expiry is not known.
     #[must_use]
     pub fn is_expired_at(&self, now: SystemTime) -> Option<bool> {
         self.time_left_at(now).map(|left| left.is_zero())
     }
 
-    /// How long the token is good for, seen from `now`: zero once it has expired, `None` where its
+    /// Returns how long the token is still valid at `now`: zero once it has expired, `None` where its
     /// expiry is not known.
     #[must_use]
     pub fn time_left_at(&self, now: SystemTime) -> Option<Duration> {
-        let expires_at = self.expires_at.ok()??;
+        let expires_at = self.parts.expires_at?;
         Some(expires_at.duration_since(now).unwrap_or_default())
     }
 
-    /// Takes the token apart, for storage. What could not be read is left out; where that is the
-    /// instance URL, the instance that was asked stands in for it.
+    /// Takes the token apart, for storage. The warnings are dropped.
     #[must_use]
     pub fn into_parts(self) -> TokenParts {
-        TokenParts {
-            token: self.token,
-            refresh_token: self.refresh_token.unwrap_or_default(),
-            expires_at: self.expires_at.unwrap_or_default(),
-            instance_url: self.instance_url.unwrap_or_default().or(self.asked),
-        }
+        self.parts
+    }
+
+    pub(super) fn parts_mut(&mut self) -> &mut TokenParts {
+        &mut self.parts
     }
 }
 
 impl From<TokenParts> for AccessToken {
     fn from(parts: TokenParts) -> Self {
+        Self::new(parts, Warnings::default())
+    }
+}
+
+/// The parts of an [`AccessToken`]: what to store of it, and what to build it from again.
+///
+/// # Examples
+///
+/// ```
+/// # extern crate concur_oauth_core as concur_oauth;
+/// use std::time::{Duration, SystemTime};
+///
+/// use concur_oauth::{AccessToken, BaseUrl, ExposeSecret, TokenParts};
+/// # let mut parts = TokenParts::new("q962LLopjMgTOeTn3fRN+5uABCg=", BaseUrl::EU_PRODUCTION);
+/// # parts.expires_at = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_474_810_610));
+/// # let token: AccessToken = parts.into();
+///
+/// // Apart: four columns of an encrypted store.
+/// let parts = token.into_parts();
+/// let secret = parts.token.expose_secret().to_owned();
+/// let refresh = parts.refresh_token.as_ref().map(|token| token.expose_secret().to_owned());
+/// let base_url = parts.base_url.to_string();
+/// let expires = parts.expires_at.map(|at| at.duration_since(SystemTime::UNIX_EPOCH)).transpose()?;
+/// let expires = expires.map(|since| since.as_secs());
+///
+/// // And together again.
+/// let mut parts = TokenParts::new(secret, base_url.parse()?);
+/// parts.refresh_token = refresh.map(Into::into);
+/// parts.expires_at = expires.map(|at| SystemTime::UNIX_EPOCH + Duration::from_secs(at));
+/// let token = AccessToken::from(parts);
+/// assert_eq!(token.is_expired_at(SystemTime::now()), Some(true));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct TokenParts {
+    /// The token itself.
+    pub token: SecretString,
+    /// The refresh token, if there is one.
+    pub refresh_token: Option<SecretString>,
+    /// When the token expires, if that is known.
+    pub expires_at: Option<SystemTime>,
+    /// Where the user's data lives. The token is sent nowhere else.
+    pub base_url: BaseUrl,
+}
+
+impl TokenParts {
+    /// Creates the parts of a token of which nothing else is known yet. Set the other fields afterwards.
+    ///
+    /// A `String` is wiped. A secret that is held already can be put into the field.
+    #[must_use]
+    pub fn new(token: impl Into<String>, base_url: BaseUrl) -> Self {
         Self {
-            token: parts.token,
-            refresh_token: Ok(parts.refresh_token),
-            expires_at: Ok(parts.expires_at),
-            instance_url: Ok(parts.instance_url),
-            asked: None,
+            token: secret_string(&Zeroizing::new(token.into())),
+            refresh_token: None,
+            expires_at: None,
+            base_url,
         }
+    }
+}
+
+impl From<AccessToken> for TokenParts {
+    fn from(token: AccessToken) -> Self {
+        token.into_parts()
     }
 }

@@ -1,11 +1,8 @@
-//! The access token: what Concur answers, and what a caller does with it for a year.
+//! The access token, shared by both of Concur's token services.
 
 mod access_token;
 mod authorize;
-pub(crate) mod document;
-mod parts;
-mod renewal;
+mod refresh_response;
 
-pub use access_token::AccessToken;
-pub use parts::TokenParts;
-pub use renewal::Renewal;
+pub use access_token::{AccessToken, TokenParts};
+pub use refresh_response::{RefreshResponse, TokenChanges};

@@ -5,12 +5,12 @@ use std::time::SystemTime;
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, StatusCode};
 
-use super::{Emulator, Refusal};
+use super::{Emulator, ErrorResponse};
 use crate::connections::{Code, ConnectionRequest, Version};
 use crate::document::{Document, Node};
 use crate::incoming::{parameters, segment};
 
-const NOT_FOUND: Refusal = (StatusCode::NOT_FOUND, "There is no such connection request");
+const NOT_FOUND: ErrorResponse = (StatusCode::NOT_FOUND, "There is no such connection request");
 
 /// Which version is asked for, and whether of one connection request.
 pub(super) struct Route {
@@ -44,7 +44,7 @@ impl Emulator {
         route: &Route,
         request: &Request<Vec<u8>>,
         now: SystemTime,
-    ) -> Result<Option<Document>, Refusal> {
+    ) -> Result<Option<Document>, ErrorResponse> {
         let key = self.administrator(request, now)?.key.clone();
         let path = request.uri().path();
         let id = segment(
@@ -81,7 +81,7 @@ impl Emulator {
         key: &str,
         version: Version,
         request: &Request<Vec<u8>>,
-    ) -> Result<Document, Refusal> {
+    ) -> Result<Document, ErrorResponse> {
         let parameters = parameters(request);
         let number = |name: &str, default: usize| match parameters.get(name) {
             None => Some(default),
@@ -117,7 +117,7 @@ impl Emulator {
         version: Version,
         request: &Request<Vec<u8>>,
         now: SystemTime,
-    ) -> Result<Document, Refusal> {
+    ) -> Result<Document, ErrorResponse> {
         let parameters = parameters(request);
         let login_id = parameters.get("user").map_or("", String::as_str);
         if !self.has_user(login_id) {
@@ -131,7 +131,7 @@ impl Emulator {
 }
 
 /// The code in a `PUT`, which must be XML in this version's spelling.
-fn reported(version: Version, request: &Request<Vec<u8>>) -> Result<Code, Refusal> {
+fn reported(version: Version, request: &Request<Vec<u8>>) -> Result<Code, ErrorResponse> {
     let malformed = (
         StatusCode::BAD_REQUEST,
         "The body is not a connection request's status",

@@ -1,23 +1,24 @@
-//! What was listed, given, decided and told, seen from outside.
+//! What was listed, granted, decided and reported, seen from outside.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concur_oauth_core::auto_connect::{Cause, Finished, Outcome};
-use concur_oauth_core::{AccessToken, Exchange, InstanceUrl, RevokeToken, TokenParts};
+use concur_oauth_core::auto_connect::{ConnectionResult, FailureCause, Outcome};
+use concur_oauth_core::net2::RevokeToken;
+use concur_oauth_core::{AccessToken, Exchange, SecretBody, SecretString};
 use http::Method;
 
 use super::script::{Made, Spends};
 
-/// What became of a token that a round was given.
+/// What became of a token that a round was granted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fate {
-    /// In the round's hands.
+    /// Held by the round.
     Held,
     /// Concur said that it is revoked.
     Revoked,
     /// Its revocation failed: it must come out of the round.
     Owed,
-    /// Nobody can say what Concur answered to its revocation.
+    /// Whether its revocation succeeded is not known.
     Unclear,
     /// It came out of the round.
     HandedOut,
@@ -33,11 +34,11 @@ pub(super) struct Ledger {
     listed: usize,
     finished: usize,
     connected: usize,
-    /// Any bytes were a list: what stands in them, nobody here knows.
+    /// A list was arbitrary bytes, so its contents are not known.
     any_list: bool,
-    /// Any bytes were the answer to an exchange: perhaps a token.
+    /// The response to an exchange was arbitrary bytes: perhaps a token.
     any_token: bool,
-    /// What was decided of the connection request in hand.
+    /// What was decided of the current connection request.
     decided: Option<Outcome>,
     /// What Concur was told last, and whether it took it, if that is known.
     told: Option<(String, Option<bool>)>,
@@ -46,14 +47,14 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// A call was sent, and this came of it.
+    /// Takes a request that was sent and what came of it.
     pub(super) fn note(
         &mut self,
-        request: &http::Request<Vec<u8>>,
+        request: &http::Request<SecretBody>,
         is_resendable: bool,
         made: &Made,
     ) {
-        let body = String::from_utf8_lossy(request.body()).into_owned();
+        let body = String::from_utf8_lossy(request.body().as_ref()).into_owned();
         if std::mem::take(&mut self.owes_report) {
             let code = Outcome::NetworkError.code();
             assert!(body.contains(code), "Concur was not told of a spent code");
@@ -77,21 +78,21 @@ impl Ledger {
             let is_new = self.exchanged.insert(query.to_owned());
             assert!(is_new || self.any_list, "a code was sent twice");
             if let Some(token) = &made.token {
-                let token = AccessToken::from(TokenParts::new(token.as_str()));
+                let token = SecretString::from(token.as_str());
                 self.fates.insert(query_of(&token), Fate::Held);
             }
-            self.any_token |= made.spends == Spends::NobodyKnows;
+            self.any_token |= made.spends == Spends::Unknown;
             self.owes_report = made.spends == Spends::InVain;
         } else {
             assert_eq!(request.method(), Method::GET);
             self.listed += made.items;
-            self.any_list |= made.spends == Spends::NobodyKnows;
+            self.any_list |= made.spends == Spends::Unknown;
         }
     }
 
     /// A token was shown at a match.
     pub(super) fn take(&mut self, token: &AccessToken) {
-        self.fates.insert(query_of(token), Fate::Held);
+        self.fates.insert(query_of(token.token()), Fate::Held);
         (self.decided, self.told) = (None, None);
     }
 
@@ -100,29 +101,29 @@ impl Ledger {
     }
 
     /// A connection request is done with, or the round is given up.
-    pub(super) fn hand_out(&mut self, finished: Finished, is_given_up: bool) {
+    pub(super) fn hand_out(&mut self, finished: ConnectionResult, is_given_up: bool) {
         self.finished += 1;
         let (token, before) = match finished {
-            Finished::Connected { token, .. } => {
+            ConnectionResult::Connected { token, .. } => {
                 assert_eq!(self.decided, Some(Outcome::Connected));
                 self.assert_told(Outcome::Connected);
                 self.connected += 1;
                 (Some(token), &[Fate::Held][..])
             }
-            Finished::Rejected { outcome, .. } => {
+            ConnectionResult::Rejected { outcome, .. } => {
                 assert_eq!(self.decided, Some(outcome));
                 self.assert_told(outcome);
                 return;
             }
-            Finished::Failed(mut failure) => {
+            ConnectionResult::Failed(mut failure) => {
                 assert!(!failure.causes().is_empty());
                 if let Some(outcome) = failure.reported() {
                     self.assert_told(outcome);
                 }
                 let token = failure.take_token();
-                let is_revoke = |cause: &Cause| matches!(cause, Cause::Revoke(_));
+                let is_revoke = |cause: &FailureCause| matches!(cause, FailureCause::Revoke(_));
                 let was_tried = failure.causes().iter().any(is_revoke);
-                // Nobody has a token to revoke who could have had it revoked.
+                // A token is handed back only where its revocation was tried.
                 assert!(token.is_none() || was_tried || is_given_up);
                 if was_tried {
                     (token, &[Fate::Owed, Fate::Unclear][..])
@@ -132,7 +133,7 @@ impl Ledger {
             }
         };
         if let Some(token) = token {
-            let fate = self.fates.insert(query_of(&token), Fate::HandedOut);
+            let fate = self.fates.insert(query_of(token.token()), Fate::HandedOut);
             let is_known = fate.is_some_and(|fate| before.contains(&fate));
             let was_never_seen = fate.is_none() && self.any_token && is_given_up;
             assert!(is_known || was_never_seen, "{fate:?}");
@@ -152,7 +153,7 @@ impl Ledger {
     /// The round says that it is done.
     pub(super) fn assert_all(&self, is_stopped: bool) {
         if !is_stopped && !self.any_list {
-            assert_eq!(self.finished, self.listed, "somebody was left out");
+            assert_eq!(self.finished, self.listed, "a request was left out");
         }
     }
 
@@ -166,10 +167,10 @@ impl Ledger {
     }
 }
 
-/// As it stands in a revocation.
-fn query_of(token: &AccessToken) -> String {
+/// Returns a token as it stands in a revocation.
+fn query_of(token: &SecretString) -> String {
     let administrator = super::administrator();
-    let request = RevokeToken::new(&administrator, token).into_request(&InstanceUrl::default());
+    let request = RevokeToken::new(&administrator, token).into_request();
     let request = request.expect("a token that fits in a URI");
     request.uri().query().expect("a query").to_owned()
 }

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use concur_oauth_core::auto_connect::{Answer, Call};
-use concur_oauth_core::transport::{Error, ProtocolError, Stage};
-use concur_oauth_core::{Exchange, InstanceUrl};
+use concur_oauth_core::auto_connect::{RoundRequest, RoundResponse};
+use concur_oauth_core::http1::ProtocolError;
+use concur_oauth_core::{Error, Exchange, Stage};
 
 pub(super) struct Script<'a> {
     rest: &'a [u8],
-    /// How many answers were made.
+    /// How many responses were made.
     number: usize,
 }
 
@@ -19,10 +19,10 @@ pub(super) enum Turn {
     Time(u8),
     /// Stops the round.
     Stop,
-    /// Matches where nobody asks.
+    /// Matches where no outcome is asked for.
     StrayMatch,
-    /// Gives an answer that nobody waits for.
-    StrayAnswer,
+    /// Gives a response that is not awaited.
+    StrayResponse,
     /// Gives the round up.
     GiveUp,
 }
@@ -37,13 +37,13 @@ impl Turn {
     }
 }
 
-/// What comes of a call.
+/// What comes of a request.
 pub(super) struct Made {
     /// `None` where the caller stops waiting.
-    pub(super) answer: Option<Result<Answer, Error>>,
+    pub(super) response: Option<Result<RoundResponse, Error>>,
     /// Whether it says that it was done, if that is known.
     says_done: Option<bool>,
-    /// What an exchange that it answers has done to its code.
+    /// What became of the request token of an exchange.
     pub(super) spends: Spends,
     /// The access token in it.
     pub(super) token: Option<String>,
@@ -58,13 +58,17 @@ pub(super) enum Spends {
     /// It may be spent, and no token came.
     InVain,
     /// Any bytes came.
-    NobodyKnows,
+    Unknown,
 }
 
 impl Made {
-    fn new(answer: Option<Result<Answer, Error>>, says_done: Option<bool>, spends: Spends) -> Self {
+    fn new(
+        response: Option<Result<RoundResponse, Error>>,
+        says_done: Option<bool>,
+        spends: Spends,
+    ) -> Self {
         Self {
-            answer,
+            response,
             says_done,
             spends,
             token: None,
@@ -77,11 +81,11 @@ impl Made {
     }
 
     fn said(status: u16, body: &[u8], done: bool, spends: Spends) -> Self {
-        Self::new(Some(answer(status, body)), Some(done), spends)
+        Self::new(Some(respond(status, body)), Some(done), spends)
     }
 
     pub(super) fn done(&self) -> Option<bool> {
-        match self.answer {
+        match self.response {
             Some(Ok(_)) => self.says_done,
             _ => Some(false),
         }
@@ -103,14 +107,14 @@ impl<'a> Script<'a> {
         match self.byte() {
             0xf0 => Turn::Stop,
             0xf1 => Turn::StrayMatch,
-            0xf2 => Turn::StrayAnswer,
+            0xf2 => Turn::StrayResponse,
             0xf3 => Turn::GiveUp,
             minutes => Turn::Time(minutes),
         }
     }
 
-    pub(super) fn answer(&mut self) -> Made {
-        use Spends::{InVain, NobodyKnows, Well};
+    pub(super) fn respond(&mut self) -> Made {
+        use Spends::{InVain, Unknown, Well};
         if self.rest.is_empty() {
             let unreachable = Error::Unreachable {
                 stage: Stage::Connect,
@@ -122,7 +126,7 @@ impl<'a> Script<'a> {
         let number = self.number;
         match self.byte() % 16 {
             0 => Made::failed(Error::interrupted(Stage::Receive, "reset"), InVain),
-            1 => Made::failed(Error::Protocol(ProtocolError::CutShort), InVain),
+            1 => Made::failed(Error::Protocol(ProtocolError::Truncated), InVain),
             2 => {
                 let late = Error::Timeout {
                     stage: Stage::Connect,
@@ -139,7 +143,7 @@ impl<'a> Script<'a> {
                 let length = usize::from(self.byte()).min(self.rest.len());
                 let (body, rest) = self.rest.split_at(length);
                 self.rest = rest;
-                Made::new(Some(answer(200, body)), None, NobodyKnows)
+                Made::new(Some(respond(200, body)), None, Unknown)
             }
             9 | 10 => {
                 let items = usize::from(self.byte() % 5);
@@ -163,7 +167,7 @@ impl<'a> Script<'a> {
     }
 }
 
-/// A page: so many connection requests, each a second time, which counts for nothing; and perhaps another page.
+/// Returns a page with this many connection requests, each twice, which has no effect, and perhaps another page.
 fn page(number: usize, items: usize, next: u8) -> String {
     let item = |item| {
         format!(
@@ -182,13 +186,13 @@ fn page(number: usize, items: usize, next: u8) -> String {
     )
 }
 
-fn answer(status: u16, body: &[u8]) -> Result<Answer, Error> {
+fn respond(status: u16, body: &[u8]) -> Result<RoundResponse, Error> {
     let mut response = http::Response::new(body);
     *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
-    Ok(Call::parse(response, &InstanceUrl::default())?)
+    Ok(RoundRequest::parse(response, &crate::context())?)
 }
 
-/// A token, for nobody.
-pub(super) fn stray() -> Result<Answer, Error> {
-    answer(200, b"<Access_Token><Token>stray</Token></Access_Token>")
+/// A token for no request.
+pub(super) fn stray() -> Result<RoundResponse, Error> {
+    respond(200, b"<Access_Token><Token>stray</Token></Access_Token>")
 }

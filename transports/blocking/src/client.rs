@@ -3,25 +3,24 @@
 use std::fmt;
 use std::sync::Arc;
 
-use concur_oauth_core::transport::http1::{self, Answer, AnswerReader};
-use concur_oauth_core::transport::{BuildError, Error, Stage};
-use concur_oauth_core::{Exchange, InstanceUrl};
-use concur_oauth_shared::{Pool, Settings, second_try};
-use http::Method;
+use concur_oauth_core::http1::{self, CompleteResponse, ResponseReader};
+use concur_oauth_core::{BuildError, Error, Exchange, Stage};
+use concur_oauth_shared::{Call, Deadline, Failure, Pool, Read, Settings};
+use http::Response;
 use rustls::ClientConfig;
 
 use crate::ClientBuilder;
 use crate::connect::connect;
 use crate::connection::Connection;
-use crate::deadline::Deadline;
+use crate::deadline;
 
-/// How much is asked of a connection at a time, in bytes. A token's answer fits.
-const READ: usize = 2048;
+/// How much is read from a connection at a time, in bytes. The response with a token fits.
+const PIECE: usize = 2048;
 
-/// Sends exchanges and blocks until they are answered.
+/// Sends exchanges, and blocks the calling thread until each has its response.
 ///
-/// A client holds connections and trusted roots, and no secret. Clones share them, cheaply; make
-/// one and give clones to as many threads as you like.
+/// A client holds connections and trusted roots, and no secret. Clones share them, cheaply: make
+/// one client, and give clones to as many threads as you like.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -34,7 +33,7 @@ struct Shared {
 }
 
 impl Client {
-    /// A client with the defaults.
+    /// Creates a client with the default settings.
     ///
     /// # Errors
     ///
@@ -43,98 +42,104 @@ impl Client {
         Self::builder().build()
     }
 
-    /// A client with other settings.
+    /// Returns a builder for a client with other settings.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 
-    /// Sends an exchange to an instance, and returns what its answer is read as.
+    /// Sends an exchange, and returns what its response is read as.
     ///
     /// # Errors
     ///
     /// [`Error`] says whether the request may have reached Concur, and whether and when to try
     /// again. The client stays usable.
-    pub fn send<E: Exchange>(
-        &self,
-        instance: &InstanceUrl,
-        exchange: E,
-    ) -> Result<E::Output, Error> {
+    pub fn send<E: Exchange>(&self, exchange: E) -> Result<E::Output, Error> {
         let deadline = Deadline::after(self.shared.settings.timeout());
-        let resendable = exchange.is_resendable();
-        let request = exchange.into_request(instance)?;
-        let method = request.method().clone();
-        let bytes = http1::encode(request, instance, self.shared.settings.user_agent())?;
-
-        let call = Call {
-            instance,
-            method,
-            bytes: &bytes,
-            deadline,
-        };
-        let answer = match self.kept_connection(instance) {
-            Some(kept) => match self.exchange(kept, &call) {
-                Err(Failure::Unanswered(first)) if resendable => {
-                    let second = self.exchange_anew(&call);
-                    second.map_err(|second| Failure::Final(second_try(first, second.into_error())))
-                }
-                result => result,
-            },
-            None => self.exchange_anew(&call),
-        };
-        Ok(answer.map_err(Failure::into_error)?.parse::<E>(instance)?)
+        let call = Call::new(exchange, &self.shared.settings)?;
+        let response = self.exchange(&call, &deadline)?;
+        match call.read::<E>(response)? {
+            Read::Output(output) => Ok(output),
+            Read::Elsewhere(call) => call.parse::<E>(self.exchange(&call, &deadline)?),
+        }
     }
 
-    fn kept_connection(&self, instance: &InstanceUrl) -> Option<Connection> {
+    /// Sends a call over a reused connection, or over a new one.
+    fn exchange(&self, call: &Call, deadline: &Deadline) -> Result<Response<Vec<u8>>, Error> {
+        let request = http1::encode_request(call.request());
+        let over = |connection| self.exchange_over(connection, call, &request, deadline);
+        let anew = || over(connect(call, &self.shared.tls, deadline).map_err(Failure::Final)?);
+        let response = match self.reusable_connection(call) {
+            Some(connection) => match over(connection) {
+                Err(Failure::Unanswered(first)) => anew().map_err(|second| second.after(first))?,
+                result => result.map_err(Failure::into_error)?,
+            },
+            None => anew().map_err(Failure::into_error)?,
+        };
+        Ok(response.into_response())
+    }
+
+    /// Takes an idle connection from the pool. A call that may not be sent twice gets none: a connection can be
+    /// closing at that moment.
+    fn reusable_connection(&self, call: &Call) -> Option<Connection> {
+        if !call.is_resendable() {
+            return None;
+        }
         loop {
-            let mut kept = self.shared.pool.take(instance)?;
-            if kept.is_usable() {
-                return Some(kept);
+            let mut connection = self.shared.pool.take(call.base_url())?;
+            if connection.is_usable() {
+                return Some(connection);
             }
         }
     }
 
-    fn exchange_anew(&self, call: &Call<'_>) -> Result<Answer, Failure> {
-        let connection =
-            connect(call.instance, &self.shared.tls, &call.deadline).map_err(Failure::Final)?;
-        self.exchange(connection, call)
-    }
-
-    /// One request and one answer over an open connection, which is kept if it can be.
-    fn exchange(&self, mut connection: Connection, call: &Call<'_>) -> Result<Answer, Failure> {
+    /// Sends a call over an open connection, which goes to the pool if it can be reused.
+    fn exchange_over(
+        &self,
+        mut connection: Connection,
+        call: &Call,
+        request: &[u8],
+        deadline: &Deadline,
+    ) -> Result<CompleteResponse, Failure> {
         connection
-            .write_all(call.bytes, &call.deadline)
-            .map_err(|error| Failure::new(call.deadline.name(Stage::Send, error), false))?;
-        let mut reader = AnswerReader::new(call.method.clone(), self.shared.settings.limits());
-        let answer = receive(&mut connection, &mut reader, &call.deadline)
+            .write_all(request, deadline)
+            .map_err(|error| Failure::new(deadline::name(deadline, Stage::Send, error), false))?;
+        let method = call.request().method().clone();
+        let mut reader = ResponseReader::new(method, self.shared.settings.limits());
+        let response = receive(&mut connection, &mut reader, deadline)
             .map_err(|error| Failure::new(error, reader.has_received()))?;
-        if answer.leaves_connection_usable() {
-            self.shared.pool.put(call.instance, connection);
+        if call.is_resendable() && response.leaves_connection_usable() {
+            self.shared.pool.put(call.base_url(), connection);
         }
-        Ok(answer)
+        Ok(response)
     }
 }
 
 fn receive(
     connection: &mut Connection,
-    reader: &mut AnswerReader,
+    reader: &mut ResponseReader,
     deadline: &Deadline,
-) -> Result<Answer, Error> {
-    let mut piece = [0; READ];
+) -> Result<CompleteResponse, Error> {
+    let mut piece = [0; PIECE];
     loop {
         match connection.read(&mut piece, deadline) {
             Ok(length) => {
                 let bytes = piece.get(..length).unwrap_or_default();
-                if let Some(answer) = reader.receive(bytes)? {
-                    return Ok(answer);
+                if let Some(response) = reader.receive(bytes)? {
+                    return Ok(response);
                 }
             }
-            Err(error) => return reader.fail(deadline.name(Stage::Receive, error)),
+            Err(error) => {
+                return match deadline::name(deadline, Stage::Receive, error) {
+                    error @ Error::Timeout { .. } => Err(error),
+                    error => reader.cut_off().ok_or(error),
+                };
+            }
         }
     }
 }
 
 impl From<Settings> for Client {
-    /// What [`ClientBuilder::build`] ends in.
+    /// Ends [`ClientBuilder::build`].
     fn from(settings: Settings) -> Self {
         let shared = Arc::new(Shared {
             tls: Arc::new(settings.tls(&[b"http/1.1"])),
@@ -148,35 +153,5 @@ impl From<Settings> for Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.shared.settings.fmt_client(f)
-    }
-}
-
-/// What stays the same when an exchange is sent once more.
-struct Call<'a> {
-    instance: &'a InstanceUrl,
-    method: Method,
-    bytes: &'a [u8],
-    deadline: Deadline,
-}
-
-enum Failure {
-    /// The connection broke before one byte of an answer came.
-    Unanswered(Error),
-    Final(Error),
-}
-
-impl Failure {
-    fn new(error: Error, answered: bool) -> Self {
-        match error {
-            // A server that has had enough of a kept connection may say so by a TLS alert.
-            Error::Interrupted { .. } | Error::Tls { .. } if !answered => Self::Unanswered(error),
-            error => Self::Final(error),
-        }
-    }
-
-    fn into_error(self) -> Error {
-        match self {
-            Self::Unanswered(error) | Self::Final(error) => error,
-        }
     }
 }

@@ -5,8 +5,8 @@ use std::net::TcpStream;
 
 use rustls::ClientConnection;
 
-use crate::deadline::Deadline;
 use crate::socket::{Socket, Timed};
+use concur_oauth_shared::Deadline;
 
 #[derive(Debug)]
 pub(crate) enum Connection {
@@ -33,8 +33,8 @@ impl Connection {
         }
     }
 
-    /// Reads some bytes; 0 at an end that the peer announced. Over TLS, a connection that ends
-    /// without `close_notify` is an error: whoever is in the way can cut a connection.
+    /// Reads some bytes, or none at an end that the peer announced. Over TLS, a connection that ends
+    /// without `close_notify` is an error, because an attacker can cut a connection.
     pub(crate) fn read(&mut self, buffer: &mut [u8], deadline: &Deadline) -> io::Result<usize> {
         match self {
             Self::Plain(socket) => socket.until(deadline).read(buffer),
@@ -47,15 +47,15 @@ impl Connection {
                     }
                     session.read_tls(&mut socket)?;
                     session.process_new_packets().map_err(io::Error::other)?;
-                    // A key update wants an answer.
+                    // A key update needs a reply.
                     flush(session, &mut socket)?;
                 }
             }
         }
     }
 
-    /// Whether another exchange can go over this idle connection: nothing has come since the last
-    /// answer, and the peer has not closed. TLS messages that carry no data may have come.
+    /// Returns whether this idle connection can be reused: nothing has come since the last
+    /// response, and the peer has not closed. TLS messages that carry no data may have come.
     pub(crate) fn is_usable(&mut self) -> bool {
         let quiet = match self {
             Self::Plain(socket) => {
@@ -70,7 +70,7 @@ impl Connection {
 }
 
 impl Drop for Connection {
-    /// Says goodbye, as TLS wants (RFC 8446 section 6.1), if that can be said without waiting.
+    /// Sends `close_notify` (RFC 8446 section 6.1), if that needs no waiting.
     fn drop(&mut self) {
         if let Self::Tls { socket, session } = self {
             session.send_close_notify();
@@ -79,8 +79,8 @@ impl Drop for Connection {
     }
 }
 
-/// A socket written to by `write` alone: its `write_vectored` can raise SIGPIPE where the peer has
-/// gone, which not every process ignores.
+/// A socket that is written by `write` alone: `write_vectored` can raise SIGPIPE where the peer has
+/// closed, which not every process ignores.
 struct Unvectored<'a>(&'a mut TcpStream);
 
 impl Write for Unvectored<'_> {

@@ -1,15 +1,17 @@
-//! A socket that keeps deadlines.
+//! A socket whose reads and writes end by a deadline.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::deadline::Deadline;
+use concur_oauth_shared::Deadline;
 
-/// A time-out within this much of what is left is as good as a new one, and saves a system call.
+use crate::deadline::left;
+
+/// A time-out that is armed for this much less than what is left is kept, which saves a system call.
 const SLACK: Duration = Duration::from_secs(1);
 
-/// What a socket's own time-out ends in. On Unix, `TimedOut` is the system giving up on the peer.
+/// The error of a socket's own time-out. On Unix, `TimedOut` means that the system gave up on the peer.
 const TIMED_OUT: io::ErrorKind = if cfg!(windows) {
     io::ErrorKind::TimedOut
 } else {
@@ -32,7 +34,7 @@ impl Socket {
         }
     }
 
-    /// The same socket, for as long as a deadline lasts.
+    /// Returns the socket for reads and writes that end by a deadline.
     pub(crate) fn until<'a>(&'a mut self, deadline: &'a Deadline) -> Timed<'a> {
         Timed {
             socket: self,
@@ -40,7 +42,7 @@ impl Socket {
         }
     }
 
-    /// Does something with the socket that must not wait.
+    /// Uses the socket in non-blocking mode.
     pub(crate) fn without_waiting<T>(
         &mut self,
         work: impl FnOnce(&mut TcpStream) -> io::Result<T>,
@@ -52,8 +54,8 @@ impl Socket {
     }
 }
 
-/// Every read and write ends by the deadline. Armed once for a whole exchange, a time-out would give
-/// each dripped byte all the time anew, so it is armed again whenever less is left.
+/// A socket whose reads and writes end by a deadline. A time-out that is armed once would give each dripped byte the
+/// whole time again, so it is armed anew whenever less is left.
 pub(crate) struct Timed<'a> {
     socket: &'a mut Socket,
     deadline: &'a Deadline,
@@ -66,7 +68,7 @@ impl Read for Timed<'_> {
             read_timeout,
             ..
         } = &mut *self.socket;
-        patient(self.deadline, |left| {
+        repeat_until(self.deadline, |left| {
             if must_arm(*read_timeout, left) {
                 stream.set_read_timeout(Some(left))?;
                 *read_timeout = Some(left);
@@ -83,7 +85,7 @@ impl Write for Timed<'_> {
             write_timeout,
             ..
         } = &mut *self.socket;
-        patient(self.deadline, |left| {
+        repeat_until(self.deadline, |left| {
             if must_arm(*write_timeout, left) {
                 stream.set_write_timeout(Some(left))?;
                 *write_timeout = Some(left);
@@ -97,18 +99,18 @@ impl Write for Timed<'_> {
     }
 }
 
-/// Whether the armed time-out would wait too long, or far too short.
+/// Returns whether the armed time-out is too long, or far too short.
 fn must_arm(armed: Option<Duration>, left: Duration) -> bool {
     armed.is_none_or(|armed| armed > left || armed + SLACK < left)
 }
 
-/// Repeats what a signal interrupted, or a time-out that was a little short; until the deadline.
-fn patient(
+/// Repeats what was interrupted by a signal, or by a time-out that was a little short, until the deadline.
+fn repeat_until(
     deadline: &Deadline,
     mut io: impl FnMut(Duration) -> io::Result<usize>,
 ) -> io::Result<usize> {
     loop {
-        match io(deadline.left()?) {
+        match io(left(deadline)?) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == TIMED_OUT => {}
             result => return result,
@@ -123,7 +125,7 @@ mod tests {
     use std::time::Instant;
 
     #[test]
-    fn a_timeout_is_armed_anew_when_less_is_left_or_far_more() {
+    fn timeout_is_armed_anew_when_less_is_left_or_far_more() {
         let second = Duration::from_secs(1);
         assert!(must_arm(None, second));
         assert!(!must_arm(Some(second), second));
@@ -133,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_that_never_reads_holds_a_write_no_longer_than_the_deadline() {
+    fn write_to_a_peer_that_never_reads_ends_at_the_deadline() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (_peer, _) = listener.accept().unwrap();
@@ -145,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_timeout_left_by_an_earlier_exchange_does_not_end_a_later_one() {
+    fn short_timeout_of_an_earlier_exchange_does_not_end_a_later_one() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let mut socket = Socket::new(stream);

@@ -6,29 +6,26 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use concur_oauth_core::transport::{BuildError, Error, Stage};
-use concur_oauth_core::{Exchange, InstanceUrl};
-use concur_oauth_shared::Settings;
-#[cfg(feature = "http2")]
-use concur_oauth_shared::hyper::Proven;
-use concur_oauth_shared::hyper::{Body, Failure, parse, ready, receive};
-use http::{Request, Response};
-use hyper::body::Incoming;
+use bytes::Bytes;
+use concur_oauth_core::{BuildError, Error, Exchange, Stage};
+use concur_oauth_shared::{Call, Deadline, Failure, Read, Settings};
+use http::Response;
+use http_body_util::Full;
 use hyper_util::client::legacy::{self, Builder};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::ClientBuilder;
-use crate::call::{CALL, Call};
+use crate::carried::Carried;
 use crate::connector::Connector;
-use crate::runtime;
-use crate::unfinished::Unfinished;
+use crate::progress::{PROGRESS, Progress};
+use crate::{failure, response, runtime};
 
-type Pool = legacy::Client<Connector, Body>;
+type HyperClient = legacy::Client<Connector, Full<Bytes>>;
 
 /// Sends exchanges on tokio.
 ///
-/// A client holds connections and trusted roots, and no secret. Clones share them, cheaply; make
-/// one and give clones to as many tasks as you like.
+/// A client holds connections and trusted roots, and no secret. Clones share them, cheaply: make
+/// one client, and give clones to as many tasks as you like.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -36,13 +33,14 @@ pub struct Client {
 
 struct Shared {
     settings: Settings,
-    pool: Pool,
-    /// For the second try, which a kept connection would spoil.
-    anew: Pool,
+    pooled: HyperClient,
+    /// Keeps no connection. For what may not be sent twice, and for a second attempt.
+    unpooled: HyperClient,
+    carried: Arc<Carried>,
 }
 
 impl Client {
-    /// A client with the defaults.
+    /// Creates a client with the default settings.
     ///
     /// # Errors
     ///
@@ -51,150 +49,136 @@ impl Client {
         Self::builder().build()
     }
 
-    /// A client with other settings.
+    /// Returns a builder for a client with other settings.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 
-    /// Sends an exchange to an instance, and returns what its answer is read as.
+    /// Sends an exchange, and returns what its response is read as.
     ///
     /// Dropping the future gives the exchange up and closes its connection.
     ///
     /// # Errors
     ///
     /// [`Error`] says whether the request may have reached Concur, and whether and when to try
-    /// again. The client stays usable. Outside a tokio runtime, or in one without timer or I/O, it is
+    /// again. The client stays usable. Outside of a tokio runtime, or in one without timer or I/O, it is
     /// [`Error::Unsupported`].
-    pub async fn send<E: Exchange>(
-        &self,
-        instance: &InstanceUrl,
-        exchange: E,
-    ) -> Result<E::Output, Error> {
-        let settings = &self.shared.settings;
-        let resendable = exchange.is_resendable();
-        let request = exchange.into_request(instance)?;
-        let request = ready(request, instance, settings.user_agent())?;
-        let call = Call::begin(settings.timeout());
-        let mut deadline = pin!(runtime::sleep_until(call.deadline)?);
-        let carrying = self.carry(request, resendable, &call);
-        let mut carrying = pin!(CALL.scope(Arc::clone(&call), carrying));
-        let answer = poll_fn(|cx| match carrying.as_mut().poll(cx) {
-            Poll::Pending => deadline
-                .as_mut()
-                .poll(cx)
-                .map(|()| Err(call.timeout(call.stage()))),
-            ended @ Poll::Ready(_) => ended,
-        });
-        Ok(parse::<E>(answer.await?, instance)?)
+    pub async fn send<E: Exchange>(&self, exchange: E) -> Result<E::Output, Error> {
+        let call = Call::new(exchange, &self.shared.settings)?;
+        let deadline = Deadline::after(self.shared.settings.timeout());
+        let mut timer = pin!(runtime::sleep_until(deadline.at().into())?);
+        let progress = Progress::begin(deadline);
+        let work = async {
+            let response = self.exchange(&call, &progress).await?;
+            match call.read::<E>(response)? {
+                Read::Output(output) => Ok(output),
+                Read::Elsewhere(call) => call.parse::<E>(self.exchange(&call, &progress).await?),
+            }
+        };
+        let mut work = pin!(PROGRESS.scope(Arc::clone(&progress), work));
+        poll_fn(|cx| match work.as_mut().poll(cx) {
+            Poll::Pending => timer.as_mut().poll(cx).map(|()| Err(progress.end())),
+            done @ Poll::Ready(_) => done,
+        })
+        .await
     }
 
-    async fn carry(
+    /// Sends a call over a connection of the pool, and once more where that was reused and broke. A call that may
+    /// not be sent twice has a connection of its own.
+    async fn exchange(&self, call: &Call, progress: &Progress) -> Result<Response<Vec<u8>>, Error> {
+        if !call.is_resendable() {
+            let attempt = self.attempt(&self.shared.unpooled, call, progress).await;
+            return attempt.map_err(|(error, _)| error);
+        }
+        match self.attempt(&self.shared.pooled, call, progress).await {
+            Err((first, Some(client))) => {
+                let second = self.attempt(client, call, progress).await;
+                second.map_err(|(second, _)| Failure::Final(second).after(first))
+            }
+            attempt => attempt.map_err(|(error, _)| error),
+        }
+    }
+
+    /// Sends a call once. Where a reused connection broke, the error comes with the client for a second attempt.
+    async fn attempt(
         &self,
-        request: Request<Body>,
-        resendable: bool,
+        client: &HyperClient,
         call: &Call,
-    ) -> Result<Response<Vec<u8>>, Error> {
+        progress: &Progress,
+    ) -> Result<Response<Vec<u8>>, (Error, Option<&HyperClient>)> {
+        let request = call.request();
         let method = request.method().clone();
-        let spare = resendable.then(|| request.clone());
+        let mut request = request.clone().map(|body| Full::new(body.into()));
+        progress.attempt(&mut request);
         let Shared {
             settings,
-            pool,
-            anew,
+            pooled,
+            unpooled,
+            carried,
         } = &*self.shared;
-        let result = match (attempt(pool, request, call).await, spare) {
-            (Err(Failure::DiedWaiting(first)), Some(request)) => {
-                let second = attempt(anew, request, call).await;
-                second.map_err(|second| second.after(first))
+        match client.request(request).await {
+            Ok(head) => {
+                carried.insert(progress);
+                let response = response::receive(head, &method, &settings.limits()).await;
+                response.map_err(|error| (error, None))
             }
-            // All that shared it come again, and had better share the next.
-            #[cfg(feature = "http2")]
-            (Err(Failure::SharedDied(first)), Some(request)) => {
-                let second = attempt(pool, request, call).await;
-                second.map_err(|second| second.after(first))
+            Err(error) if error.is_connect() => {
+                let known = progress.take_connect_error();
+                let error = known.unwrap_or_else(|| Error::interrupted(Stage::Connect, error));
+                Err((error, None))
             }
-            (result, _) => result,
-        };
-        let (response, unfinished) = match result {
-            Ok(answered) => answered,
-            Err(failure) => return failure.into_answer(),
-        };
-        let answer = receive(response, &method, &settings.limits()).await?;
-        unfinished.finish();
-        Ok(answer)
-    }
-}
-
-/// One request and the head of one answer.
-async fn attempt<'a>(
-    pool: &Pool,
-    mut request: Request<Body>,
-    call: &'a Call,
-) -> Result<(Response<Incoming>, Unfinished<'a>), Failure> {
-    let unfinished = Unfinished::new(&mut request, call);
-    let mut answer = pin!(pool.request(request));
-    let result = poll_fn(|cx| {
-        let result = answer.as_mut().poll(cx);
-        // From here on it may be sent, whatever becomes of a connection that was begun for it.
-        if call.stage() != Stage::Receive && unfinished.has_connection() {
-            call.reach(Stage::Receive);
+            Err(error) => {
+                let error = failure::name(error);
+                let broke = matches!(error, Error::Interrupted { .. } | Error::Tls { .. });
+                // All that shared an HTTP/2 connection are sent again, and share the next.
+                let again = if progress.is_http2() {
+                    pooled
+                } else {
+                    unpooled
+                };
+                Err((
+                    error,
+                    (broke && carried.contains(progress)).then_some(again),
+                ))
+            }
         }
-        result
-    });
-    match result.await {
-        Ok(response) => {
-            #[cfg(feature = "http2")]
-            if let Some(proven) = Proven::of(&response) {
-                proven.set();
-            }
-            Ok((response, unfinished))
-        }
-        Err(error) => Err(match call.take_failure() {
-            Some(failure) if error.is_connect() => Failure::Final(failure),
-            _ => failure(error),
-        }),
-    }
-}
-
-#[cfg(not(feature = "http2"))]
-fn failure(error: legacy::Error) -> Failure {
-    Failure::of(error)
-}
-
-#[cfg(feature = "http2")]
-fn failure(error: legacy::Error) -> Failure {
-    let mut extras = http::Extensions::new();
-    if let Some(connection) = error.connect_info() {
-        connection.get_extras(&mut extras);
-    }
-    match extras.get::<Proven>() {
-        Some(proven) if proven.get() => Failure::of_proven_http2(error),
-        _ => Failure::of(error),
     }
 }
 
 impl From<Settings> for Client {
-    /// What [`ClientBuilder::build`] ends in.
+    /// Ends [`ClientBuilder::build`].
     fn from(settings: Settings) -> Self {
-        let connector = Connector::new(settings.tls(&[]), settings.limits());
+        let limits = settings.limits();
+        #[cfg(feature = "http2")]
+        let protocols: &[&[u8]] = &[b"h2", b"http/1.1"];
+        #[cfg(not(feature = "http2"))]
+        let protocols: &[&[u8]] = &[b"http/1.1"];
+        let carried = Arc::default();
+        let connector = Connector {
+            tls: Arc::new(settings.tls(protocols)),
+            carried: Arc::clone(&carried),
+        };
         let mut builder = Builder::new(TokioExecutor::new());
         builder
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(settings.idle_timeout())
             .pool_max_idle_per_host(settings.max_idle())
-            // Room for a head at its limit and what hyper reads with it.
-            .http1_max_buf_size(settings.limits().head() + 8192);
+            // Room for the largest head and what hyper reads with it. Less than 8 KiB would panic.
+            .http1_max_buf_size(limits.max_head() + 8192)
+            .http1_max_headers(limits.max_headers());
         #[cfg(feature = "http2")]
         builder
-            .http2_max_header_list_size(u32::try_from(settings.limits().head()).unwrap_or(u32::MAX))
-            // As much of a body as is ever read. The connection's window stays hyper's: in one that is too
-            // small for the answers in flight, the server must send crumbs, which h2 takes for an attack.
+            .http2_max_header_list_size(u32::try_from(limits.max_head()).unwrap_or(u32::MAX))
+            // As much of a body as is ever read. The connection's window stays hyper's default: if it is too
+            // small for the responses in flight, the server must send tiny frames, which h2 takes for an attack.
             .http2_initial_stream_window_size(1 << 16);
-        let pool = builder.build(connector.clone());
-        let anew = builder.pool_max_idle_per_host(0).build(connector);
+        let pooled = builder.build(connector.clone());
+        let unpooled = builder.pool_max_idle_per_host(0).build(connector);
         let shared = Shared {
             settings,
-            pool,
-            anew,
+            pooled,
+            unpooled,
+            carried,
         };
         Self {
             shared: Arc::new(shared),

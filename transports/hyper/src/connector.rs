@@ -1,106 +1,118 @@
-//! From an instance to a connection that hyper may use.
+//! Opening a connection for hyper's pool.
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use concur_oauth_core::transport::{BoxError, Error, Limits, Stage};
-use concur_oauth_shared::hyper::Watched;
-use concur_oauth_shared::io_error;
+use concur_oauth_core::{BaseUrl, Error, Stage};
+use concur_oauth_shared::{candidates, io_error, server_name};
 use http::Uri;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
-#[cfg(feature = "http2")]
-use hyper_util::client::legacy::connect::Connection;
+use hyper_rustls::MaybeHttpsStream;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
-use tokio::net::TcpStream;
-use tokio::time::timeout_at;
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::{timeout, timeout_at};
+use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
-use crate::call::CALL;
-use crate::tcp::Tcp;
+use crate::carried::Carried;
+use crate::progress::{PROGRESS, Progress};
+use crate::runtime;
 
-/// Connects by TCP, and TLS where the instance is https, within the exchange's deadline.
-#[derive(Debug, Clone)]
+type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+/// Connects by TCP, and by TLS for https, within the deadline of the exchange.
+#[derive(Clone)]
 pub(crate) struct Connector {
-    https: HttpsConnector<Tcp>,
-    limits: Limits,
+    pub(crate) tls: Arc<ClientConfig>,
+    pub(crate) carried: Arc<Carried>,
 }
 
-impl Connector {
-    /// A connector; the configuration must not offer protocols by ALPN, which are set here.
-    pub(crate) fn new(tls: ClientConfig, limits: Limits) -> Self {
-        let https = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http();
-        #[cfg(not(feature = "http2"))]
-        let https = https.enable_http1();
-        #[cfg(feature = "http2")]
-        let https = https.enable_all_versions();
-        let https = https.wrap_connector(Tcp);
-        Self { https, limits }
-    }
-}
-
-/// There is no connection; the exchange knows why.
+/// There is no connection. The progress of the exchange has the reason.
 #[derive(Debug, thiserror::Error)]
 #[error("no connection")]
 pub(crate) struct NoConnection;
 
 impl Service<Uri> for Connector {
-    type Response = Watched<MaybeHttpsStream<TokioIo<TcpStream>>>;
+    type Response = Stream;
     type Error = NoConnection;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, NoConnection>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Stream, NoConnection>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), NoConnection>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let call = CALL.try_with(Arc::clone);
-        let connecting = self.https.call(uri);
-        let limits = self.limits;
+        let progress = PROGRESS.try_with(Arc::clone);
+        let connector = self.clone();
         Box::pin(async move {
-            let call = call.map_err(|_| NoConnection)?;
-            // Its own deadline: hyper finishes in the background what lost to a connection that came
-            // free in the meantime.
-            let connected = match timeout_at(call.deadline, connecting).await {
-                Ok(connected) => connected.map_err(why),
-                Err(_) => Err(call.timeout(call.stage())),
-            };
-            match connected {
-                #[cfg(feature = "http2")]
-                Ok(stream) if stream.connected().is_negotiated_h2() => Ok(Watched::http2(stream)),
-                Ok(stream) => Ok(Watched::new(stream, limits)),
-                Err(error) => {
-                    call.leave(error);
-                    Err(NoConnection)
-                }
-            }
+            let progress = progress.map_err(|_| NoConnection)?;
+            // A deadline of its own: hyper finishes a connection in the background where another became free
+            // first.
+            let deadline = progress.deadline.at().into();
+            let opened = timeout_at(deadline, connector.open(uri, &progress)).await;
+            opened
+                .unwrap_or_else(|_| Err(progress.connect_timeout()))
+                .map_err(|error| {
+                    progress.leave(error);
+                    NoConnection
+                })
         })
     }
 }
 
-/// What failed: the socket, which says so itself, or TLS.
-fn why(error: BoxError) -> Error {
-    match error.downcast::<Error>() {
-        Ok(error) => *error,
-        Err(error) => match error.downcast::<io::Error>() {
-            Ok(error) => handshake(*error),
-            // A host that no certificate can name.
-            Err(source) => Error::Tls {
-                stage: Stage::Handshake,
-                source,
-            },
-        },
+impl Connector {
+    async fn open(self, uri: Uri, progress: &Progress) -> Result<Stream, Error> {
+        let base_url: BaseUrl = uri.to_string().parse()?;
+        let (socket, id) = connect(&base_url, progress).await?;
+        self.carried.remove(id);
+        let socket = TokioIo::new(socket);
+        if !base_url.is_https() {
+            return Ok(MaybeHttpsStream::Http(socket));
+        }
+        progress.connecting(Stage::Handshake);
+        let name = server_name(&base_url)?;
+        let stream = TlsConnector::from(self.tls).connect(name, TokioIo::new(socket));
+        let stream = stream
+            .await
+            .map_err(|error| io_error(Stage::Handshake, error))?;
+        Ok(MaybeHttpsStream::Https(TokioIo::new(stream)))
     }
 }
 
-fn handshake(error: io::Error) -> Error {
-    // hyper-rustls wraps the handshake's error in another.
-    match error.downcast::<io::Error>() {
-        Ok(inner) | Err(inner) => io_error(Stage::Handshake, inner),
+/// A socket, and the addresses of both its ends.
+type Connected = (TcpStream, (SocketAddr, SocketAddr));
+
+async fn connect(base_url: &BaseUrl, progress: &Progress) -> Result<Connected, Error> {
+    progress.connecting(Stage::Lookup);
+    // Tokio looks names up on a thread of its own.
+    let addresses = lookup_host((base_url.host(), base_url.port()))
+        .await
+        .map_err(|error| Error::interrupted(Stage::Lookup, error))?;
+    progress.connecting(Stage::Connect);
+    let mut last = progress.connect_timeout();
+    for (address, share) in candidates(base_url, addresses)? {
+        let share = progress.deadline.left() / share;
+        match timeout(share, runtime::io(connect_to(address))).await {
+            Ok(connected) => match connected? {
+                Ok((socket, id)) => {
+                    base_url.check_peer(id.1.ip())?;
+                    return Ok((socket, id));
+                }
+                Err(error) => last = Error::interrupted(Stage::Connect, error),
+            },
+            Err(_) => last = progress.connect_timeout(),
+        }
     }
+    Err(last)
+}
+
+async fn connect_to(address: SocketAddr) -> io::Result<Connected> {
+    let socket = TcpStream::connect(address).await?;
+    socket.set_nodelay(true)?;
+    let id = (socket.local_addr()?, socket.peer_addr()?);
+    Ok((socket, id))
 }

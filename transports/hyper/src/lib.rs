@@ -1,92 +1,110 @@
-//! A transport for [`concur_oauth_core`] over hyper, on tokio and rustls.
+//! A transport over hyper, on tokio and rustls.
+//!
+//! # Examples
 //!
 //! ```
+//! # mod concur_oauth { pub use concur_oauth_core::*; pub use concur_oauth_hyper as hyper; }
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use concur_oauth_core::{ConsumerKey, Credentials, InstanceUrl, NativeFlow};
-//! use concur_oauth_hyper::Client;
+//! use concur_oauth::hyper::Client;
+//! use concur_oauth::net2::NativeFlow;
+//! use concur_oauth::{BaseUrl, ConsumerKey, Credentials, Rfc3339};
 //!
 //! # let server = concur_oauth_emulator::Server::start()?;
-//! # let root = concur_oauth_hyper::rustls::pki_types::CertificateDer::from(server.ca_der().to_vec());
+//! # let root = concur_oauth::hyper::rustls::pki_types::CertificateDer::from(server.ca_der().to_vec());
 //! let client = Client::new()?; // reads the platform's trusted roots: make one, clone it
-//! let instance = InstanceUrl::default(); // https://www.concursolutions.com
+//! let base_url = BaseUrl::US_PRODUCTION;
 //! # let client = Client::builder().add_root(root).build()?;
-//! # let instance: InstanceUrl = server.url().parse()?;
+//! # let base_url: BaseUrl = server.url().parse()?;
 //! let flow = NativeFlow::new(
+//!     base_url,
 //!     ConsumerKey::new("hj7683jslks93lalkjss93")?,
 //!     Credentials::with_password("john_developer@hotmail.com", "Travel&Expense$2012")?,
 //! );
-//! let token = client.send(&instance, flow).await?;
-//! println!("expires at {:?}", token.expires_at());
+//! let token = client.send(flow).await?;
+//! if let Some(at) = token.expires_at() {
+//!     println!("a token until {}", Rfc3339(at));
+//! }
 //! # Ok(()) }
 //! ```
 //!
 //! # Runtimes
 //!
-//! Any tokio runtime will do, of many threads or one, with a `LocalSet` or without; none is brought or
-//! started. It needs its timer and its I/O (`enable_all`). Where one is missing, or there is no runtime
-//! at all, [`Client::send`] is [`Error::Unsupported`], before anything is sent. (Tokio can only be asked by
-//! having it panic, so a missing driver prints tokio's panic message besides, and where panics abort, it
-//! aborts.) A client may be used on one runtime after another; its connections end with the runtime that
-//! made them.
+//! Any tokio runtime works, of many threads or one, with a `LocalSet` or without. None is started. The runtime
+//! needs its timer and its I/O (`enable_all`). Where one is missing, or there is no runtime
+//! at all, [`Client::send`] returns [`Error::Unsupported`](concur_oauth_core::Error::Unsupported) before anything is
+//! sent. (Tokio can only be checked by having it panic, so a missing driver also prints tokio's panic message, and
+//! aborts where panics abort.) A client may be used on one runtime after another. Its connections end with the
+//! runtime that made them.
 //!
-//! Dropping the future of an exchange closes its connection; nothing stays behind but idle pooled
-//! connections, each with hyper's task for it, and one task that closes those that have waited too long
+//! Dropping the future of an exchange closes its connection. Nothing stays behind but idle pooled
+//! connections, each with hyper's task for it, and one task that closes those that were idle too long
 //! (on the first runtime only: on another they are closed when the next exchange finds them too
-//! old). A name lookup under way runs to its end on a thread of tokio's.
+//! old). A name lookup runs to its end on a thread of tokio's.
 //!
 //! # What it promises
 //!
-//! - https only, by TLS 1.2 or newer, with the server verified against the platform's trusted roots.
-//!   Plain http goes to this machine and nowhere else.
+//! - https only, with TLS 1.2 or newer, and the server verified against the platform's trusted roots.
+//!   Plain http goes to loopback hosts only.
 //! - Redirects are never followed. Credentials go to one place.
 //! - One deadline, 60 seconds by default, for the whole exchange.
-//! - At most 16 KiB of head and 64 KiB of body are read; an answer that is cut short, ambiguous or
-//!   compressed is an error. Over HTTP/1.1 core reads each head before hyper does, because hyper takes
-//!   what must be refused here.
-//! - Connections are kept and reused, few and not for long. When a kept one turns out to be dead
-//!   before a byte of answer, an exchange that may be sent twice is sent once more.
+//! - At most 64 KiB of body are read, and heads are bounded. A response that is cut short, ambiguous or
+//!   compressed is an error.
+//! - Connections are reused, bounded in number and idle time. Where a reused connection breaks before the head of
+//!   a response, a resendable exchange is sent once more. An exchange that is not resendable has a connection of its
+//!   own.
 //! - No error, `Debug` output or log line holds a secret.
 //!
-//! # What differs from the other transports
+//! # What hyper does otherwise
 //!
-//! - **Secrets.** The request's own buffers are wiped when they are dropped. The copies that hyper
-//!   writes from, and over HTTP/2 those of h2, are not: they can be left in freed memory. Where that
-//!   matters, use the blocking transport.
-//! - `max_idle_connections` counts for each instance, not for all together.
-//! - An exchange that begins the very moment another ends may open a second connection: hyper's pool
-//!   takes one back a moment after its answer is read.
-//! - A connection made to send an exchange once more is not kept.
-//! - A time-out names [`Stage::Receive`] also where the request was not yet written to the end.
-//! - Trailers and the extensions of chunks are bounded by hyper, at 16 KiB each, and not at 1 KiB. A
-//!   chunk that is announced as larger than the limit is refused when that much of it came.
+//! This transport is hyper's own client, connection pool and HTTP codec, bounded by hyper's settings. The other
+//! transports run the codec of this project. Where the two differ:
+//!
+//! | | the other transports | this transport |
+//! |---|---|---|
+//! | copies of a request | every buffer is wiped | hyper's write buffers, and h2's, are not |
+//! | head | 16 KiB, 1xx responses included | 24 KiB for each head; too large is reported as malformed |
+//! | 1xx responses | bounded together with the head | skipped without end, until the deadline |
+//! | lowered limits | apply to head, header fields and body | apply to header fields and body |
+//! | a length beside `chunked`, two lengths | refused by name | refused, some of them as a malformed head |
+//! | trailers and chunk extensions | 1 KiB | 16 KiB each |
+//! | a chunk that is announced as too large | refused at once | refused when that much of it came |
+//! | a response before its request | read as the response | the connection counts as broken |
+//! | a TLS alert after the handshake | a TLS error | a TLS error, or a broken connection |
+//! | a reused connection that breaks inside a head | an error | a resendable exchange is sent once more |
+//! | a peer that never reads a dropped request | the connection is closed at once | hyper's task waits until the peer closes |
+//! | `max_idle_connections` | all base URLs together | each base URL |
+//! | a connection for a second attempt | kept | not kept |
+//! | a deadline that passes while the request is sent | the stage is `Send` | the stage is `Receive` |
+//!
+//! An exchange that begins at the moment another ends may open a second connection, because hyper's pool
+//! takes one back a moment after its response is read. Where secrets in freed memory matter, use another transport.
 //!
 //! # HTTP/2
 //!
-//! With the feature `http2` it is offered by ALPN, and used where the server takes it: all exchanges
-//! with an instance then share one connection. Framing, and with it most of T6, is then in h2's hands. A
-//! head past its limit is [`Error::Interrupted`] there, because h2 says no more; and a stream that
-//! the server resets is never sent again, even where HTTP/2 would allow it. After a deadline that passed,
-//! the connection takes no more exchanges: it may be dead, and not that one stream alone.
+//! With the feature `http2` it is offered by ALPN, and used where the server accepts it. All resendable exchanges
+//! with a base URL then share one connection. Framing is h2's. A head past its limit is an interrupted
+//! connection, because h2 says no more, and a stream that the server resets is not sent again, even where HTTP/2 would
+//! allow it. After a deadline that passed, the connection takes no further exchange: it may be dead.
 //!
 //! # Features
 //!
 //! `ring` (default) or `aws-lc-rs` does the cryptography. Features add up across a build, so both
-//! can be on: then aws-lc-rs is used. With neither, the process's default provider is used, or the
-//! rustls configuration given to the builder. `http2` is said above.
+//! can be enabled: then aws-lc-rs is used. With neither, the process's default provider is used, or the
+//! rustls configuration given to the builder. `http2` is described above.
 #![forbid(unsafe_code)]
 
-mod call;
+mod carried;
 mod client;
 mod connector;
+mod failure;
+mod progress;
+mod response;
 mod runtime;
-mod tcp;
-mod unfinished;
 
 pub use client::Client;
-pub use concur_oauth_core::transport::{BuildError, Error, Limits, Stage};
-pub use concur_oauth_shared::Settings;
+#[doc(no_inline)]
 pub use rustls;
 
-/// Makes a [`Client`].
+/// Builds a [`Client`].
 pub type ClientBuilder = concur_oauth_shared::ClientBuilder<Client>;

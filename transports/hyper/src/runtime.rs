@@ -1,20 +1,20 @@
-//! What tokio must have, asked for without a panic.
+//! What the tokio runtime must have, checked without a panic.
 
 use std::future::{Future, poll_fn};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 
-use concur_oauth_core::transport::Error;
+use concur_oauth_core::Error;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep};
 
-/// A timer, or an error that says what the runtime lacks.
+/// Returns a timer, or an error that says what the runtime lacks.
 pub(crate) fn sleep_until(deadline: Instant) -> Result<Sleep, Error> {
     if Handle::try_current().is_err() {
         return Err(missing("this is not polled inside a tokio runtime"));
     }
-    // Tokio has no way to ask: without its time driver, this panics.
+    // Tokio offers no check: without its time driver, this panics.
     catch_unwind(|| tokio::time::sleep_until(deadline))
         .map_err(|_| missing("the tokio runtime has no timer: build it with `enable_all`"))
 }

@@ -1,17 +1,19 @@
-//! How a client is made.
+//! The builder of a client, and its settings.
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use concur_oauth_core::transport::{self, BuildError, DEFAULT_TIMEOUT, Limits, MAX_TIMEOUT};
+use concur_oauth_core::BuildError;
+use concur_oauth_core::http1::Limits;
+use concur_oauth_core::transport::{self, DEFAULT_TIMEOUT, MAX_TIMEOUT};
 use http::HeaderValue;
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 
 use crate::tls;
 
-/// What a client is made of. Only a [`ClientBuilder`] makes it, so that it is fit for credentials.
+/// The settings of a client. Only a [`ClientBuilder`] makes them, so that they are fit for credentials.
 #[derive(Debug, Clone)]
 pub struct Settings {
     tls: ClientConfig,
@@ -23,7 +25,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// TLS, without early data, that offers these protocols by ALPN.
+    /// Returns the TLS configuration, without early data, that offers these protocols by ALPN.
     #[must_use]
     pub fn tls(&self, protocols: &[&[u8]]) -> ClientConfig {
         let mut tls = self.tls.clone();
@@ -31,41 +33,41 @@ impl Settings {
         tls
     }
 
-    /// The deadline of a whole exchange.
+    /// Returns the deadline of a whole exchange.
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// The `User-Agent` sent.
+    /// Returns the `User-Agent`.
     #[must_use]
     pub fn user_agent(&self) -> &HeaderValue {
         &self.user_agent
     }
 
-    /// How much of an answer is read.
+    /// Returns how much of a response is read.
     #[must_use]
     pub fn limits(&self) -> Limits {
         self.limits
     }
 
-    /// How many idle connections are kept.
+    /// Returns how many idle connections are kept.
     #[must_use]
     pub fn max_idle(&self) -> usize {
         self.max_idle
     }
 
-    /// How long an idle connection may still be used.
+    /// Returns how long an idle connection is kept.
     #[must_use]
     pub fn idle_timeout(&self) -> Duration {
         self.idle_timeout
     }
 
-    /// What a client's `Debug` output shows: what can be read at a glance, and no secret.
+    /// Writes the `Debug` output of a client, which shows no secret.
     ///
     /// # Errors
     ///
-    /// As the formatter has them.
+    /// Those of the formatter.
     pub fn fmt_client(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("timeout", &self.timeout)
@@ -75,7 +77,7 @@ impl Settings {
     }
 }
 
-/// Makes a client. Every setting has a default, the same for every transport.
+/// Builds a client. Every setting has a default, which is the same for every transport.
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder<C> {
@@ -105,7 +107,7 @@ impl<C> Default for ClientBuilder<C> {
 }
 
 impl<C> ClientBuilder<C> {
-    /// The deadline of a whole exchange: 60 seconds by default, one day at most.
+    /// Sets the deadline of a whole exchange: 60 seconds by default, one day at most.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout.min(MAX_TIMEOUT);
         self
@@ -113,8 +115,8 @@ impl<C> ClientBuilder<C> {
 
     /// Trusts a root certificate besides the platform's. May be called again for more.
     ///
-    /// Roots in PEM become such values by `CertificateDer::pem_file_iter` or `pem_slice_iter`, of the
-    /// trait [`PemObject`](rustls::pki_types::pem::PemObject).
+    /// `CertificateDer::pem_file_iter` and `pem_slice_iter`, of the trait
+    /// [`PemObject`](rustls::pki_types::pem::PemObject), read roots in PEM.
     ///
     /// It has no effect beside [`rustls_config`](Self::rustls_config).
     pub fn add_root(mut self, root: CertificateDer<'static>) -> Self {
@@ -125,40 +127,39 @@ impl<C> ClientBuilder<C> {
     /// Uses a whole rustls configuration, trusted roots included. Early data is switched off and
     /// ALPN is set to what the transport speaks, whatever it says.
     ///
-    /// What it makes of the keys is the caller's: with a `key_log` set, anyone who reads that log
-    /// can read the credentials.
+    /// What the configuration does with the session keys is the caller's responsibility: with a `key_log` set,
+    /// anyone who reads that log can read the credentials.
     pub fn rustls_config(mut self, config: ClientConfig) -> Self {
         self.tls = Some(config);
         self
     }
 
-    /// The `User-Agent` sent: `concur-oauth/` and its version by default.
+    /// Sets the `User-Agent`: `concur-oauth/` and its version by default.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
         self
     }
 
-    /// How much of an answer is read: see [`Limits`] for the defaults.
+    /// Sets how much of a response is read: see [`Limits`] for the defaults.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// How many idle connections are kept: 8 by default; 0 keeps none. They are counted for all
-    /// instances together, by the hyper transport for each.
+    /// Sets how many idle connections are kept: 8 by default, and 0 keeps none. They are counted for all base URLs
+    /// together; the hyper transport counts them for each.
     pub fn max_idle_connections(mut self, connections: usize) -> Self {
         self.max_idle = connections;
         self
     }
 
-    /// How long an idle connection may still be used: 30 seconds by default, one day at most; none is
-    /// kept where it is zero.
+    /// Sets how long an idle connection is kept: 30 seconds by default, one day at most. With zero, none is kept.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout.min(MAX_TIMEOUT);
         self
     }
 
-    /// Makes the client. Reads the platform's trusted roots, unless a whole configuration was given.
+    /// Builds the client. Reads the platform's trusted roots, unless a whole configuration was given.
     ///
     /// # Errors
     ///

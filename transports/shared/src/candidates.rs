@@ -2,29 +2,28 @@
 
 use std::net::SocketAddr;
 
-use concur_oauth_core::InstanceUrl;
-use concur_oauth_core::transport::{Error, Stage};
+use concur_oauth_core::{BaseUrl, Error, Stage};
 
 /// More than any host has, and few enough to try one after another.
 const MAX_ADDRESSES: usize = 16;
 
-/// The addresses to try for an instance, in the resolver's order: those that
-/// [`InstanceUrl::check_peer`] lets pass, and no more than 16.
+/// Returns the addresses to try for a base URL, in the resolver's order: those that
+/// [`BaseUrl::check_peer`] accepts, and no more than 16.
 ///
 /// With each comes how many are left, itself included. An even share of the time for each leaves some
-/// for the next where one never answers.
+/// for the next where one never responds.
 ///
 /// # Errors
 ///
 /// [`Error`] where there is none.
 pub fn candidates(
-    instance: &InstanceUrl,
+    base_url: &BaseUrl,
     resolved: impl Iterator<Item = SocketAddr>,
 ) -> Result<Vec<(SocketAddr, u32)>, Error> {
     let mut why = Error::interrupted(Stage::Lookup, "the host has no address");
     let mut addresses = Vec::new();
     for address in resolved.take(MAX_ADDRESSES) {
-        match instance.check_peer(address.ip()) {
+        match base_url.check_peer(address.ip()) {
             Ok(()) => addresses.push(address),
             Err(error) => why = error.into(),
         }
@@ -41,13 +40,13 @@ mod tests {
     use super::*;
 
     fn of(url: &str, addresses: &[&str]) -> Result<Vec<(SocketAddr, u32)>, Error> {
-        let instance = url.parse().unwrap();
+        let base_url = url.parse().unwrap();
         let addresses = addresses.iter().map(|address| address.parse().unwrap());
-        candidates(&instance, addresses)
+        candidates(&base_url, addresses)
     }
 
     #[test]
-    fn plain_http_goes_to_this_machine_whatever_a_resolver_says() {
+    fn plain_http_goes_to_loopback_addresses_only() {
         let here = "127.0.0.1:80".parse().unwrap();
         let found = of("http://localhost", &["192.0.2.1:80", "127.0.0.1:80"]).unwrap();
         assert_eq!(found, [(here, 1)]);
@@ -56,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn each_gets_a_share_and_none_is_an_error() {
+    fn each_address_gets_a_share_and_none_is_an_error() {
         let found = of("https://host", &["192.0.2.1:443"; 40]).unwrap();
         let shares: Vec<_> = found.iter().map(|(_, share)| *share).collect();
         assert_eq!(shares, (1..=16).rev().collect::<Vec<_>>());

@@ -1,12 +1,12 @@
-//! What failures are called.
+//! The names of failures.
 
 use std::error::Error as StdError;
 use std::io;
 
-use concur_oauth_core::transport::{Error, Stage};
+use concur_oauth_core::{Error, Stage};
 
-/// Names what the system or rustls said at this stage: [`Error::Tls`], or that the connection broke
-/// or never was.
+/// Names what the system or rustls said at this stage: [`Error::Tls`], or a connection that broke or was never
+/// made.
 #[must_use]
 pub fn io_error(stage: Stage, error: io::Error) -> Error {
     let cause = error.get_ref();
@@ -18,18 +18,50 @@ pub fn io_error(stage: Stage, error: io::Error) -> Error {
     }
 }
 
-/// The error of an exchange that was sent twice. What was sent once may have arrived, whether or not it
-/// could be sent again: where the second try sent nothing, the first one's error counts, or the
-/// deadline that passed.
-#[must_use]
-pub fn second_try(first: Error, second: Error) -> Error {
-    match second {
-        second if second.may_have_reached_concur() => second,
-        Error::Timeout { after, .. } => Error::Timeout {
-            stage: Stage::Receive,
-            after,
-        },
-        _ => first,
+/// Why an exchange over one connection failed.
+#[derive(Debug)]
+pub enum Failure {
+    /// The connection broke before one byte of a response came. A resendable exchange over a reused connection is
+    /// sent once more.
+    Unanswered(Error),
+    /// Any other failure.
+    Final(Error),
+}
+
+impl Failure {
+    /// Classifies an error of an exchange, of whose response a byte had come or not.
+    #[must_use]
+    pub fn new(error: Error, has_received: bool) -> Self {
+        match error {
+            // A server that closes a reused connection may say so by a TLS alert.
+            Error::Interrupted { .. } | Error::Tls { .. } if !has_received => {
+                Self::Unanswered(error)
+            }
+            error => Self::Final(error),
+        }
+    }
+
+    /// Returns the error.
+    #[must_use]
+    pub fn into_error(self) -> Error {
+        match self {
+            Self::Unanswered(error) | Self::Final(error) => error,
+        }
+    }
+
+    /// Returns the error of an exchange that was sent a second time, after this error of the first. What was sent
+    /// first may have arrived, whether or not it could be sent again. So where the second attempt sent nothing, the
+    /// first error counts, or the deadline that passed.
+    #[must_use]
+    pub fn after(self, first: Error) -> Error {
+        match self.into_error() {
+            second if second.may_have_reached_concur() => second,
+            Error::Timeout { after, .. } => Error::Timeout {
+                stage: Stage::Receive,
+                after,
+            },
+            _ => first,
+        }
     }
 }
 
@@ -39,16 +71,16 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn a_second_try_unsays_nothing_of_the_first() {
+    fn second_attempt_keeps_that_the_first_may_have_arrived() {
         let interrupted = |stage| Error::interrupted(stage, "it broke");
-        let first = || interrupted(Stage::Receive);
-        let refused = second_try(first(), interrupted(Stage::Connect));
+        let second = |error| Failure::Final(error).after(interrupted(Stage::Receive));
+        let refused = second(interrupted(Stage::Connect));
         assert!(matches!(refused, Error::Interrupted { .. }), "{refused:?}");
         let after = Duration::from_secs(60);
         let stage = Stage::Connect;
-        let late = second_try(first(), Error::Timeout { stage, after });
+        let late = second(Error::Timeout { stage, after });
         assert!(matches!(late, Error::Timeout { .. }), "{late:?}");
-        let broken = second_try(first(), interrupted(Stage::Send));
+        let broken = second(interrupted(Stage::Send));
         for error in [refused, late, broken] {
             assert!(error.may_have_reached_concur(), "{error:?}");
         }

@@ -1,22 +1,32 @@
-//! What the transports of `concur-oauth` share, once for all of them: the [settings](ClientBuilder)
-//! of a client and their defaults, the trusted roots, the [addresses](candidates) that are tried, what
-//! a failure of the system or of TLS is [called](io_error), and the [connections that wait](Pool) for
-//! another exchange. With the feature `hyper`, what it takes to have hyper refuse what core refuses.
+//! What the transports of `concur-oauth` share: the [settings](ClientBuilder) of a client and their defaults, the
+//! trusted roots, [one exchange](Call) on its way, [name lookup](Lookup) and the [addresses](candidates) to try,
+//! the [names](io_error) of failures, and the [pool](Pool) of idle connections. With the feature `futures-io`, also
+//! HTTP/1.1 over an asynchronous stream ([`exchange`]).
 //!
-//! Applications use a transport, through the `concur-oauth` crate. Those who write a transport need
-//! nothing of this: what they need is in [`concur_oauth_core::transport`].
+//! Applications use a transport, through the `concur-oauth` crate. To write a transport, use
+//! [`concur_oauth_core::transport`] and [`concur_oauth_core::http1`]: nothing of this is needed.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "futures-io")]
+mod asynchronous;
 mod builder;
+mod call;
 mod candidates;
+mod deadline;
 mod error;
-#[cfg(feature = "hyper")]
-pub mod hyper;
+mod lookup;
 mod pool;
 mod tls;
 
+#[cfg(feature = "futures-io")]
+pub use asynchronous::{Timer, exchange, within};
 pub use builder::{ClientBuilder, Settings};
+pub use call::{Call, Read};
 pub use candidates::candidates;
-pub use error::{io_error, second_try};
+pub use deadline::Deadline;
+pub use error::{Failure, io_error};
+pub use lookup::Lookup;
 pub use pool::Pool;
+#[doc(no_inline)]
 pub use rustls;
+pub use tls::server_name;

@@ -1,14 +1,13 @@
-//! Connections that wait for another exchange.
+//! The pool of idle connections.
 
-use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use concur_oauth_core::InstanceUrl;
+use concur_oauth_core::BaseUrl;
 
-/// Connections of any kind that wait for another exchange: few, and not for long.
+/// A pool of idle connections of any kind, bounded in number and in time.
 ///
-/// Dropping it drops them.
+/// Dropping it drops the connections.
 pub struct Pool<C> {
     idle: Mutex<Vec<Idle<C>>>,
     max_idle: usize,
@@ -16,13 +15,13 @@ pub struct Pool<C> {
 }
 
 struct Idle<C> {
-    instance: InstanceUrl,
+    base_url: BaseUrl,
     connection: C,
     since: Instant,
 }
 
 impl<C> Pool<C> {
-    /// A pool that keeps this many connections, to all instances together, for this long.
+    /// Creates a pool that keeps this many connections, to all base URLs together, for this long.
     #[must_use]
     pub fn new(max_idle: usize, idle_timeout: Duration) -> Self {
         Self {
@@ -32,22 +31,22 @@ impl<C> Pool<C> {
         }
     }
 
-    /// Takes the connection to `instance` that was used last. The caller asks whether it still works,
-    /// and for another if not.
-    pub fn take(&self, instance: &InstanceUrl) -> Option<C> {
+    /// Takes the connection to `base_url` that was used last. The caller checks that it still works,
+    /// and takes another if not.
+    pub fn take(&self, base_url: &BaseUrl) -> Option<C> {
         let mut idle = self.lock();
         idle.retain(|idle| idle.since.elapsed() < self.idle_timeout);
-        let at = idle.iter().rposition(|idle| idle.instance == *instance)?;
+        let at = idle.iter().rposition(|idle| idle.base_url == *base_url)?;
         Some(idle.remove(at).connection)
     }
 
-    /// Keeps a connection; the one that has waited longest makes room.
-    pub fn put(&self, instance: &InstanceUrl, connection: C) {
+    /// Keeps a connection. The one that has been idle longest makes room.
+    pub fn put(&self, base_url: &BaseUrl, connection: C) {
         if self.max_idle == 0 {
             return;
         }
         let kept = Idle {
-            instance: instance.clone(),
+            base_url: base_url.clone(),
             connection,
             since: Instant::now(),
         };
@@ -60,13 +59,5 @@ impl<C> Pool<C> {
 
     fn lock(&self) -> MutexGuard<'_, Vec<Idle<C>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<C> fmt::Debug for Pool<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pool")
-            .field("idle", &self.lock().len())
-            .finish_non_exhaustive()
     }
 }

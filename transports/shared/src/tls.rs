@@ -1,14 +1,14 @@
-//! How servers are verified.
+//! TLS: the trusted roots, and the name that a server is verified by.
 
 use std::sync::Arc;
 
-use concur_oauth_core::transport::BuildError;
+use concur_oauth_core::{BaseUrl, BuildError, Error, Stage};
 use rustls::ClientConfig;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::CertificateDer;
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls_platform_verifier::Verifier;
 
-/// TLS 1.2 or newer, the platform's trusted roots and these.
+/// Returns a configuration with TLS 1.2 or newer, the platform's trusted roots and these.
 pub(crate) fn platform_config(
     extra_roots: Vec<CertificateDer<'static>>,
 ) -> Result<ClientConfig, BuildError> {
@@ -27,28 +27,34 @@ pub(crate) fn platform_config(
 
 /// Makes any configuration fit for credentials.
 pub(crate) fn harden(mut config: ClientConfig) -> ClientConfig {
-    // What is sent early can be replayed.
+    // Early data can be replayed.
     config.enable_early_data = false;
-    // What it offers is the transport's to say.
+    // Each transport sets the protocols that it speaks.
     config.alpn_protocols.clear();
     config
 }
 
-#[cfg(feature = "aws-lc-rs")]
-#[expect(clippy::unnecessary_wraps, reason = "without a feature there is none")]
-fn provider() -> Option<Arc<CryptoProvider>> {
-    Some(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+/// Returns the name that a base URL's server is verified by.
+///
+/// # Errors
+///
+/// [`Error::Tls`] where no certificate can name the host.
+pub fn server_name(base_url: &BaseUrl) -> Result<ServerName<'static>, Error> {
+    ServerName::try_from(base_url.host().to_owned()).map_err(|error| Error::Tls {
+        stage: Stage::Handshake,
+        source: error.into(),
+    })
 }
 
-#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
-#[expect(clippy::unnecessary_wraps, reason = "without a feature there is none")]
+/// Returns the cryptography that is compiled in, or else the process's default.
 fn provider() -> Option<Arc<CryptoProvider>> {
-    Some(Arc::new(rustls::crypto::ring::default_provider()))
-}
-
-#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
-fn provider() -> Option<Arc<CryptoProvider>> {
-    CryptoProvider::get_default().cloned()
+    #[cfg(feature = "aws-lc-rs")]
+    let provider = Some(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
+    #[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
+    let provider = Some(Arc::new(rustls::crypto::ring::default_provider()));
+    #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
+    let provider = CryptoProvider::get_default().cloned();
+    provider
 }
 
 #[cfg(all(test, any(feature = "ring", feature = "aws-lc-rs")))]
@@ -57,7 +63,7 @@ mod tests {
     use rustls::RootCertStore;
 
     #[test]
-    fn any_configuration_is_made_fit() {
+    fn configuration_is_hardened() {
         let mut config = ClientConfig::builder_with_provider(provider().unwrap())
             .with_safe_default_protocol_versions()
             .unwrap()

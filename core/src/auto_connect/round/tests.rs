@@ -2,19 +2,27 @@ mod ending;
 mod exchange;
 mod held;
 
-use super::*;
-use crate::transport::{ProtocolError, Stage};
-use crate::{ConsumerKey, Exchange, TokenParts};
-use http::{Method, StatusCode};
-use secrecy::ExposeSecret;
 use std::time::Duration;
 
-/// A Concur of three words: what it answers to a call, by its name here.
+use http::{Method, StatusCode};
+use secrecy::ExposeSecret;
+
+use super::*;
+use crate::application::ConsumerKey;
+use crate::auto_connect::{ConnectionFailure, FailureCause};
+use crate::base_url::BaseUrl;
+use crate::exchange::{Exchange, ResponseContext};
+use crate::http1::ProtocolError;
+use crate::response::DEFAULT_RETRY_AFTER;
+use crate::secret::SecretBody;
+use crate::token::TokenParts;
+
+/// A Concur in miniature: what it responds to a request, by its name here.
 type Concur<'c> = &'c mut dyn FnMut(&str) -> Result<(u16, String), Error>;
 
 struct Ended {
     calls: Vec<String>,
-    finished: Vec<Finished>,
+    finished: Vec<ConnectionResult>,
     end: Result<(), RoundError>,
 }
 
@@ -23,9 +31,7 @@ fn application() -> Application {
 }
 
 fn administrator() -> AccessToken {
-    let mut parts = TokenParts::new("administrator");
-    parts.instance_url = Some(InstanceUrl::default());
-    parts.into()
+    TokenParts::new("administrator", BaseUrl::US_PRODUCTION).into()
 }
 
 /// 2016-09-25T13:36:50, and twenty minutes later.
@@ -53,10 +59,10 @@ fn page(items: &[&str], next: &str) -> String {
 }
 
 /// `list`, `exchange a`, `report a CRSUC`, `revoke a`.
-fn name(request: &http::Request<Vec<u8>>) -> String {
+fn name(request: &http::Request<SecretBody>) -> String {
     let path = request.uri().path();
     let query = request.uri().query().unwrap_or_default();
-    let body = std::str::from_utf8(request.body()).unwrap();
+    let body = std::str::from_utf8(request.body().as_ref()).unwrap();
     let last = path.rsplit('/').next().unwrap();
     match (request.method(), last) {
         (&Method::GET, "connectionrequests") => format!("list {query}"),
@@ -75,7 +81,7 @@ fn name(request: &http::Request<Vec<u8>>) -> String {
     }
 }
 
-/// What it answers when all is well.
+/// What it responds when nothing fails.
 fn well(call: &str, first_page: &str) -> (u16, String) {
     let body = match call.split_once(' ').unwrap() {
         ("list", _) => first_page.to_owned(),
@@ -85,27 +91,28 @@ fn well(call: &str, first_page: &str) -> (u16, String) {
     (200, body)
 }
 
-fn answer((status, body): (u16, String)) -> Answer {
+fn response((status, body): (u16, String)) -> RoundResponse {
     let mut response = http::Response::new(body.as_bytes());
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
-    Call::parse(response, &InstanceUrl::default()).unwrap()
+    let context = ResponseContext::new(BaseUrl::US_PRODUCTION, SystemTime::UNIX_EPOCH);
+    RoundRequest::parse(response, &context).unwrap()
 }
 
 fn drive(now: SystemTime, concur: Concur<'_>) -> Ended {
     let (application, administrator) = (application(), administrator());
-    let mut round = Round::new(&application, &administrator).unwrap();
+    let mut round = Round::new(&application, &administrator);
     let (mut calls, mut finished) = (Vec::new(), Vec::new());
     let end = loop {
         match round.step(now) {
             Step::Send(call) => {
-                let request = call.into_request(&InstanceUrl::default()).unwrap();
+                let request = call.into_request().unwrap();
                 let name = name(&request);
-                let answered = concur(&name).map(answer);
+                let received = concur(&name).map(response);
                 calls.push(name);
-                round.receive(answered);
+                round.receive(received);
             }
             Step::Match { request, token } => {
-                let id = request.id().unwrap();
+                let id = request.id().unwrap().as_str();
                 assert_eq!(token.token().expose_secret(), format!("token-{id}"));
                 let unknown = id.starts_with("un");
                 let outcome = [Outcome::Connected, Outcome::LoyaltyNumberNotFound];
@@ -142,17 +149,17 @@ fn broken() -> Error {
     Error::interrupted(Stage::Receive, "reset")
 }
 
-/// The only one that was finished, which failed.
-fn failure(ended: &mut Ended) -> Failure {
+/// Returns the only result, which is a failure.
+fn failure(ended: &mut Ended) -> ConnectionFailure {
     assert_eq!(ended.finished.len(), 1);
     match ended.finished.pop() {
-        Some(Finished::Failed(failure)) => failure,
+        Some(ConnectionResult::Failed(failure)) => failure,
         other => panic!("{other:?}"),
     }
 }
 
 #[test]
-fn all_goes_well_over_two_pages() {
+fn round_connects_and_rejects_over_two_pages() {
     let next =
         "https://www.concursolutions.com/api/v3.2/common/connectionrequests?offset=x&amp;limit=10";
     let first = page(&["a", "unknown"], next);
@@ -178,12 +185,12 @@ fn all_goes_well_over_two_pages() {
     );
     ended.end.unwrap();
     let [
-        Finished::Connected { request: a, token },
-        Finished::Rejected {
+        ConnectionResult::Connected { request: a, token },
+        ConnectionResult::Rejected {
             outcome: Outcome::LoyaltyNumberNotFound,
             ..
         },
-        Finished::Connected { .. },
+        ConnectionResult::Connected { .. },
     ] = ended.finished.as_slice()
     else {
         panic!("{:?}", ended.finished);
@@ -193,22 +200,22 @@ fn all_goes_well_over_two_pages() {
 }
 
 #[test]
-fn an_older_version_lists_and_reports_as_it_should() {
+fn round_of_an_older_version_lists_and_reports_by_it() {
     let (application, administrator) = (application(), administrator());
-    let round = Round::new(&application, &administrator).unwrap();
+    let round = Round::new(&application, &administrator);
     let mut round = round.with_version(Version::V3_0);
     let mut bodies = Vec::new();
     loop {
         match round.step(modified()) {
             Step::Send(call) => {
-                let request = call.into_request(&InstanceUrl::default()).unwrap();
+                let request = call.into_request().unwrap();
                 let path = request.uri().path().to_owned();
                 assert!(
                     path.starts_with("/net2/") || path.starts_with("/api/v3.0/"),
                     "{path}"
                 );
-                bodies.extend_from_slice(request.body());
-                round.receive(Ok(answer(well(&name(&request), &page(&["a"], "")))));
+                bodies.extend_from_slice(request.body().as_ref());
+                round.receive(Ok(response(well(&name(&request), &page(&["a"], "")))));
             }
             Step::Match { .. } => round.matched(Outcome::Connected),
             Step::Finished(_) => {}
@@ -219,30 +226,28 @@ fn an_older_version_lists_and_reports_as_it_should() {
 }
 
 #[test]
-fn what_threads_need() {
+fn round_is_send_and_sync() {
     fn is<T: Send + Sync>() {}
     is::<Round<'static>>();
-    is::<Call<'static>>();
-    is::<Answer>();
-    is::<Finished>();
+    is::<RoundRequest<'static>>();
+    is::<RoundResponse>();
+    is::<ConnectionResult>();
     is::<RoundError>();
 }
 
 #[test]
-fn a_call_goes_nowhere_else_and_shows_nothing() {
+fn request_shows_no_secret_and_a_stray_response_has_no_effect() {
     let (application, administrator) = (application(), administrator());
-    let mut round = Round::new(&application, &administrator).unwrap();
+    let mut round = Round::new(&application, &administrator);
     let Step::Send(call) = round.step(modified()) else {
         panic!()
     };
     assert!(call.is_resendable());
-    let error = call
-        .into_request(&InstanceUrl::eu_production())
-        .unwrap_err();
-    assert_eq!(error.problem(), Problem::OtherInstance);
-    // What has no effect: an answer too many, a match where none is asked for.
+    assert_eq!(call.base_url(), &BaseUrl::US_PRODUCTION);
+    drop(call);
+    // These have no effect: a second response, and an outcome where none is asked for.
     round.matched(Outcome::Connected);
-    round.receive(Ok(answer((200, page(&["a"], "")))));
+    round.receive(Ok(response((200, page(&["a"], "")))));
     round.receive(Err(broken()));
     let Step::Send(call) = round.step(modified()) else {
         panic!()
@@ -253,14 +258,6 @@ fn a_call_goes_nowhere_else_and_shows_nothing() {
         !shown.contains("secret") && !shown.contains("code"),
         "{shown}"
     );
-    let granted = answer(well("exchange a", ""));
+    let granted = response(well("exchange a", ""));
     assert!(!format!("{granted:?}").contains("token-a"));
-    // A call that cannot be sent where it was sent to is not this connection request's fault.
-    let elsewhere = call.into_request(&InstanceUrl::eu_production());
-    round.receive(Err(elsewhere.unwrap_err().into()));
-    let Step::Finished(Finished::Failed(failure)) = round.step(modified()) else {
-        panic!()
-    };
-    assert_eq!(failure.reported(), None);
-    assert!(matches!(round.step(modified()), Step::Done(Err(_))));
 }

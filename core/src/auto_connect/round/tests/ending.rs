@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn an_administrator_who_may_not_report_or_revoke_ends_the_round() {
+fn round_stops_where_the_administrator_is_refused() {
     let first = page(&["unknown", "b", "c"], "");
     for (refused, status) in [
         ("report", 403),
@@ -24,7 +24,7 @@ fn an_administrator_who_may_not_report_or_revoke_ends_the_round() {
 }
 
 #[test]
-fn one_that_cannot_be_reported_stands_in_nobodys_way() {
+fn round_stops_after_two_failed_reports() {
     for status in [400, 404, 410, 422, 500] {
         let mut ended = drive(modified(), &mut |call| {
             Ok(match call {
@@ -40,7 +40,7 @@ fn one_that_cannot_be_reported_stands_in_nobodys_way() {
         ended.end.unwrap();
         let connected = ended.finished.pop();
         assert!(
-            matches!(connected, Some(Finished::Connected { .. })),
+            matches!(connected, Some(ConnectionResult::Connected { .. })),
             "{status}"
         );
     }
@@ -67,7 +67,7 @@ fn one_that_cannot_be_reported_stands_in_nobodys_way() {
 }
 
 #[test]
-fn two_codes_in_a_row_that_may_be_spent_are_more_than_ones_own() {
+fn round_stops_after_two_spent_request_tokens() {
     for fail in [|| Ok((500, String::new())), || Err(broken())] {
         let ended = drive(modified(), &mut |call| match call.split(' ').next() {
             Some("exchange") => fail(),
@@ -84,7 +84,7 @@ fn two_codes_in_a_row_that_may_be_spent_are_more_than_ones_own() {
 }
 
 #[test]
-fn ten_refusals_in_a_row_are_more_than_ones_own() {
+fn round_stops_after_ten_refused_exchanges() {
     let all: Vec<String> = (0..21).map(|id| id.to_string()).collect();
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
     let refused = |now, is_refused: &dyn Fn(usize) -> bool| {
@@ -105,7 +105,7 @@ fn ten_refusals_in_a_row_are_more_than_ones_own() {
 }
 
 #[test]
-fn what_is_everybodys_ends_it_at_once() {
+fn round_stops_after_a_failure_that_repeats_for_every_request() {
     let status = |status| Ok((status, String::new()));
     let own_ca = || {
         Err(Error::Tls {
@@ -133,7 +133,7 @@ fn what_is_everybodys_ends_it_at_once() {
 }
 
 #[test]
-fn a_round_has_a_bound_and_forgets_nobody_before_it() {
+fn round_ends_after_its_most_requests() {
     // Without request tokens, so that nothing is sent for them; the first again at the last place.
     let ids = (0..MAX_REQUESTS).chain([0, MAX_REQUESTS]);
     let items: Vec<String> = ids
@@ -141,7 +141,7 @@ fn a_round_has_a_bound_and_forgets_nobody_before_it() {
         .collect();
     let mut at = 0;
     let (application, administrator) = (application(), administrator());
-    let mut round = Round::new(&application, &administrator).unwrap();
+    let mut round = Round::new(&application, &administrator);
     let mut begun = 0;
     let end = loop {
         match round.step(modified()) {
@@ -151,7 +151,7 @@ fn a_round_has_a_bound_and_forgets_nobody_before_it() {
                 let page = format!(
                     "<ConnectionRequests><Items>{items}</Items><NextPage>/{at}</NextPage></ConnectionRequests>"
                 );
-                round.receive(Ok(answer((200, page))));
+                round.receive(Ok(response((200, page))));
             }
             Step::Finished(_) => begun += 1,
             Step::Done(end) => break end,
@@ -163,7 +163,7 @@ fn a_round_has_a_bound_and_forgets_nobody_before_it() {
 }
 
 #[test]
-fn an_answer_that_only_looks_like_success_is_none() {
+fn web_page_in_place_of_a_response_is_a_failure() {
     let ended = drive(modified(), &mut |call| {
         let body = "<html><body>Sign in</body></html>".to_owned();
         Ok(match call.split(' ').next() {
@@ -171,7 +171,7 @@ fn an_answer_that_only_looks_like_success_is_none() {
             _ => well(call, &page(&["a"], "")),
         })
     });
-    let [Finished::Failed(failure)] = &ended.finished[..] else {
+    let [ConnectionResult::Failed(failure)] = &ended.finished[..] else {
         panic!("{:?}", ended.finished);
     };
     assert_eq!(failure.reported(), None);
@@ -179,7 +179,7 @@ fn an_answer_that_only_looks_like_success_is_none() {
 }
 
 #[test]
-fn the_longest_pause_counts() {
+fn round_waits_for_the_longest_retry_after() {
     // Five seconds where there is no connection, five minutes for a 503, and for ever for a refusal.
     let pause = |report: Result<(u16, String), Error>, revoke: Result<(u16, String), Error>| {
         let mut answers = [Some(report), Some(revoke)];
@@ -191,7 +191,7 @@ fn the_longest_pause_counts() {
         ended.end.unwrap_err().retry_after()
     };
     let status = |status| Ok((status, String::new()));
-    let five_minutes = Some(crate::CONCURS_PAUSE);
+    let five_minutes = Some(DEFAULT_RETRY_AFTER);
     assert_eq!(pause(Err(unreachable()), status(503)), five_minutes);
     assert_eq!(pause(status(503), Err(unreachable())), five_minutes);
     assert_eq!(pause(status(403), status(503)), None);
@@ -199,7 +199,7 @@ fn the_longest_pause_counts() {
 }
 
 #[test]
-fn where_concur_may_call_the_user_connected_it_is_told_otherwise() {
+fn round_reports_a_network_error_where_connected_is_in_doubt() {
     for doubtful in [
         Err(broken()),
         Err(late()),
@@ -217,7 +217,7 @@ fn where_concur_may_call_the_user_connected_it_is_told_otherwise() {
         );
         let failure = failure(&mut ended);
         assert_eq!(failure.reported(), Some(Outcome::NetworkError));
-        assert!(matches!(failure.causes(), [Cause::Report(_)]));
+        assert!(matches!(failure.causes(), [FailureCause::Report(_)]));
         assert!(failure.token().is_none());
     }
     // It is told once.
@@ -230,16 +230,16 @@ fn where_concur_may_call_the_user_connected_it_is_told_otherwise() {
     assert_eq!(failure.reported(), None);
     assert!(matches!(
         failure.causes(),
-        [Cause::Report(_), Cause::Report(_)]
+        [FailureCause::Report(_), FailureCause::Report(_)]
     ));
 }
 
 #[test]
-fn a_caller_can_stop_it_between_two() {
+fn round_stops_where_the_caller_asks() {
     let (application, administrator) = (application(), administrator());
     // After this many calls were sent.
     for (sent, finished) in [(0, 0), (1, 0), (2, 1), (3, 1), (4, 1)] {
-        let mut round = Round::new(&application, &administrator).unwrap();
+        let mut round = Round::new(&application, &administrator);
         let (mut calls, mut ended) = (0, 0);
         loop {
             if calls == sent {
@@ -247,12 +247,12 @@ fn a_caller_can_stop_it_between_two() {
             }
             match round.step(modified()) {
                 Step::Send(call) => {
-                    let call = name(&call.into_request(&InstanceUrl::default()).unwrap());
+                    let call = name(&call.into_request().unwrap());
                     calls += 1;
                     if calls == sent {
                         round.stop();
                     }
-                    round.receive(Ok(answer(well(&call, &page(&["unknown", "b"], "")))));
+                    round.receive(Ok(response(well(&call, &page(&["unknown", "b"], "")))));
                 }
                 Step::Match { .. } => round.matched(Outcome::Retry),
                 Step::Finished(_) => ended += 1,
@@ -264,39 +264,42 @@ fn a_caller_can_stop_it_between_two() {
 }
 
 #[test]
-fn a_token_that_no_request_can_carry_is_handed_back() {
+fn token_that_no_request_can_carry_is_handed_back() {
     // Each is three bytes long in a query.
     let long = "%".repeat(30_000);
     let document = format!("<Access_Token><Token>{long}</Token></Access_Token>");
     let application = application();
     let administrator = administrator();
-    let mut round = Round::new(&application, &administrator).unwrap();
+    let mut round = Round::new(&application, &administrator);
     let failure = loop {
         match round.step(modified()) {
             Step::Send(call) => {
-                let call = name(&call.into_request(&InstanceUrl::default()).unwrap());
+                let call = name(&call.into_request().unwrap());
                 assert!(!call.starts_with("revoke"));
                 let body = if call.starts_with("exchange") {
                     document.clone()
                 } else {
                     well(&call, &page(&["unknown"], "")).1
                 };
-                round.receive(Ok(answer((200, body))));
+                round.receive(Ok(response((200, body))));
             }
             Step::Match { .. } => round.matched(Outcome::Retry),
-            Step::Finished(Finished::Failed(failure)) => break failure,
+            Step::Finished(ConnectionResult::Failed(failure)) => break failure,
             other => panic!("{other:?}"),
         }
     };
     // That is this one's own.
     assert!(matches!(round.step(modified()), Step::Done(Ok(()))));
-    assert!(matches!(failure.causes(), [Cause::Revoke(Error::Input(_))]));
+    assert!(matches!(
+        failure.causes(),
+        [FailureCause::Revoke(Error::Input(_))]
+    ));
     assert_eq!(failure.reported(), Some(Outcome::Retry));
     assert!(failure.token().is_some());
 }
 
 #[test]
-fn where_concur_cannot_be_reached_the_round_ends_and_the_rest_stays_pending() {
+fn round_stops_where_concur_is_unreachable() {
     let mut ended = drive(modified(), &mut |call| match call {
         "exchange a" => Err(unreachable()),
         call => Ok(well(call, &page(&["a", "b"], ""))),
@@ -309,8 +312,8 @@ fn where_concur_cannot_be_reached_the_round_ends_and_the_rest_stays_pending() {
         Some(Duration::from_secs(5))
     );
     assert_eq!(
-        failure.with_causes().to_string(),
-        "the request token was not exchanged (cannot connect to the host: check the instance URL \
+        failure.report().to_string(),
+        "the request token was not exchanged (cannot connect to the host: check the base URL \
          and the network, or try again in a few seconds) (no route)"
     );
 
@@ -323,12 +326,12 @@ fn where_concur_cannot_be_reached_the_round_ends_and_the_rest_stays_pending() {
     assert_eq!(ended.calls.len(), 2);
     assert_eq!(
         ended.end.unwrap_err().retry_after(),
-        Some(crate::CONCURS_PAUSE)
+        Some(DEFAULT_RETRY_AFTER)
     );
 }
 
 #[test]
-fn what_cannot_be_reported_is_revoked() {
+fn token_is_revoked_where_its_outcome_cannot_be_reported() {
     let mut ended = drive(modified(), &mut |call| {
         Ok(match call {
             "report a CRSUC" => (404, String::new()),
@@ -337,13 +340,13 @@ fn what_cannot_be_reported_is_revoked() {
     });
     assert_eq!(ended.calls[2..], ["report a CRSUC", "revoke a"]);
     let failure = failure(&mut ended);
-    assert!(matches!(failure.causes(), [Cause::Report(_)]));
+    assert!(matches!(failure.causes(), [FailureCause::Report(_)]));
     assert!(failure.token().is_none());
     assert_eq!(failure.reported(), None);
 }
 
 #[test]
-fn what_cannot_be_revoked_is_handed_back() {
+fn token_that_cannot_be_revoked_is_handed_back() {
     let mut ended = drive(modified(), &mut |call| match call {
         "report unknown CREU1" => Err(broken()),
         "revoke unknown" => Ok((403, "<Error><Message>No role</Message></Error>".to_owned())),
@@ -352,9 +355,9 @@ fn what_cannot_be_revoked_is_handed_back() {
     let failure = failure(&mut ended);
     assert!(matches!(
         failure.causes(),
-        [Cause::Report(_), Cause::Revoke(_)]
+        [FailureCause::Report(_), FailureCause::Revoke(_)]
     ));
-    let shown = failure.with_causes().to_string();
+    let shown = failure.report().to_string();
     assert!(
         shown.contains("No role") && shown.contains("reset"),
         "{shown}"
@@ -380,20 +383,23 @@ fn what_cannot_be_revoked_is_handed_back() {
 }
 
 #[test]
-fn a_list_that_cannot_go_on_ends_the_round_after_what_it_gave() {
+fn round_ends_where_its_list_cannot_go_on() {
     for (next, error) in [
         (
             "https://evil.example/",
-            "the list's next page is said to be at another host, and was not asked for: begin another list",
+            "the list's next page is said to be at another host, and was not requested: begin another list",
         ),
         (
             "/api/v3.2/common/connectionrequests?status=pending&amp;limit=10",
-            "the list leads back to a page that was there before: begin another list",
+            "the list leads back to a page that came before: begin another list",
         ),
     ] {
         let ended = drive(modified(), &mut |call| Ok(well(call, &page(&["a"], next))));
         assert_eq!(ended.calls.len(), 3);
-        assert!(matches!(ended.finished[..], [Finished::Connected { .. }]));
+        assert!(matches!(
+            ended.finished[..],
+            [ConnectionResult::Connected { .. }]
+        ));
         assert_eq!(ended.end.unwrap_err().to_string(), error);
     }
     let ended = drive(modified(), &mut |_| Ok((403, String::new())));

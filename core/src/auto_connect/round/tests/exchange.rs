@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_refused_exchange_is_reported_only_where_time_explains_it() {
+fn refused_exchange_is_reported_only_if_its_time_was_over() {
     let concur = |call: &str| {
         Ok(match call {
             "exchange a" => {
@@ -17,7 +17,7 @@ fn a_refused_exchange_is_reported_only_where_time_explains_it() {
     assert_eq!(ended.calls[1..], ["exchange a"]);
     let failure = failure(&mut ended);
     assert_eq!(failure.reported(), None);
-    assert!(matches!(failure.causes(), [Cause::Exchange(_)]));
+    assert!(matches!(failure.causes(), [FailureCause::Exchange(_)]));
     ended.end.unwrap();
 
     // Concur's own words are kept: they may say something else.
@@ -25,7 +25,7 @@ fn a_refused_exchange_is_reported_only_where_time_explains_it() {
     assert_eq!(ended.calls[1..], ["exchange a", "report a CRPA1"]);
     let failure = self::failure(&mut ended);
     assert_eq!(failure.reported(), Some(Outcome::RequestTokenExpired));
-    let shown = failure.with_causes().to_string();
+    let shown = failure.report().to_string();
     assert!(shown.contains("Invalid consumer secret"), "{shown}");
     ended.end.unwrap();
 
@@ -36,17 +36,17 @@ fn a_refused_exchange_is_reported_only_where_time_explains_it() {
     let failure = self::failure(&mut ended);
     assert!(matches!(
         failure.causes(),
-        [Cause::Exchange(_), Cause::Report(_)]
+        [FailureCause::Exchange(_), FailureCause::Report(_)]
     ));
 }
 
 #[test]
-fn an_exchange_that_may_have_spent_the_code_is_a_network_error() {
+fn exchange_that_may_have_spent_its_token_is_a_network_error() {
     for (strange, stops) in [
-        // A strange answer is one connection request's own,
+        // A strange response is one connection request's own,
         (Ok((200, String::new())), false),
         (Ok((200, "<Other/>".to_owned())), false),
-        (Err(Error::Protocol(ProtocolError::CutShort)), false),
+        (Err(Error::Protocol(ProtocolError::Truncated)), false),
         // and so are a connection that broke and a fault of Concur's.
         (Err(broken()), false),
         (Ok((500, String::new())), false),
@@ -68,7 +68,7 @@ fn an_exchange_that_may_have_spent_the_code_is_a_network_error() {
 }
 
 #[test]
-fn what_is_listed_twice_is_exchanged_once() {
+fn request_listed_twice_is_exchanged_once() {
     // Page one again, in another spelling.
     let again = "/api/v3.2/common/connectionrequests?limit=10&amp;status=pending";
     let ended = drive(later(), &mut |call| {
@@ -86,7 +86,7 @@ fn what_is_listed_twice_is_exchanged_once() {
 }
 
 #[test]
-fn a_date_that_cannot_be_read_explains_nothing() {
+fn unreadable_date_does_not_explain_a_refusal() {
     let listed = page(&["a"], "").replace("2016-09-25T13:36:50", "yesterday");
     let ended = drive(later(), &mut |call| {
         Ok(match call {
@@ -98,7 +98,7 @@ fn a_date_that_cannot_be_read_explains_nothing() {
 }
 
 #[test]
-fn what_lacks_an_id_or_a_token_is_let_be() {
+fn request_without_usable_id_or_token_is_skipped() {
     let lacking = "<ConnectionRequests><Items>\
         <ConnectionRequest><requestToken>r</requestToken></ConnectionRequest>\
         <ConnectionRequest><ID>x</ID><requestToken/></ConnectionRequest>\
@@ -107,15 +107,15 @@ fn what_lacks_an_id_or_a_token_is_let_be() {
     let ended = drive(modified(), &mut |call| Ok(well(call, lacking)));
     assert_eq!(ended.calls.len(), 1);
     let causes = ended.finished.iter().map(|finished| match finished {
-        Finished::Failed(failure) => failure.to_string(),
+        ConnectionResult::Failed(failure) => failure.to_string(),
         other => panic!("{other:?}"),
     });
     assert_eq!(
         causes.collect::<Vec<_>>(),
         [
-            "the connection request has no ID of use: the answer does not have this field",
-            "the connection request has no request token of use: the answer does not have this field",
-            "the connection request has no ID of use: the answer gives this field in a form that cannot be read",
+            "the connection request has no usable ID, and was skipped",
+            "the connection request has no usable request token, and was skipped",
+            "the connection request has no usable ID, and was skipped",
         ]
     );
     ended.end.unwrap();

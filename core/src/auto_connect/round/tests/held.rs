@@ -1,33 +1,33 @@
-//! What a round holds when nobody goes on.
+//! What a round holds when its caller does not go on.
 
 use super::*;
 
-/// Answers the list and the exchange of one connection request.
+/// Responds to the list and the exchange of one connection request.
 fn grant(round: &mut Round<'_>) {
     for _ in 0..2 {
         let Step::Send(call) = round.step(modified()) else {
             panic!()
         };
-        let call = name(&call.into_request(&InstanceUrl::default()).unwrap());
-        round.receive(Ok(answer(well(&call, &page(&["a"], "")))));
+        let call = name(&call.into_request().unwrap());
+        round.receive(Ok(response(well(&call, &page(&["a"], "")))));
     }
 }
 
 #[test]
-fn an_answer_that_is_never_given_counts_as_broken_off() {
+fn response_never_received_counts_as_interrupted() {
     let (application, administrator) = (application(), administrator());
-    let mut round = Round::new(&application, &administrator).unwrap();
+    let mut round = Round::new(&application, &administrator);
     let mut calls = Vec::new();
     let failure = loop {
         match round.step(modified()) {
             Step::Send(call) => {
-                let call = name(&call.into_request(&InstanceUrl::default()).unwrap());
+                let call = name(&call.into_request().unwrap());
                 if !call.starts_with("exchange") {
-                    round.receive(Ok(answer(well(&call, &page(&["a"], "")))));
+                    round.receive(Ok(response(well(&call, &page(&["a"], "")))));
                 }
                 calls.push(call);
             }
-            Step::Finished(Finished::Failed(failure)) => break failure,
+            Step::Finished(ConnectionResult::Failed(failure)) => break failure,
             other => panic!("{other:?}"),
         }
     };
@@ -36,33 +36,39 @@ fn an_answer_that_is_never_given_counts_as_broken_off() {
 }
 
 #[test]
-fn a_round_that_is_given_up_hands_back_what_it_holds() {
+fn give_up_returns_what_the_round_holds() {
     let (application, administrator) = (application(), administrator());
-    // After this many answers.
-    for answers in 0..=3 {
-        let mut round = Round::new(&application, &administrator).unwrap();
+    // After this many responses.
+    for responses in 0..=3 {
+        let mut round = Round::new(&application, &administrator);
         let mut given = 0;
         loop {
             match round.step(modified()) {
                 Step::Send(call) => {
-                    if given == answers {
+                    if given == responses {
                         break;
                     }
                     given += 1;
-                    let call = name(&call.into_request(&InstanceUrl::default()).unwrap());
-                    round.receive(Ok(answer(well(&call, &page(&["unknown"], "")))));
+                    let call = name(&call.into_request().unwrap());
+                    round.receive(Ok(response(well(&call, &page(&["unknown"], "")))));
                 }
                 Step::Match { .. } => round.matched(Outcome::LoyaltyNumberNotFound),
                 other => panic!("{other:?}"),
             }
         }
         let held = match round.give_up() {
-            Some(Finished::Failed(failure)) => {
+            Some(ConnectionResult::Failed(failure)) => {
                 // That Concur may have been told, or a code spent, is not left unsaid.
-                let what_was_out = match answers {
-                    1 => matches!(failure.causes(), [Cause::Exchange(_), Cause::GivenUp]),
-                    2 => matches!(failure.causes(), [Cause::Report(_), Cause::GivenUp]),
-                    _ => matches!(failure.causes(), [Cause::Revoke(_)]),
+                let what_was_out = match responses {
+                    1 => matches!(
+                        failure.causes(),
+                        [FailureCause::Exchange(_), FailureCause::GivenUp]
+                    ),
+                    2 => matches!(
+                        failure.causes(),
+                        [FailureCause::Report(_), FailureCause::GivenUp]
+                    ),
+                    _ => matches!(failure.causes(), [FailureCause::Revoke(_)]),
                 };
                 assert!(what_was_out, "{failure:?}");
                 Some((failure.reported(), failure.token().is_some()))
@@ -77,53 +83,55 @@ fn a_round_that_is_given_up_hands_back_what_it_holds() {
             Some((None, true)),
             Some((outcome, true)),
         ];
-        assert_eq!(held, expected[answers]);
+        assert_eq!(held, expected[responses]);
     }
 }
 
 #[test]
-fn what_was_not_asked_is_not_matched() {
+fn outcome_before_it_is_asked_for_has_no_effect() {
     let (application, administrator) = (application(), administrator());
-    let mut round = Round::new(&application, &administrator).unwrap();
+    let mut round = Round::new(&application, &administrator);
     grant(&mut round);
-    // It can only be meant for another.
     round.matched(Outcome::Connected);
     for _ in 0..2 {
         assert!(matches!(round.step(modified()), Step::Match { .. }));
     }
-    let Some(Finished::Failed(mut failure)) = round.give_up() else {
+    let Some(ConnectionResult::Failed(mut failure)) = round.give_up() else {
         panic!()
     };
-    assert!(matches!(failure.causes(), [Cause::GivenUp]));
+    assert!(matches!(failure.causes(), [FailureCause::GivenUp]));
     assert!(failure.take_token().is_some());
 }
 
 #[test]
-fn a_round_can_be_stopped_while_a_call_is_out() {
+fn round_stops_while_a_request_is_out() {
     let (application, administrator) = (application(), administrator());
-    let mut round = Round::new(&application, &administrator).unwrap();
+    let mut round = Round::new(&application, &administrator);
     let Step::Send(call) = round.step(modified()) else {
         panic!()
     };
     round.stop();
-    let call = name(&call.into_request(&InstanceUrl::default()).unwrap());
-    round.receive(Ok(answer(well(&call, &page(&["a"], "")))));
+    let call = name(&call.into_request().unwrap());
+    round.receive(Ok(response(well(&call, &page(&["a"], "")))));
     assert!(matches!(round.step(modified()), Step::Done(Ok(()))));
 }
 
 #[test]
-fn what_is_finished_and_not_fetched_is_handed_back_too() {
+fn give_up_returns_a_result_that_was_not_handed_out() {
     let (application, administrator) = (application(), administrator());
-    let mut round = Round::new(&application, &administrator).unwrap();
+    let mut round = Round::new(&application, &administrator);
     grant(&mut round);
     assert!(matches!(round.step(modified()), Step::Match { .. }));
     round.matched(Outcome::Connected);
-    // Before it is sent, nothing answers it.
-    round.receive(Ok(answer((200, String::new()))));
+    // A response before its request has no effect.
+    round.receive(Ok(response((200, String::new()))));
     let Step::Send(report) = round.step(modified()) else {
         panic!()
     };
     drop(report);
-    round.receive(Ok(answer((200, String::new()))));
-    assert!(matches!(round.give_up(), Some(Finished::Connected { .. })));
+    round.receive(Ok(response((200, String::new()))));
+    assert!(matches!(
+        round.give_up(),
+        Some(ConnectionResult::Connected { .. })
+    ));
 }

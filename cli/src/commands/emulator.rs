@@ -1,0 +1,62 @@
+//! `concur-oauth emulator`.
+
+use std::time::SystemTime;
+
+use concur_oauth_emulator::{
+    Emulator, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET,
+    SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server,
+};
+
+use crate::args::EmulatorArgs;
+use crate::failure::Failure;
+use crate::{output, signal};
+
+pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
+    let mut builder = Server::builder().listen(args.listen);
+    if args.plain_http {
+        builder = builder.plain_http();
+    }
+    if let Some(path) = &args.accounts {
+        let unreadable = |error: &dyn std::fmt::Display| {
+            Failure::usage(format!(
+                "cannot read accounts from {}: {error}",
+                path.display()
+            ))
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
+        let emulator = Emulator::from_json(&text, SystemTime::now());
+        builder = builder.emulator(emulator.map_err(|error| unreadable(&error))?);
+    }
+    // Before anything is printed, so that Ctrl-C works from the first line on.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::trouble(format!("cannot wait for signals: {error}")))?;
+    let server = builder
+        .start()
+        .map_err(|error| Failure::trouble(format!("cannot listen on {}: {error}", args.listen)))?;
+    if let Some(path) = &args.ca_out {
+        std::fs::write(path, server.ca_pem()).map_err(|error| {
+            Failure::trouble(format!("cannot write {}: {error}", path.display()))
+        })?;
+    }
+    runtime.block_on(async {
+        let mut signals = signal::stop()
+            .map_err(|error| Failure::trouble(format!("cannot wait for signals: {error}")))?;
+        if args.accounts.is_none() {
+            say!("consumer key     {SAMPLE_CONSUMER_KEY}");
+            say!("consumer secret  {SAMPLE_CONSUMER_SECRET}");
+            say!("login ID         {SAMPLE_LOGIN_ID}");
+            say!("administrator    {SAMPLE_ADMINISTRATOR_LOGIN_ID}");
+            say!("password         {SAMPLE_PASSWORD}, for both");
+        }
+        say!("Ctrl-C stops it.");
+        output::line(&format!("listening on {}", server.url()))
+            .map_err(|failure| failure.and("check where it goes"))?;
+        signals.next().await;
+        Ok::<_, Failure>(())
+    })?;
+    server.stop();
+    say!("stopped");
+    Ok(())
+}

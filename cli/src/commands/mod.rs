@@ -1,0 +1,8 @@
+//! The commands, one file or folder each.
+
+pub(crate) mod auto_connect;
+pub(crate) mod emulator;
+pub(crate) mod native;
+pub(crate) mod refresh;
+pub(crate) mod revoke;
+pub(crate) mod web;

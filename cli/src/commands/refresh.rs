@@ -1,0 +1,44 @@
+//! `concur-oauth refresh`.
+
+use concur_oauth::net2::Refresh;
+use concur_oauth::{AccessToken, Application, SecretString};
+use concur_oauth_emulator::Emulator;
+
+use crate::args::RefreshArgs;
+use crate::connect::{Connection, Demo};
+use crate::failure::Failure;
+use crate::output;
+use crate::secret::REFRESH_TOKEN;
+
+pub(crate) fn run(args: RefreshArgs) -> Result<(), Failure> {
+    output::is_open()?;
+    if args.concur.emulator {
+        let demo = Demo::start(&args.concur, Emulator::with_sample_account())?;
+        let refresh_token = demo.user()?.into_parts().refresh_token;
+        let refresh_token = refresh_token.ok_or_else(|| Failure::trouble("no refresh token"))?;
+        let token = refresh(&demo.concur, &Demo::application()?, refresh_token)?;
+        return output::print(&token, args.format);
+    }
+    let concur = Connection::new(&args.concur)?;
+    let application = args.application.read()?;
+    let refresh_token = REFRESH_TOKEN.read(args.refresh_token_stdin)?;
+    let refresh_token = SecretString::from(refresh_token.as_str());
+    let token = refresh(&concur, &application, refresh_token)?;
+    output::print(&token, args.format)
+}
+
+fn refresh(
+    concur: &Connection,
+    application: &Application,
+    refresh_token: SecretString,
+) -> Result<AccessToken, Failure> {
+    let refresh = Refresh::new(&concur.base_url, application, &refresh_token);
+    let token = concur.client.send(refresh)?.into_token(refresh_token);
+    if token.base_url() != &concur.base_url {
+        say!(
+            "warning: the user moved: give --server {} from now on",
+            token.base_url()
+        );
+    }
+    Ok(token)
+}

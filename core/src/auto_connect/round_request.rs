@@ -1,0 +1,94 @@
+//! What passes between a round and the transport that sends for it.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::base_url::BaseUrl;
+use crate::exchange::{Exchange, ResponseContext};
+use crate::input::InputError;
+use crate::response::ResponseError;
+use crate::secret::SecretBody;
+
+/// A request that a round wants sent.
+///
+/// It is an [`Exchange`] like any other. Its response goes to [`Round::receive`](super::Round::receive), which
+/// reads it.
+#[must_use = "the round waits for its response"]
+pub struct RoundRequest<'a> {
+    base_url: &'a BaseUrl,
+    request: http::Request<SecretBody>,
+    resendable: bool,
+}
+
+impl<'a> RoundRequest<'a> {
+    /// Creates the request of an exchange that goes to `base_url`.
+    pub(super) fn new(exchange: impl Exchange, base_url: &'a BaseUrl) -> Result<Self, InputError> {
+        Ok(Self {
+            base_url,
+            resendable: exchange.is_resendable(),
+            request: exchange.into_request()?,
+        })
+    }
+}
+
+impl fmt::Debug for RoundRequest<'_> {
+    /// Writes method and path, for a log, and not the query, which holds secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RoundRequest")
+            .field("method", self.request.method())
+            .field("path", &self.request.uri().path())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Exchange for RoundRequest<'_> {
+    type Output = RoundResponse;
+
+    fn base_url(&self) -> &BaseUrl {
+        self.base_url
+    }
+
+    fn is_resendable(&self) -> bool {
+        self.resendable
+    }
+
+    fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
+        Ok(self.request)
+    }
+
+    fn parse(
+        response: http::Response<&[u8]>,
+        context: &ResponseContext,
+    ) -> Result<RoundResponse, ResponseError> {
+        Ok(RoundResponse {
+            response: response.map(|body| Zeroizing::new(body.to_vec())),
+            context: context.clone(),
+        })
+    }
+}
+
+/// The response to a [`RoundRequest`], for [`Round::receive`](super::Round::receive). It is wiped when it is
+/// dropped.
+pub struct RoundResponse {
+    response: http::Response<Zeroizing<Vec<u8>>>,
+    context: ResponseContext,
+}
+
+impl RoundResponse {
+    /// Reads it as the response to such an exchange.
+    pub(super) fn parse<E: Exchange>(self) -> Result<E::Output, ResponseError> {
+        let (head, body) = self.response.into_parts();
+        let response = http::Response::from_parts(head, body.as_slice());
+        E::parse(response, &self.context)
+    }
+}
+
+impl fmt::Debug for RoundResponse {
+    /// Writes the status, and not the body, which can hold a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RoundResponse")
+            .field("status", &self.response.status())
+            .finish_non_exhaustive()
+    }
+}

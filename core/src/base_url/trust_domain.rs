@@ -1,0 +1,204 @@
+//! Which hosts a response may name.
+//!
+//! A response that came over a verified connection can name another host for its user. Secrets go there from
+//! then on, so one altered response could send them anywhere for ever. A named host is believed only inside
+//! the trust domain of the host that was asked.
+
+use super::BaseUrl;
+
+/// The host names of one of Concur's services: everything under these suffixes, with a label before
+/// them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TrustDomain(&'static [&'static str]);
+
+/// A URL that a response names for its user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NamedUrl {
+    /// Inside the trust domain. Path and slash are cut.
+    Trusted(BaseUrl),
+    /// Outside of it. `None` for plain http to a host that is not this machine.
+    Foreign(Option<BaseUrl>),
+    /// No URL of the form that is needed.
+    Malformed,
+}
+
+impl TrustDomain {
+    /// The service under `/net2/oauth2` and `/api/v3.x`.
+    pub(crate) const NET2: Self = Self(&["concursolutions.com", "concurcdc.cn"]);
+
+    /// Reads a URL that the response to a request to `asked` names. Only scheme, host and port are kept.
+    pub(crate) fn read(self, asked: &BaseUrl, text: &str) -> NamedUrl {
+        let Some(origin) = origin_of(text) else {
+            return NamedUrl::Malformed;
+        };
+        match origin.parse::<BaseUrl>() {
+            Ok(named) if self.trusts(asked, &named) => NamedUrl::Trusted(named),
+            Ok(named) => NamedUrl::Foreign(Some(named)),
+            Err(error) if error.problem() == crate::input::InputProblem::Insecure => {
+                NamedUrl::Foreign(None)
+            }
+            Err(_) => NamedUrl::Malformed,
+        }
+    }
+
+    /// Returns whether a response from `asked` may name this base URL.
+    fn trusts(self, asked: &BaseUrl, named: &BaseUrl) -> bool {
+        if asked == named {
+            return true;
+        }
+        let is_loopback = |url: &BaseUrl| super::check_host(url.split().0) == Ok(true);
+        if is_loopback(asked) {
+            return is_loopback(named) && (named.is_https() || !asked.is_https());
+        }
+        // A port would be part of the authority, and no address literal ends so.
+        let is_under = |url: &BaseUrl, suffix: &str| {
+            let label = url.authority().strip_suffix(suffix);
+            url.is_https() && label.is_some_and(|label| label.len() > 1 && label.ends_with('.'))
+        };
+        self.0
+            .iter()
+            .any(|suffix| is_under(asked, suffix) && is_under(named, suffix))
+    }
+}
+
+/// Cuts a URL after its authority. `None` where it has no scheme.
+fn origin_of(url: &str) -> Option<&str> {
+    let authority = url.find("://")?.checked_add(3)?;
+    let path = url.get(authority..)?.find('/');
+    match path.and_then(|at| at.checked_add(authority)) {
+        Some(end) => url.get(..end),
+        None => Some(url),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(asked: &str, text: &str) -> NamedUrl {
+        TrustDomain::NET2.read(&asked.parse().unwrap(), text)
+    }
+
+    fn trusted(asked: &str, text: &str) -> Option<String> {
+        match read(asked, text) {
+            NamedUrl::Trusted(url) => Some(url.to_string()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn hosts_under_the_domain_are_trusted_without_their_path() {
+        let asked = "https://www.concursolutions.com";
+        for (text, url) in [
+            ("https://www.concursolutions.com/", asked),
+            (
+                "https://eu1.concursolutions.com",
+                "https://eu1.concursolutions.com",
+            ),
+            (
+                "https://www.ea1.concursolutions.com/a/b?c",
+                "https://www.ea1.concursolutions.com",
+            ),
+            (
+                "HTTPS://US2.API.ConcurSolutions.com:443//",
+                "https://us2.api.concursolutions.com",
+            ),
+        ] {
+            assert_eq!(trusted(asked, text).as_deref(), Some(url), "{text}");
+        }
+        let china = "https://www.concurcdc.cn";
+        assert!(trusted(china, "https://cn1.concurcdc.cn/").is_some());
+        assert_eq!(trusted(china, asked), None);
+    }
+
+    #[test]
+    fn anything_else_is_foreign_or_malformed() {
+        let asked = "https://www.concursolutions.com";
+        for text in [
+            "https://evil.example/",
+            "https://concursolutions.com/",
+            "https://evilconcursolutions.com/",
+            "https://www.concursolutions.com.evil.example/",
+            "https://www.concursolutions.com:8443/",
+            "https://127.0.0.1/",
+            "https://192.0.2.1/",
+            "https://[::1]/",
+            "https://localhost/",
+            "http://localhost:8080/",
+            "https://www.concurcdc.cn/",
+        ] {
+            assert!(
+                matches!(read(asked, text), NamedUrl::Foreign(Some(_))),
+                "{text}"
+            );
+        }
+        for text in ["http://www.concursolutions.com/", "http://evil.example"] {
+            assert_eq!(read(asked, text), NamedUrl::Foreign(None), "{text}");
+        }
+        for text in [
+            "",
+            "nonsense",
+            "www.concursolutions.com",
+            "/path",
+            "https://",
+            "https://.concursolutions.com/",
+            "https://www.concursolutions.com@evil.example/",
+            "https://me:secret@www.concursolutions.com/",
+            "https://www.concursolutions.com\\@evil.example/",
+            "https://www.concursolutions.com?@evil.example/",
+            "https://www.concursolutions.com#@evil.example/",
+            "ftp://www.concursolutions.com/",
+        ] {
+            assert_eq!(read(asked, text), NamedUrl::Malformed, "{text}");
+        }
+    }
+
+    #[test]
+    fn loopback_trusts_loopback_and_https_never_becomes_http() {
+        for (asked, text, expected) in [
+            ("https://localhost:1", "https://127.0.0.1:2/", true),
+            ("https://127.0.0.1:1", "https://[::1]/", true),
+            ("https://localhost:1", "http://localhost:1/", false),
+            ("http://localhost:1", "http://127.0.0.1:2/", true),
+            ("http://localhost:1", "https://localhost:3/", true),
+            (
+                "http://localhost:1",
+                "https://www.concursolutions.com/",
+                false,
+            ),
+        ] {
+            assert_eq!(trusted(asked, text).is_some(), expected, "{asked} {text}");
+        }
+    }
+
+    #[test]
+    fn a_host_outside_every_domain_trusts_its_own_origin_alone() {
+        let asked = "https://proxy.example:8443";
+        assert!(trusted(asked, "https://proxy.example:8443/concur").is_some());
+        for text in [
+            "https://proxy.example/",
+            "https://other.example:8443/",
+            "https://www.concursolutions.com/",
+            "https://a.proxy.example:8443/",
+        ] {
+            assert_eq!(trusted(asked, text), None, "{text}");
+        }
+        // The domain itself has no label before it.
+        let bare = "https://concursolutions.com";
+        assert_eq!(trusted(bare, "https://eu1.concursolutions.com"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics_and_what_is_trusted_is_under_the_domain(
+            text in prop_oneof![any::<String>(), "https?://[a-z.@:/?#\\\\0-9-]{0,20}(concursolutions.com)?[/:@.?a-z0-9]{0,8}"]
+        ) {
+            if let NamedUrl::Trusted(url) = read("https://www.concursolutions.com", &text) {
+                prop_assert!(url.is_https());
+                prop_assert!(url.host().ends_with(".concursolutions.com"));
+                prop_assert_eq!(url.port(), 443);
+            }
+        }
+    }
+}

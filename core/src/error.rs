@@ -1,0 +1,244 @@
+//! What can go wrong on the way to a token, the same for every transport.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use crate::http1::ProtocolError;
+use crate::input::InputError;
+use crate::response::{DEFAULT_RETRY_AFTER, ResponseError, SHORT_RETRY_AFTER};
+
+/// The cause of an error, in the words of the transport's own libraries.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// An exchange failed.
+///
+/// Every error answers three questions: whether the request
+/// [may have reached Concur](Self::may_have_reached_concur), whether sending it again is sensible, and
+/// [after how long](Self::retry_after).
+///
+/// Its text says what to do. What the system or rustls said is in its
+/// [`source`](std::error::Error::source). [`report`](Self::report) writes both.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A value given by the caller cannot be used. Nothing was sent.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// No connection was made. Nothing was sent.
+    #[error("cannot {stage}: check the base URL and the network, or try again in a few seconds")]
+    Unreachable {
+        /// The stage at which it failed.
+        stage: Stage,
+        /// What the system said.
+        #[source]
+        source: BoxError,
+    },
+    /// The server did not prove its identity, speaks no TLS that is accepted, or refused this client's.
+    #[error("TLS failed: check the base URL, any proxy that inspects TLS, and the trusted roots")]
+    Tls {
+        /// The stage at which it failed. A TLS 1.3 server refuses a client certificate after the handshake.
+        stage: Stage,
+        /// What rustls said.
+        #[source]
+        source: BoxError,
+    },
+    /// The deadline passed.
+    #[error("no response within {} s (waiting to {stage}): {}", after.as_secs_f32(), timeout_advice(*stage))]
+    Timeout {
+        /// The stage at which the deadline passed.
+        stage: Stage,
+        /// The deadline of the whole exchange.
+        after: Duration,
+    },
+    /// The connection broke while the request was sent or the response received.
+    #[error("the connection broke (trying to {stage}): begin again in a few seconds")]
+    Interrupted {
+        /// The stage at which it broke.
+        stage: Stage,
+        /// What the system said.
+        #[source]
+        source: BoxError,
+    },
+    /// The response is not HTTP that is accepted, or is larger than what is read.
+    #[error("the response was refused ({0}): check the base URL and any proxy on the way to it")]
+    Protocol(ProtocolError),
+    /// The transport cannot work where it runs: it lacks a runtime, or has no TLS. Nothing was sent.
+    #[error("the transport cannot work here: {0}")]
+    Unsupported(BoxError),
+    /// A response came, and is not what was asked for.
+    #[error(transparent)]
+    Response(#[from] ResponseError),
+}
+
+impl From<ProtocolError> for Error {
+    /// A response that ended too early is [`Interrupted`](Self::Interrupted), and any other
+    /// [`Protocol`](Self::Protocol).
+    fn from(error: ProtocolError) -> Self {
+        match error {
+            ProtocolError::Truncated => Self::interrupted(Stage::Receive, error),
+            error => Self::Protocol(error),
+        }
+    }
+}
+
+const fn timeout_advice(stage: Stage) -> &'static str {
+    if stage.may_have_reached_concur() {
+        "wait five minutes, then try again"
+    } else {
+        "check the base URL and the network, or try again in a few seconds"
+    }
+}
+
+impl Error {
+    /// Returns the error of a connection that broke at this stage: [`Interrupted`](Self::Interrupted) where
+    /// part of the request may have been sent by then, otherwise [`Unreachable`](Self::Unreachable).
+    #[must_use]
+    pub fn interrupted(stage: Stage, source: impl Into<BoxError>) -> Self {
+        let source = source.into();
+        if stage.may_have_reached_concur() {
+            Self::Interrupted { stage, source }
+        } else {
+            Self::Unreachable { stage, source }
+        }
+    }
+
+    /// Returns the text of the error and of each of its causes in one line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # extern crate concur_oauth_core as concur_oauth;
+    /// use concur_oauth::{Error, Stage};
+    ///
+    /// let error = Error::interrupted(Stage::Receive, "connection reset by peer");
+    /// assert_eq!(
+    ///     error.report().to_string(),
+    ///     "the connection broke (trying to receive the response): begin again in a few seconds \
+    ///      (connection reset by peer)",
+    /// );
+    /// ```
+    #[must_use]
+    pub fn report(&self) -> impl fmt::Display + '_ {
+        Report(self)
+    }
+
+    /// Returns whether the request, or part of it, may have reached Concur. If not, nothing was sent.
+    #[must_use]
+    pub const fn may_have_reached_concur(&self) -> bool {
+        match self {
+            Self::Input(_) | Self::Unreachable { .. } | Self::Unsupported(_) => false,
+            Self::Tls { stage, .. } | Self::Timeout { stage, .. } => {
+                stage.may_have_reached_concur()
+            }
+            Self::Interrupted { .. } | Self::Protocol(_) | Self::Response(_) => true,
+        }
+    }
+
+    /// Returns how long to wait before the same exchange is worth trying again, or `None` where it is not
+    /// until something is changed.
+    ///
+    /// That is five minutes after a 503 or a response that did not come in time, as Concur asks, unless the
+    /// response says otherwise, and a few seconds where no connection was made or one broke. Whether
+    /// sending twice is *harmless* is another question, which
+    /// [`Exchange::is_resendable`](crate::Exchange::is_resendable) answers.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Input(_) | Self::Tls { .. } | Self::Protocol(_) | Self::Unsupported(_) => None,
+            Self::Timeout { stage, .. } if stage.may_have_reached_concur() => {
+                Some(DEFAULT_RETRY_AFTER)
+            }
+            Self::Unreachable { .. } | Self::Timeout { .. } | Self::Interrupted { .. } => {
+                Some(SHORT_RETRY_AFTER)
+            }
+            Self::Response(error) => error.retry_after(),
+        }
+    }
+}
+
+/// A stage of an exchange on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Looking up the host's addresses.
+    Lookup,
+    /// Connecting to one of the addresses.
+    Connect,
+    /// The TLS handshake.
+    Handshake,
+    /// Sending the request.
+    Send,
+    /// Receiving the response.
+    Receive,
+}
+
+impl Stage {
+    /// Returns whether a byte of the request may have been sent by this stage.
+    #[must_use]
+    pub const fn may_have_reached_concur(self) -> bool {
+        matches!(self, Self::Send | Self::Receive)
+    }
+}
+
+impl fmt::Display for Stage {
+    /// Writes the stage as the rest of a sentence: "cannot …".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lookup => "look up the host",
+            Self::Connect => "connect to the host",
+            Self::Handshake => "finish the TLS handshake",
+            Self::Send => "send the request",
+            Self::Receive => "receive the response",
+        })
+    }
+}
+
+/// An error and its causes in one line.
+pub(crate) struct Report<'a>(pub(crate) &'a dyn StdError);
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut last = self.0.to_string();
+        f.write_str(&last)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            // A library's own words can contain line ends.
+            let words = error.to_string();
+            let text = words.split_whitespace().collect::<Vec<_>>().join(" ");
+            // Some libraries repeat the text of a cause in their own.
+            if !last.contains(&text) {
+                write!(f, " ({text})")?;
+                last = text;
+            }
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// A client cannot be built from what its builder was given.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A value cannot be used.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// TLS cannot be set up: a root certificate cannot be read, or there are no trusted roots at all.
+    #[error("TLS cannot be set up: check the trusted roots of this machine and those added")]
+    Tls(#[source] BoxError),
+    /// No cryptography is compiled in, none is installed as the process's default, and no rustls
+    /// configuration was given.
+    #[error(
+        "no cryptography for TLS: enable the feature `ring` or `aws-lc-rs`, or give a rustls configuration"
+    )]
+    NoCryptoProvider,
+}
+
+impl BuildError {
+    /// Returns the text of the error and of each of its causes in one line.
+    #[must_use]
+    pub fn report(&self) -> impl fmt::Display + '_ {
+        Report(self)
+    }
+}

@@ -1,0 +1,202 @@
+//! Revoking access tokens.
+
+use std::fmt;
+
+use http::Method;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::application::ConsumerKey;
+use crate::base_url::BaseUrl;
+use crate::exchange::{Exchange, ResponseContext};
+use crate::input::{self, InputError, InputField};
+use crate::request;
+use crate::response::{self, ResponseError};
+use crate::secret::{SecretBody, path_with_query};
+use crate::token::AccessToken;
+
+const PATH: &str = "/net2/oauth2/revoketoken.ashx";
+
+/// Revokes one access token, authorized by an administrator's token.
+///
+/// The administrator is a user who is a Web Services Administrator or has *Can Administer*: Concur refuses
+/// everyone else. The request goes to the [base URL](AccessToken::base_url) of the administrator's token.
+/// Sending it twice is harmless.
+///
+/// (Concur's page: *Authentication, Revoking Access Tokens*.)
+#[derive(Debug, Clone, Copy)]
+pub struct RevokeToken<'a> {
+    administrator: &'a AccessToken,
+    token: &'a SecretString,
+}
+
+impl<'a> RevokeToken<'a> {
+    /// Revokes `token`, authorized by `administrator`'s token.
+    #[must_use]
+    pub fn new(administrator: &'a AccessToken, token: &'a SecretString) -> Self {
+        Self {
+            administrator,
+            token,
+        }
+    }
+}
+
+impl Exchange for RevokeToken<'_> {
+    type Output = ();
+
+    fn base_url(&self) -> &BaseUrl {
+        self.administrator.base_url()
+    }
+
+    fn is_resendable(&self) -> bool {
+        true
+    }
+
+    fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
+        let pairs = [("token", self.token.expose_secret())];
+        let path = path_with_query(PATH, &pairs, InputField::AccessToken)?;
+        request::authorized(Method::POST, path, self.administrator)
+    }
+
+    fn parse(response: http::Response<&[u8]>, _: &ResponseContext) -> Result<(), ResponseError> {
+        response::read_done(&response)
+    }
+}
+
+/// Revokes all access tokens that a user has granted to an application, authorized by an administrator's token.
+///
+/// The administrator is the same as for [`RevokeToken`]. Sending it twice is harmless. `Debug` does not show the
+/// login ID.
+///
+/// (Concur's page: *Authentication, Revoking Access Tokens*.)
+#[derive(Clone, Copy)]
+pub struct RevokeUser<'a> {
+    administrator: &'a AccessToken,
+    key: &'a ConsumerKey,
+    login_id: &'a str,
+}
+
+impl<'a> RevokeUser<'a> {
+    /// Revokes the tokens of the user with this login ID, authorized by `administrator`'s token.
+    ///
+    /// # Errors
+    ///
+    /// [`InputError`] where the login ID is empty, longer than 8 KiB, or contains a control character.
+    pub fn new(
+        administrator: &'a AccessToken,
+        key: &'a ConsumerKey,
+        login_id: &'a str,
+    ) -> Result<Self, InputError> {
+        input::text(InputField::LoginId, login_id)?;
+        Ok(Self {
+            administrator,
+            key,
+            login_id,
+        })
+    }
+}
+
+impl fmt::Debug for RevokeUser<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RevokeUser").finish_non_exhaustive()
+    }
+}
+
+impl Exchange for RevokeUser<'_> {
+    type Output = ();
+
+    fn base_url(&self) -> &BaseUrl {
+        self.administrator.base_url()
+    }
+
+    fn is_resendable(&self) -> bool {
+        true
+    }
+
+    fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
+        let pairs = [("consumerKey", self.key.as_str()), ("user", self.login_id)];
+        let path = path_with_query(PATH, &pairs, InputField::LoginId)?;
+        request::authorized(Method::POST, path, self.administrator)
+    }
+
+    fn parse(response: http::Response<&[u8]>, _: &ResponseContext) -> Result<(), ResponseError> {
+        response::read_done(&response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::token::TokenParts;
+
+    fn administrator() -> AccessToken {
+        TokenParts::new("admin", BaseUrl::US_PRODUCTION).into()
+    }
+
+    fn context() -> ResponseContext {
+        ResponseContext::new(BaseUrl::US_PRODUCTION, std::time::SystemTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn requests_are_what_concur_documents() {
+        let (administrator, token) = (administrator(), SecretString::from("a+b/c="));
+        let revoke = RevokeToken::new(&administrator, &token);
+        assert!(revoke.is_resendable());
+        let request = revoke.into_request().unwrap();
+        assert_eq!(request.method(), Method::POST);
+        assert_eq!(
+            request.uri().to_string(),
+            "https://www.concursolutions.com/net2/oauth2/revoketoken.ashx?token=a%2Bb%2Fc%3D"
+        );
+        assert_eq!(request.headers()["authorization"], "OAuth admin");
+        let key = ConsumerKey::new("key").unwrap();
+        let revoke = RevokeUser::new(&administrator, &key, "jo+1@example.com").unwrap();
+        assert!(revoke.is_resendable());
+        assert!(!format!("{revoke:?}").contains("jo"));
+        let request = revoke.into_request().unwrap();
+        assert_eq!(
+            request.uri().query(),
+            Some("consumerKey=key&user=jo%2B1%40example.com")
+        );
+    }
+
+    #[test]
+    fn success_without_error_in_its_body_is_done() {
+        let parse = |status: u16, body: &str| {
+            let response = http::Response::builder().status(status);
+            let response = response.body(body.as_bytes()).unwrap();
+            RevokeToken::parse(response, &context())
+        };
+        assert!(parse(200, "").is_ok());
+        for done in [
+            "whatever",
+            "OK",
+            "<Status>Done</Status>",
+            "\u{feff}<a/>",
+            "{\"Status\":\"Done\"}",
+        ] {
+            assert!(parse(200, done).is_ok(), "{done}");
+        }
+        assert!(parse(204, "").is_ok());
+        for (status, body) in [
+            (200, "<Error><Message>No role</Message></Error>"),
+            (403, ""),
+            (302, ""),
+            (500, "<html>"),
+            (200, "<html><body>Sign in</body></html>"),
+            (200, "<!DOCTYPE html><p>Sign in<br></html>"),
+            (200, "{\"Error\":{\"Message\":\"No\"}}"),
+            (200, "\u{feff}[{\"Error\":{}}]"),
+            (200, "<Error><Message>a&nbsp;b</Message></Error>"),
+            (200, "<Error><Message>No"),
+        ] {
+            assert!(parse(status, body).is_err(), "{status} {body}");
+        }
+        let html = |body: &'static str| {
+            let response = http::Response::builder().header("content-type", "text/html");
+            let response = response.body(body.as_bytes()).unwrap();
+            RevokeToken::parse(response, &context())
+        };
+        assert!(html("").is_ok() && html("OK").is_ok());
+        assert!(html("<body>Sign in</body>").is_err() && html("<p>Sign in").is_err());
+    }
+}

@@ -1,0 +1,129 @@
+//! What a response's body is, before it is parsed.
+
+use http::header::CONTENT_TYPE;
+
+use crate::http1::{MAX_BODY, ProtocolError};
+use crate::wire::xml::XmlError;
+
+/// Why a response's body is not the document that was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BodyError {
+    /// The body is empty.
+    #[error("an empty response")]
+    Empty,
+    /// The body is a web page.
+    #[error("an HTML page")]
+    Html,
+    /// The body is longer than [`MAX_BODY`].
+    #[error("a response of more than 64 KiB")]
+    TooLarge,
+    /// The body is not XML that is accepted.
+    #[error(transparent)]
+    Xml(#[from] XmlError),
+    /// The body is something other than XML.
+    #[error("a response that is not XML")]
+    NotXml,
+    /// The body was not read, because of this. Only a response with an error status is kept without
+    /// its body.
+    #[error("a response that was not read ({0})")]
+    Unread(ProtocolError),
+    /// The body is XML, and a document of another kind.
+    #[error("an XML document of another kind")]
+    OtherDocument,
+    /// The body is an access-token document without a token.
+    #[error("an access-token document without a token")]
+    NoToken,
+    /// The body does not have exactly one ID of what was created.
+    #[error("a document without one ID")]
+    NoId,
+    /// The token of an access-token document is empty.
+    #[error("an access-token document with an empty token")]
+    EmptyToken,
+    /// An access-token document has more than one token, and nothing says which to use.
+    #[error("an access-token document with more than one token")]
+    RepeatedToken,
+}
+
+impl BodyError {
+    pub(super) const fn advice(self) -> &'static str {
+        match self {
+            Self::NoToken | Self::EmptyToken | Self::RepeatedToken | Self::NoId => {
+                "tell Concur support"
+            }
+            _ => "check the base URL and any proxy on the way to it",
+        }
+    }
+}
+
+/// Returns the body where it is worth parsing as XML.
+pub(super) fn readable<'a>(response: &http::Response<&'a [u8]>) -> Result<&'a [u8], BodyError> {
+    let body = *response.body();
+    if let Some(reason) = response.extensions().get::<ProtocolError>() {
+        return Err(BodyError::Unread(*reason));
+    }
+    if body.len() > MAX_BODY {
+        return Err(BodyError::TooLarge);
+    }
+    let start = start_of(body);
+    match start {
+        [] => Err(BodyError::Empty),
+        [b'<', b'!' | b'h' | b'H', ..] if begins_html(start) => Err(BodyError::Html),
+        // A text in another encoding is for the XML reader to name.
+        [b'<' | 0x80.., ..] => Ok(body),
+        _ => Err(BodyError::NotXml),
+    }
+}
+
+/// Returns whether a body is neither markup nor an error in JSON.
+pub(super) fn is_plain(body: &[u8]) -> bool {
+    const ERROR: &[u8] = b"\"error\"";
+    let start = start_of(body);
+    let mut windows = start.windows(ERROR.len());
+    !start.starts_with(b"<") && !windows.any(|window| window.eq_ignore_ascii_case(ERROR))
+}
+
+/// Returns what a document with this root is, where another was expected.
+pub(crate) fn other_document(root: &str) -> BodyError {
+    if root.eq_ignore_ascii_case("html") {
+        BodyError::Html
+    } else {
+        BodyError::OtherDocument
+    }
+}
+
+/// Returns whether the response's content type is HTML.
+pub(super) fn says_html(response: &http::Response<&[u8]>) -> bool {
+    response.headers().get(CONTENT_TYPE).is_some_and(|value| {
+        let value = value.as_bytes();
+        let media = value.split(|byte| *byte == b';').next().unwrap_or(value);
+        let media = media.trim_ascii();
+        media.eq_ignore_ascii_case(b"text/html")
+            || media.eq_ignore_ascii_case(b"application/xhtml+xml")
+    })
+}
+
+/// Names a body that is no document of Concur's an HTML page, where its content type says so.
+pub(super) fn name_html(response: &http::Response<&[u8]>, reason: BodyError) -> BodyError {
+    match reason {
+        BodyError::Xml(_) | BodyError::NotXml | BodyError::OtherDocument if says_html(response) => {
+            BodyError::Html
+        }
+        other => other,
+    }
+}
+
+/// Skips a byte order mark and white space.
+fn start_of(body: &[u8]) -> &[u8] {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    body.trim_ascii_start()
+}
+
+fn begins_html(text: &[u8]) -> bool {
+    let begins = |word: &[u8]| {
+        let (start, rest) = text.split_at_checked(word.len())?;
+        let whole = !rest.first().is_some_and(u8::is_ascii_alphanumeric);
+        Some(whole && start.eq_ignore_ascii_case(word))
+    };
+    begins(b"<!doctype html") == Some(true) || begins(b"<html") == Some(true)
+}

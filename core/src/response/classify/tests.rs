@@ -1,0 +1,101 @@
+use super::*;
+
+const SAMPLE: &str = "<Error><Message>Invalid consumer key</Message>\
+    <Server-Time>2015-03-26T17:45:54</Server-Time>\
+    <Id>56054F41-53DC-404C-837D-258538F277F1</Id></Error>";
+
+fn respond(status: u16, body: &str) -> ResponseError {
+    let response = http::Response::builder()
+        .status(status)
+        .body(body.as_bytes());
+    read_success(&response.unwrap(), |_| {
+        Err::<(), _>(BodyError::OtherDocument)
+    })
+    .unwrap_err()
+}
+
+fn refused(status: u16, body: &str) -> ErrorResponse {
+    match respond(status, body) {
+        ResponseError::Refused(response) => response,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn documented_error_is_read_with_any_status() {
+    for status in [200, 400, 401, 403] {
+        let response = refused(status, SAMPLE);
+        assert_eq!(response.message(), Some("Invalid consumer key"));
+        assert_eq!(response.id(), Some("56054F41-53DC-404C-837D-258538F277F1"));
+        assert_eq!(response.server_time(), Some("2015-03-26T17:45:54"));
+        assert_eq!(response.status(), status);
+    }
+    assert_eq!(
+        respond(403, SAMPLE).to_string(),
+        "refused by Concur: Invalid consumer key (status 403 Forbidden, id \
+         56054F41-53DC-404C-837D-258538F277F1, server time 2015-03-26T17:45:54): check the \
+         consumer key and the credentials or the token, and that none is locked, spent, expired or \
+         revoked"
+    );
+}
+
+#[test]
+fn error_without_document_says_what_came() {
+    let response = refused(403, "");
+    assert_eq!(response.body_error(), Some(BodyError::Empty));
+    let hidden = refused(403, "<!-- x --><html/>");
+    assert_eq!(hidden.body_error(), Some(BodyError::Html));
+    assert_eq!(refused(404, "<html>").body_error(), Some(BodyError::Html));
+    assert_eq!(refused(403, "<Error/>").message(), None);
+    let ResponseError::Unavailable(response) = respond(503, "<!DOCTYPE html>") else {
+        panic!("503 is not a refusal");
+    };
+    assert_eq!(response.body_error(), Some(BodyError::Html));
+    assert_eq!(
+        response.to_string(),
+        "an HTML page (status 503 Service Unavailable): wait before sending it again (300 s)"
+    );
+}
+
+#[test]
+fn retry_after_is_stated_or_default() {
+    assert_eq!(respond(503, "").retry_after(), Some(DEFAULT_RETRY_AFTER));
+    assert_eq!(respond(429, "").retry_after(), Some(DEFAULT_RETRY_AFTER));
+    assert_eq!(respond(408, "").retry_after(), Some(DEFAULT_RETRY_AFTER));
+    assert_eq!(respond(400, "").retry_after(), Some(SHORT_RETRY_AFTER));
+    assert_eq!(respond(413, "").retry_after(), None);
+    assert_eq!(respond(403, "").retry_after(), None);
+    for (value, expected) in [
+        ("7", 7),
+        (" 7 ", 7),
+        ("-7", 300),
+        ("99999999999", 86_400),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", 300),
+    ] {
+        let response = http::Response::builder()
+            .status(503)
+            .header("retry-after", value)
+            .body(&b""[..])
+            .unwrap();
+        assert_eq!(
+            read_success(&response, |_| Ok(()))
+                .unwrap_err()
+                .retry_after(),
+            Some(Duration::from_secs(expected)),
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn message_is_cut_to_its_limit() {
+    let long = SAMPLE.replace("Invalid", &"Invalid".repeat(100));
+    assert_eq!(refused(403, &long).message().unwrap().len(), 256);
+}
+
+#[test]
+fn first_of_repeated_messages_counts() {
+    let body = "<Error><Message><b>x</b></Message><Message>one</Message>\
+                <Message>two</Message></Error>";
+    assert_eq!(refused(403, body).message(), Some("one"));
+}

@@ -1,0 +1,156 @@
+//! The error document of Concur, and error responses without one.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use super::body::{self, BodyError};
+use crate::wire::display_text;
+use crate::wire::xml::{self, Part, Value};
+
+/// How long Concur asks to wait after a 503, and after a response that did not come in time: five
+/// minutes.
+pub const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(300);
+
+/// How long to wait where Concur says to send a request again "a little later" (a 400 after a deadlock).
+pub(crate) const SHORT_RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// The longest wait that a response can ask for: one day.
+pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_secs(86_400);
+
+/// An error response: what Concur said when it did not grant a request.
+///
+/// Concur's words are kept, because they are for people. Control characters are taken out, and each text is
+/// cut to a bounded length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorResponse {
+    status: StatusCode,
+    document: Document,
+    body_error: Option<BodyError>,
+    retry_after: Option<Duration>,
+}
+
+/// The texts of an error document.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Document {
+    message: Option<Box<str>>,
+    id: Option<Box<str>>,
+    server_time: Option<Box<str>>,
+}
+
+impl ErrorResponse {
+    pub(super) fn new(
+        status: StatusCode,
+        document: Result<Document, BodyError>,
+        retry_after: Option<Duration>,
+    ) -> Self {
+        Self {
+            status,
+            body_error: document.as_ref().err().copied(),
+            document: document.unwrap_or_default(),
+            retry_after,
+        }
+    }
+
+    /// Returns the response's status. Concur sends some error documents with `200 OK`.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Returns Concur's `Message`, at most 256 characters.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.document.message.as_deref()
+    }
+
+    /// Returns Concur's `Id` of the error, which its support asks for, at most 64 characters.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.document.id.as_deref()
+    }
+
+    /// Returns Concur's `Server-Time`, in the server's own time zone, at most 64 characters.
+    #[must_use]
+    pub fn server_time(&self) -> Option<&str> {
+        self.document.server_time.as_deref()
+    }
+
+    /// Returns why the body could not be read, where it held no error document.
+    #[must_use]
+    pub fn body_error(&self) -> Option<BodyError> {
+        self.body_error
+    }
+
+    /// Returns how long to wait before the same request is worth sending again, or `None` where it is not.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    fn advice(&self) -> &'static str {
+        match self.status.as_u16() {
+            400 => "check what was sent; if it is right, send it again a little later",
+            429 => "slow down",
+            408 | 425 | 500..=599 => "wait before sending it again",
+            200..=299 | 401 | 403 => {
+                "check the consumer key and the credentials or the token, and that none is locked, spent, expired or revoked"
+            }
+            404 => "check what was asked for, the base URL, and any proxy on the way to it",
+            _ => "check the base URL and any proxy on the way to it",
+        }
+    }
+}
+
+impl fmt::Display for ErrorResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.message(), &self.body_error) {
+            (Some(message), _) => write!(f, "{message} (status {}", self.status)?,
+            (None, Some(error)) => write!(f, "{error} (status {}", self.status)?,
+            (None, None) => write!(f, "no reason given (status {}", self.status)?,
+        }
+        if let Some(id) = self.id() {
+            write!(f, ", id {id}")?;
+        }
+        if let Some(time) = self.server_time() {
+            write!(f, ", server time {time}")?;
+        }
+        write!(f, "): {}", self.advice())?;
+        match self.retry_after {
+            Some(wait) if wait > SHORT_RETRY_AFTER => write!(f, " ({} s)", wait.as_secs()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Reads an error document.
+pub(super) fn read(body: &[u8]) -> Result<Document, BodyError> {
+    let mut document = Document::default();
+    let mut other = None;
+    xml::read_fields(body, |part| match part {
+        Part::Root(name) if name.eq_ignore_ascii_case("Error") => {}
+        Part::Root(name) => other = Some(body::other_document(name)),
+        Part::Field(name, Value::Text(text)) => document.set(name, &text),
+        Part::Field(_, Value::Elements) => {}
+    })?;
+    other.map_or(Ok(document), Err)
+}
+
+impl Document {
+    /// Sets a field. Where a field is repeated, the first counts.
+    fn set(&mut self, name: &str, text: &str) {
+        let (field, limit) = if name.eq_ignore_ascii_case("Message") {
+            (&mut self.message, 256)
+        } else if name.eq_ignore_ascii_case("Id") {
+            (&mut self.id, 64)
+        } else if name.eq_ignore_ascii_case("Server-Time") {
+            (&mut self.server_time, 64)
+        } else {
+            return;
+        };
+        if field.is_none() {
+            *field = display_text::clean(text, limit);
+        }
+    }
+}

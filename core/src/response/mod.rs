@@ -1,0 +1,12 @@
+//! What a response is, where it is not what was asked for.
+
+mod body;
+mod classify;
+mod error_response;
+
+pub use body::BodyError;
+pub(crate) use body::other_document;
+pub use classify::ResponseError;
+pub(crate) use classify::{read_done, read_success};
+pub(crate) use error_response::SHORT_RETRY_AFTER;
+pub use error_response::{DEFAULT_RETRY_AFTER, ErrorResponse};

@@ -1,0 +1,78 @@
+//! What a refresh brings.
+
+use secrecy::SecretString;
+
+use super::AccessToken;
+use crate::base_url::BaseUrl;
+
+/// The response to a [refresh](crate::net2::Refresh): a new access token, which can come without parts that the
+/// old one had. [`AccessToken::apply_refresh`] takes it. `Debug` shows no secret.
+#[derive(Debug, Clone)]
+#[must_use = "`AccessToken::apply_refresh` takes it"]
+pub struct RefreshResponse(AccessToken);
+
+impl RefreshResponse {
+    pub(crate) fn new(token: AccessToken) -> Self {
+        Self(token)
+    }
+
+    /// Returns the token as it came: without the refresh token that the response did not bring, and with
+    /// [`warnings`](AccessToken::warnings) of what could not be read.
+    #[must_use]
+    pub fn token(&self) -> &AccessToken {
+        &self.0
+    }
+
+    /// Returns the token, with this refresh token where the response brought none. For a caller that has stored
+    /// nothing but the refresh token that it sent.
+    #[must_use]
+    pub fn into_token(self, sent: SecretString) -> AccessToken {
+        let mut token = self.0;
+        token.parts_mut().refresh_token.get_or_insert(sent);
+        token
+    }
+}
+
+/// What a refresh changed besides the token and its expiry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a token that moved, or whose refresh token was rotated, must be stored anew"]
+pub struct TokenChanges {
+    moved_from: Option<BaseUrl>,
+    refresh_token: bool,
+}
+
+impl TokenChanges {
+    /// Returns the base URL that the token had before, where the response names another inside the trust
+    /// domain. Later requests go to the new one.
+    #[must_use]
+    pub fn moved_from(&self) -> Option<&BaseUrl> {
+        self.moved_from.as_ref()
+    }
+
+    /// Returns whether the response brought a refresh token, which replaces the old one.
+    #[must_use]
+    pub fn has_new_refresh_token(&self) -> bool {
+        self.refresh_token
+    }
+}
+
+impl AccessToken {
+    /// Replaces the token by the one that a refresh brought, and returns what else changed.
+    ///
+    /// The refresh token is kept where the response brings none. The expiry is the new token's, known or
+    /// not. The base URL is the one that the response names inside the trust domain of the one that was
+    /// asked, or else stays as it is. The warnings are those of the new document.
+    pub fn apply_refresh(&mut self, response: RefreshResponse) -> TokenChanges {
+        let old = std::mem::replace(self, response.0);
+        let old = old.into_parts();
+        let new = self.parts_mut();
+        let changes = TokenChanges {
+            moved_from: (old.base_url != new.base_url).then_some(old.base_url),
+            refresh_token: new.refresh_token.is_some(),
+        };
+        if new.refresh_token.is_none() {
+            new.refresh_token = old.refresh_token;
+        }
+        changes
+    }
+}

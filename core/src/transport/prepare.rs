@@ -1,0 +1,125 @@
+//! A request before it is sent, and a response after it came.
+
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderValue, TRANSFER_ENCODING, USER_AGENT};
+use http::{Method, Request, Response};
+
+use crate::base_url::BaseUrl;
+use crate::exchange::{Exchange, ResponseContext};
+use crate::input::{InputError, InputField, InputProblem};
+use crate::response::ResponseError;
+use crate::secret::SecretBody;
+
+/// Prepares a request to be sent: checks that it leads to `base_url` and nowhere else, adds the
+/// transport's `User-Agent` where the request has none, and frames its body.
+///
+/// A body is framed by `Content-Length`, where the request has or could have one, because Concur accepts no
+/// chunked body. What the request says of `Host`, `Connection` and its framing is removed: those are the
+/// transport's.
+///
+/// # Errors
+///
+/// [`InputError`] where the request's URI has another origin.
+pub fn prepare_request(
+    request: &mut Request<SecretBody>,
+    base_url: &BaseUrl,
+    user_agent: &HeaderValue,
+) -> Result<(), InputError> {
+    if !base_url.is_origin_of(request.uri()) {
+        return Err(InputError::new(
+            InputField::RequestUri,
+            InputProblem::OtherOrigin,
+        ));
+    }
+    let length = request.body().as_ref().len();
+    let bodiless = [Method::GET, Method::HEAD, Method::DELETE].contains(request.method());
+    let headers = request.headers_mut();
+    for name in [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING] {
+        headers.remove(name);
+    }
+    if length > 0 || !bodiless {
+        headers.insert(CONTENT_LENGTH, length.into());
+    }
+    headers
+        .entry(USER_AGENT)
+        .or_insert_with(|| user_agent.clone());
+    Ok(())
+}
+
+/// Directs a request to another base URL, where [`Exchange::elsewhere`] says that the user lives there. Path,
+/// query, header fields and body stay the same.
+///
+/// # Errors
+///
+/// [`InputError`] where the request has no path.
+pub fn retarget_request(
+    request: &mut Request<SecretBody>,
+    base_url: &BaseUrl,
+) -> Result<(), InputError> {
+    let path = request.uri().path_and_query().cloned();
+    let missing = InputError::new(InputField::RequestUri, InputProblem::Missing);
+    *request.uri_mut() = base_url.uri(path.ok_or(missing)?)?;
+    Ok(())
+}
+
+/// Reads a response as what the exchange asked for.
+///
+/// # Errors
+///
+/// As [`Exchange::parse`].
+pub fn parse_response<E: Exchange>(
+    response: Response<impl AsRef<[u8]>>,
+    context: &ResponseContext,
+) -> Result<E::Output, ResponseError> {
+    let (head, body) = response.into_parts();
+    E::parse(Response::from_parts(head, body.as_ref()), context)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::user_agent;
+
+    fn request(uri: &str) -> Request<SecretBody> {
+        let request = Request::get(uri).header("host", "evil.example");
+        request.body(SecretBody::empty()).unwrap()
+    }
+
+    #[test]
+    fn request_to_another_origin_is_refused() {
+        let agent = user_agent("concur-oauth/1").unwrap();
+        let base_url = BaseUrl::US_PRODUCTION;
+        let mut good = request("https://www.concursolutions.com/net2");
+        prepare_request(&mut good, &base_url, &agent).unwrap();
+        assert_eq!(good.headers()[USER_AGENT], "concur-oauth/1");
+        assert_eq!(good.headers().len(), 1);
+        prepare_request(&mut good, &base_url, &user_agent("other").unwrap()).unwrap();
+        assert_eq!(good.headers()[USER_AGENT], "concur-oauth/1");
+        let mut bad = request("https://evil.example/net2");
+        assert!(prepare_request(&mut bad, &base_url, &agent).is_err());
+    }
+
+    #[test]
+    fn body_gets_its_length() {
+        let agent = user_agent("a").unwrap();
+        for (method, body, length) in [
+            (Method::GET, "", None),
+            (Method::POST, "", Some("0")),
+            (Method::PUT, "abc", Some("3")),
+            (Method::DELETE, "", None),
+        ] {
+            let mut request = request("https://www.concursolutions.com/");
+            *request.method_mut() = method;
+            *request.body_mut() = SecretBody::from(body.as_bytes().to_vec());
+            prepare_request(&mut request, &BaseUrl::US_PRODUCTION, &agent).unwrap();
+            let stated = request.headers().get(CONTENT_LENGTH);
+            assert_eq!(stated.map(|value| value.to_str().unwrap()), length);
+        }
+    }
+
+    #[test]
+    fn retargeted_request_keeps_path_and_query() {
+        let mut request = request("https://www.concursolutions.com/net2?a=b");
+        retarget_request(&mut request, &BaseUrl::EU_PRODUCTION).unwrap();
+        assert_eq!(request.uri(), "https://eu1.concursolutions.com/net2?a=b");
+    }
+}

@@ -1,0 +1,231 @@
+//! No heap block of a client is freed with credentials in it, over TLS 1.2, TLS 1.3 and plain http: blocking, smol
+//! and async-std. (Hyper's own buffers are not wiped, which its front page says.)
+//!
+//! The emulator reads the credentials, so it runs in another process: this test, started again.
+#![allow(
+    dead_code,
+    reason = "it uses some of what the conformance table shares"
+)]
+
+#[path = "conformance/columns.rs"]
+mod columns;
+#[path = "../core/tests/inspector/mod.rs"]
+mod inspector;
+
+use std::io::{BufRead, BufReader, Lines, Read};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use concur_oauth::net2::{CodeExchange, NativeFlow, Refresh};
+use concur_oauth::{
+    Application, BaseUrl, ConsumerKey, Credentials, Exchange, InputError, RequestToken,
+    ResponseContext, ResponseError, SecretBody, SecretString, http,
+};
+use concur_oauth_emulator::{Emulator, Fault, SAMPLE_CONSUMER_KEY, Server, User};
+use concur_oauth_shared::rustls::pki_types::CertificateDer;
+use concur_oauth_shared::rustls::pki_types::pem::PemObject;
+use concur_oauth_shared::rustls::version::{TLS12, TLS13};
+use concur_oauth_shared::rustls::{ClientConfig, RootCertStore, crypto::ring};
+
+use columns::{Builder, Transport};
+
+const LOGIN_ID: &str = "wiped.login@example.com";
+const PASSWORD: &str = "wiped&Password$2026";
+/// printf %s 'wiped.login@example.com:wiped&Password$2026' | base64
+const BASE64: &str = "d2lwZWQubG9naW5AZXhhbXBsZS5jb206d2lwZWQmUGFzc3dvcmQkMjAyNg==";
+const SECRET: &str = "wiped+secret+2026";
+const CODE: &str = "wiped-code-2026";
+const ROLE: &str = "CONCUR_OAUTH_TEST_SERVES";
+
+fn flow(base_url: &BaseUrl) -> NativeFlow {
+    NativeFlow::new(
+        base_url.clone(),
+        ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap(),
+        Credentials::with_password(LOGIN_ID, PASSWORD).unwrap(),
+    )
+}
+
+/// An exchange with the password in its body.
+struct Post(BaseUrl);
+
+impl Exchange for Post {
+    type Output = ();
+
+    fn base_url(&self) -> &BaseUrl {
+        &self.0
+    }
+
+    fn is_resendable(&self) -> bool {
+        false
+    }
+
+    fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
+        let body = SecretBody::from([b"password=", PASSWORD.as_bytes()].concat());
+        let request = http::Request::post(self.0.to_string()).body(body);
+        Ok(request.expect("a base URL is a URI"))
+    }
+
+    fn parse(_: http::Response<&[u8]>, _: &ResponseContext) -> Result<(), ResponseError> {
+        Ok(())
+    }
+}
+
+/// The other process. Without the variable that starts it as such, it does nothing.
+#[test]
+fn serves() {
+    let Ok(role) = std::env::var(ROLE) else {
+        return;
+    };
+    let mut emulator = Emulator::new();
+    emulator.add_application(SAMPLE_CONSUMER_KEY);
+    emulator.add_user(User::new(LOGIN_ID, PASSWORD));
+    let server = Server::builder().emulator(emulator);
+    let server = if role == "http" {
+        server.plain_http()
+    } else {
+        server
+    };
+    let server = server.start().unwrap();
+    // Responses that fail and break off, and then good ones.
+    for _ in 0..3 {
+        server.inject(Fault::Unavailable);
+        server.inject(Fault::CutOff(100));
+        server.inject(Fault::Reset(0));
+        server.inject(Fault::Chunked);
+    }
+    println!("\nurl {}\n{}", server.url(), server.ca_pem());
+    // Until the other side of the pipe goes.
+    let _ = std::io::stdin().read(&mut [0]);
+}
+
+struct Other {
+    process: Child,
+    /// Kept open for what it prints at the end.
+    _output: Lines<BufReader<ChildStdout>>,
+    url: BaseUrl,
+    ca: CertificateDer<'static>,
+}
+
+impl Other {
+    fn start(role: &str) -> Self {
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "serves", "--nocapture"])
+            .env(ROLE, role)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let url = lines
+            .find_map(|line| Some(line.unwrap().strip_prefix("url ")?.parse().unwrap()))
+            .unwrap();
+        let mut pem = String::new();
+        while !pem.ends_with("-----END CERTIFICATE-----\n") {
+            pem = pem + &lines.next().unwrap().unwrap() + "\n";
+        }
+        let ca = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+        Self {
+            process,
+            _output: lines,
+            url,
+            ca,
+        }
+    }
+}
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// Takes two connections, each of which is handled by this function.
+fn peer(handle: fn(TcpStream)) -> (BaseUrl, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let thread = thread::spawn(move || {
+        for _ in 0..2 {
+            handle(listener.accept().unwrap().0);
+        }
+    });
+    (format!("http://{address}").parse().unwrap(), thread)
+}
+
+/// Sends credentials over TLS 1.2, TLS 1.3 and plain http, and counts the tokens that came.
+fn send_credentials<T: Transport>(other: &[Other; 3]) -> usize {
+    let mut roots = RootCertStore::empty();
+    for other in other {
+        roots.add(other.ca.clone()).unwrap();
+    }
+    let tls = |version| {
+        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_root_certificates(roots.clone())
+            .with_no_client_auth();
+        Builder::<T>::default().rustls_config(config)
+    };
+    let builders = [tls(&TLS12), tls(&TLS13), Builder::<T>::default()];
+    let mut granted = 0;
+    for (builder, other) in builders.into_iter().zip(other) {
+        let client = T::with(builder.timeout(Duration::from_secs(20)).build().unwrap());
+        for _ in 0..6 {
+            granted += usize::from(client.send(flow(&other.url)).is_ok());
+        }
+        // Secrets in a query.
+        let key = ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap();
+        let application = Application::new(key, SECRET).unwrap();
+        let code = RequestToken::new(CODE).unwrap();
+        let exchange = CodeExchange::new(&other.url, &application, &code);
+        client.send(exchange).unwrap_err();
+        let refresh_token = SecretString::from(CODE);
+        let refresh = Refresh::new(&other.url, &application, &refresh_token);
+        client.send(refresh).unwrap_err();
+        // A host that is not there, and one that says nothing.
+        let nowhere = "https://127.0.0.1:1".parse().unwrap();
+        client.send(flow(&nowhere)).unwrap_err();
+        let (silent, peer) = peer(|mut stream| {
+            let _ = stream.read(&mut [0; 16]);
+        });
+        client.send(flow(&silent)).unwrap_err();
+        client.send(Post(silent)).unwrap_err();
+        peer.join().unwrap();
+    }
+    granted
+}
+
+#[test]
+fn no_freed_heap_block_holds_credentials() {
+    if std::env::var(ROLE).is_ok() {
+        return;
+    }
+    let other = [
+        Other::start("https"),
+        Other::start("https"),
+        Other::start("http"),
+    ];
+    inspector::look_for(vec![
+        LOGIN_ID.into(),
+        PASSWORD.into(),
+        BASE64.into(),
+        SECRET.into(),
+        SECRET.replace('+', "%2B").into(),
+        CODE.into(),
+    ]);
+    inspector::assert_sees();
+    let mut granted = vec![];
+    #[cfg(feature = "blocking")]
+    granted.push(send_credentials::<columns::Blocking>(&other));
+    #[cfg(feature = "smol")]
+    granted.push(send_credentials::<columns::Smol>(&other));
+    #[cfg(feature = "async-std")]
+    granted.push(send_credentials::<columns::AsyncStd>(&other));
+    let (found, freed) = inspector::found();
+    assert!(granted.iter().all(|tokens| *tokens >= 3 * 3), "{granted:?}");
+    assert!(granted.is_empty() || freed > 1000, "{freed}");
+    assert_eq!(found, 0, "of {freed} blocks");
+}
