@@ -1,11 +1,12 @@
 //! Heap allocations and the bytes they ask for, counted.
 
 use std::hint::black_box;
+use std::time::SystemTime;
 
 use concur_oauth_benches::{
     DOCUMENT, Heap, flow, our_page, ours, page_of, quick_xml, quick_xml_page, roxmltree, tokenize,
 };
-use concur_oauth_core::{Exchange, BaseUrl};
+use concur_oauth_core::{BaseUrl, Exchange, ResponseContext};
 
 #[global_allocator]
 static HEAP: Heap = Heap;
@@ -25,8 +26,9 @@ fn count<T>(what: &str, most: Option<usize>, work: impl FnOnce() -> T) {
 }
 
 fn main() {
-    let instance = BaseUrl::default();
-    count("parse, concur-oauth", Some(6), || ours(DOCUMENT, &instance));
+    let base_url = BaseUrl::US_PRODUCTION;
+    let context = ResponseContext::new(base_url.clone(), SystemTime::now());
+    count("parse, concur-oauth", Some(6), || ours(DOCUMENT, &context));
     count("parse, tokenize", None, || tokenize(DOCUMENT));
     count("parse, quick-xml with serde", None, || {
         quick_xml(DOCUMENT.as_bytes())
@@ -34,14 +36,14 @@ fn main() {
     count("parse, roxmltree", None, || roxmltree(DOCUMENT.as_bytes()));
     let page = page_of(10);
     count("page of ten, concur-oauth", None, || {
-        our_page(&page, &instance)
+        our_page(&page, &context)
     });
     count("page of ten, quick-xml with serde", None, || {
         quick_xml_page(page.as_bytes())
     });
-    let native = flow();
-    count("into_request", Some(8), || native.into_request(&instance));
+    let native = flow(&base_url);
+    count("into_request", Some(8), || native.into_request());
     count("from credentials to request", None, || {
-        flow().into_request(&instance)
+        flow(&base_url).into_request()
     });
 }

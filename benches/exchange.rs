@@ -1,4 +1,4 @@
-//! A warm exchange over loopback TLS: one request and one answer on a connection that is open.
+//! A warm exchange over loopback TLS: one request and one response on a connection that is open.
 //!
 //! Run it pinned to one core, `taskset -c 0 cargo bench --bench exchange`: otherwise the scheduler
 //! decides the result.
@@ -13,6 +13,7 @@ use concur_oauth_benches::{REQUEST, Server, flow};
 use concur_oauth_blocking::Client;
 use criterion::{Criterion, criterion_group, criterion_main};
 use rustls::{ClientConnection, StreamOwned};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const AUTHORIZATION: &str =
     "Basic am9obl9kZXZlbG9wZXJAaG90bWFpbC5jb206VHJhdmVsJkV4cGVuc2UkMjAxMg==";
@@ -34,12 +35,12 @@ fn warm(criterion: &mut Criterion) {
     let stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
     stream.set_nodelay(true).unwrap();
     let mut stream = StreamOwned::new(session, stream);
-    let mut answer = vec![0; server.answer];
+    let mut response = vec![0; server.response_length];
     group.bench_function("bare rustls", |bench| {
         bench.iter(|| {
             stream.write_all(REQUEST.as_bytes()).unwrap();
-            stream.read_exact(&mut answer).unwrap();
-            black_box(&answer);
+            stream.read_exact(&mut response).unwrap();
+            black_box(&response);
         });
     });
 
@@ -48,9 +49,9 @@ fn warm(criterion: &mut Criterion) {
         .rustls_config(server.client_config())
         .build()
         .unwrap();
-    let instance = server.instance();
+    let base_url = server.base_url();
     group.bench_function("concur-oauth blocking", |bench| {
-        bench.iter(|| client.send(&instance, flow()).unwrap());
+        bench.iter(|| client.send(flow(&base_url)).unwrap());
     });
 
     // From ready headers to the body's text.
@@ -91,8 +92,8 @@ fn warm(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Times a loop inside one future, so that what it takes to begin one is nobody's.
-async fn repeat<T>(times: u64, exchange: impl AsyncFn() -> T) -> Duration {
+/// Times a loop inside one future, so that what it takes to begin one is not counted.
+async fn repeat<T>(times: u64, mut exchange: impl AsyncFnMut() -> T) -> Duration {
     let start = Instant::now();
     for _ in 0..times {
         black_box(exchange().await);
@@ -102,13 +103,34 @@ async fn repeat<T>(times: u64, exchange: impl AsyncFn() -> T) -> Duration {
 
 fn warm_async(criterion: &mut Criterion) {
     let server = &*SERVER;
-    let instance = server.instance();
-    let url = format!("{instance}/net2/oauth2/accesstoken.ashx");
+    let base_url = server.base_url();
+    let url = format!("{base_url}/net2/oauth2/accesstoken.ashx");
     let mut group = criterion.benchmark_group("exchange async");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
+
+    // The floor: it writes bytes and reads as many as it knows will come, and parses nothing.
+    let mut stream = runtime.block_on(async {
+        let stream = tokio::net::TcpStream::connect(("127.0.0.1", server.port)).await;
+        let stream = stream.unwrap();
+        stream.set_nodelay(true).unwrap();
+        let connector = tokio_rustls::TlsConnector::from(Arc::new(server.client_config()));
+        let name = "localhost".try_into().unwrap();
+        connector.connect(name, stream).await.unwrap()
+    });
+    let mut response = vec![0; server.response_length];
+    group.bench_function("bare tokio-rustls", |bench| {
+        bench.iter_custom(|times| {
+            runtime.block_on(repeat(times, async || {
+                stream.write_all(REQUEST.as_bytes()).await.unwrap();
+                stream.flush().await.unwrap();
+                stream.read_exact(&mut response).await.unwrap();
+                black_box(&response);
+            }))
+        });
+    });
 
     // From ready headers to the body's text.
     let client = reqwest::Client::builder()
@@ -136,19 +158,31 @@ fn warm_async(criterion: &mut Criterion) {
     group.bench_function("concur-oauth hyper", |bench| {
         bench.iter_custom(|times| {
             runtime.block_on(repeat(times, async || {
-                client.send(&instance, flow()).await.unwrap()
+                client.send(flow(&base_url)).await.unwrap()
             }))
         });
     });
 
-    let client = concur_oauth_async_std::Client::builder()
+    let client = concur_oauth_smol::smol::Client::builder()
+        .rustls_config(server.client_config())
+        .build()
+        .unwrap();
+    group.bench_function("concur-oauth smol", |bench| {
+        bench.iter_custom(|times| {
+            async_io::block_on(repeat(times, async || {
+                client.send(flow(&base_url)).await.unwrap()
+            }))
+        });
+    });
+
+    let client = concur_oauth_smol::async_std::Client::builder()
         .rustls_config(server.client_config())
         .build()
         .unwrap();
     group.bench_function("concur-oauth async-std", |bench| {
         bench.iter_custom(|times| {
             async_std::task::block_on(repeat(times, async || {
-                client.send(&instance, flow()).await.unwrap()
+                client.send(flow(&base_url)).await.unwrap()
             }))
         });
     });

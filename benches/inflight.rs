@@ -1,6 +1,6 @@
 //! Many exchanges in flight at once on one client: none fails, and how much memory each takes.
 //!
-//! `cargo bench --bench inflight`. The server holds every answer back until all requests have come, so
+//! `cargo bench --bench inflight`. The server holds every response back until all requests have come, so
 //! that all of them are in flight at once. It runs in a process of its own, as does each client, whose
 //! heap is counted from after a first exchange to its peak.
 
@@ -112,7 +112,7 @@ async fn serve() {
     println!("{} {hex}", listener.local_addr().unwrap().port());
     std::io::stdout().flush().unwrap();
 
-    // The first exchange is answered at once; of the others, none before all have come.
+    // The first exchange has its response at once; of the others, none before all have come.
     let (arrived, _) = watch::channel(0);
     let (arrived, many) = (Arc::new(arrived), many());
     loop {
@@ -129,9 +129,9 @@ async fn serve() {
                     all.wait_for(|arrived| *arrived == 1 || *arrived > many)
                         .await
                         .unwrap();
-                    let answer =
+                    let response =
                         hyper::Response::new(Full::new(Bytes::from_static(DOCUMENT.as_bytes())));
-                    Ok::<_, std::convert::Infallible>(answer)
+                    Ok::<_, std::convert::Infallible>(response)
                 }
             });
             let _ = if protocol == "h2" {
@@ -164,7 +164,7 @@ fn client(name: &str) {
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let instance: BaseUrl = format!("https://localhost:{port}").parse().unwrap();
+    let base_url: BaseUrl = format!("https://localhost:{port}").parse().unwrap();
     if name == "reqwest" {
         let mut config = config;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -172,7 +172,7 @@ fn client(name: &str) {
             .tls_backend_preconfigured(config)
             .build()
             .unwrap();
-        let url: Arc<str> = format!("{instance}/net2/oauth2/accesstoken.ashx").into();
+        let url: Arc<str> = format!("{base_url}/net2/oauth2/accesstoken.ashx").into();
         measure(move || {
             let (client, url) = (client.clone(), url.clone());
             async move {
@@ -190,10 +190,9 @@ fn client(name: &str) {
             .rustls_config(config)
             .build()
             .unwrap();
-        let instance = Arc::new(instance);
         measure(move || {
-            let (client, instance) = (client.clone(), instance.clone());
-            async move { client.send(&instance, flow()).await }
+            let (client, flow) = (client.clone(), flow(&base_url));
+            async move { client.send(flow).await }
         });
     }
 }

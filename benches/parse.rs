@@ -1,20 +1,25 @@
 //! Parsing an access-token document, beside bare tokenizing, quick-xml with serde, and roxmltree.
 
 use std::hint::black_box;
+use std::time::SystemTime;
 
 use concur_oauth_benches::{
     DOCUMENT, ampersands_of, document_of, our_page, ours, page_of, quick_xml, quick_xml_page,
     roxmltree, tokenize,
 };
-use concur_oauth_core::BaseUrl;
+use concur_oauth_core::{BaseUrl, ResponseContext};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
+fn context() -> ResponseContext {
+    ResponseContext::new(BaseUrl::US_PRODUCTION, SystemTime::now())
+}
+
 fn documented(criterion: &mut Criterion) {
-    let instance = BaseUrl::default();
+    let context = context();
     let mut group = criterion.benchmark_group("parse");
     group.throughput(Throughput::Bytes(DOCUMENT.len() as u64));
     group.bench_function("concur-oauth", |bench| {
-        bench.iter(|| ours(black_box(DOCUMENT), &instance));
+        bench.iter(|| ours(black_box(DOCUMENT), &context));
     });
     group.bench_function("tokenize", |bench| {
         bench.iter(|| tokenize(black_box(DOCUMENT)))
@@ -30,14 +35,14 @@ fn documented(criterion: &mut Criterion) {
 
 /// Twice the bytes should take twice the time, and no more.
 fn growing(criterion: &mut Criterion) {
-    let instance = BaseUrl::default();
+    let context = context();
     let mut group = criterion.benchmark_group("parse-growing");
     for bytes in [16_000, 32_000, 64_000] {
         let document = document_of(bytes);
         group.throughput(Throughput::Bytes(document.len() as u64));
         let id = |name| BenchmarkId::new(name, bytes);
         group.bench_function(id("concur-oauth"), |bench| {
-            bench.iter(|| ours(black_box(&document), &instance));
+            bench.iter(|| ours(black_box(&document), &context));
         });
         group.bench_function(id("tokenize"), |bench| {
             bench.iter(|| tokenize(black_box(&document)));
@@ -57,7 +62,7 @@ fn growing(criterion: &mut Criterion) {
         let document = ampersands_of(bytes);
         group.throughput(Throughput::Bytes(document.len() as u64));
         group.bench_function(BenchmarkId::new("concur-oauth", bytes), |bench| {
-            bench.iter(|| ours(black_box(&document), &instance));
+            bench.iter(|| ours(black_box(&document), &context));
         });
     }
     group.finish();
@@ -65,13 +70,13 @@ fn growing(criterion: &mut Criterion) {
 
 /// A page of ten connection requests.
 fn page(criterion: &mut Criterion) {
-    let instance = BaseUrl::default();
+    let context = context();
     let document = page_of(10);
     assert_eq!(quick_xml_page(document.as_bytes()).items.requests.len(), 10);
     let mut group = criterion.benchmark_group("parse-page");
     group.throughput(Throughput::Bytes(document.len() as u64));
     group.bench_function("concur-oauth", |bench| {
-        bench.iter(|| our_page(black_box(&document), &instance));
+        bench.iter(|| our_page(black_box(&document), &context));
     });
     group.bench_function("tokenize", |bench| {
         bench.iter(|| tokenize(black_box(&document)))

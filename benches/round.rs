@@ -12,8 +12,8 @@ use std::time::{Instant, SystemTime};
 use concur_oauth_benches::Heap;
 use concur_oauth_blocking::Client;
 use concur_oauth_blocking::rustls::pki_types::CertificateDer;
-use concur_oauth_core::auto_connect::{Finished, Outcome, Round, Step};
-use concur_oauth_core::{AccessToken, Application, ConsumerKey, BaseUrl, TokenParts};
+use concur_oauth_core::auto_connect::{ConnectionResult, Outcome, Round, Step};
+use concur_oauth_core::{AccessToken, Application, BaseUrl, ConsumerKey, TokenParts};
 use concur_oauth_emulator::{
     ConnectionRequest, Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID,
     Server, User,
@@ -29,7 +29,7 @@ fn main() {
     measure(1_000);
 }
 
-/// Prints where it is and whom to trust; and when its input ends, what it saw.
+/// Prints the URL of the server and its root certificate; and when its input ends, what it saw.
 fn serve(pending: usize) {
     let mut emulator = Emulator::with_sample_account();
     let now = SystemTime::now();
@@ -65,13 +65,11 @@ fn measure(pending: usize) {
     let (url, hex) = address.split_once(' ').unwrap();
     let byte = |at: usize| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap();
     let root: Vec<u8> = (0..hex.len() / 2).map(byte).collect();
-    let instance: BaseUrl = url.parse().unwrap();
+    let base_url: BaseUrl = url.parse().unwrap();
 
     let client = Client::builder().add_root(CertificateDer::from(root));
     let client = client.build().unwrap();
-    let mut parts = TokenParts::new("admin");
-    parts.instance_url = Some(instance);
-    let administrator = AccessToken::from(parts);
+    let administrator = AccessToken::from(TokenParts::new("admin", base_url));
     let key = ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap();
     let application = Application::new(key, SAMPLE_CONSUMER_SECRET).unwrap();
 
@@ -79,14 +77,11 @@ fn measure(pending: usize) {
     let (mut connected, mut rejected) = (0, 0);
     // The peak while each page was worked through.
     let mut peaks = Vec::with_capacity(pending / 10 + 1);
-    let mut round = Round::new(&application, &administrator).unwrap();
+    let mut round = Round::new(&application, &administrator);
     loop {
         match round.step(SystemTime::now()) {
-            Step::Send(call) => {
-                let answer = client.send(call.instance(), call);
-                round.receive(answer);
-            }
-            // Every tenth is nobody's.
+            Step::Send(request) => round.receive(client.send(request)),
+            // Every tenth user is in no account.
             Step::Match { .. } => {
                 let known = (connected + rejected) % 10 < 9;
                 round.matched(if known {
@@ -117,7 +112,7 @@ fn measure(pending: usize) {
         "{connected} connected, {rejected} rejected, in {} ms",
         took.as_millis()
     );
-    println!("{requests} requests over {connections} connection(s)");
+    println!("{requests} requests over {connections} connections");
     // The first page has the handshake in it.
     let (second, last) = (peaks[1], peaks[peaks.len() - 1]);
     let highest = peaks[1..].iter().max().unwrap();
@@ -125,7 +120,9 @@ fn measure(pending: usize) {
     println!("peak of the heap, second page: {second:>7} bytes");
     println!("peak of the heap, last page:   {last:>7} bytes");
     println!("peak of the heap, any page after the first: {highest} bytes");
-    assert_eq!((connected + rejected, connections), (pending, "1"));
-    // Buffers that grow to what an answer has.
+    // One for all that may be sent twice, and one for each exchange of a request token.
+    let expected = (1 + pending).to_string();
+    assert_eq!((connected + rejected, connections), (pending, &*expected));
+    // Buffers grow to the length of a response.
     assert!(*highest <= second + second / 50, "memory grows");
 }

@@ -10,7 +10,8 @@ pub use peers::{
 };
 pub use server::{REQUEST, Server};
 
-use concur_oauth_core::{ConsumerKey, Credentials, NativeFlow};
+use concur_oauth_core::net2::NativeFlow;
+use concur_oauth_core::{BaseUrl, ConsumerKey, Credentials};
 
 /// The access-token document of Concur's documentation.
 pub const DOCUMENT: &str = "<Access_Token>\r
@@ -81,11 +82,9 @@ pub fn page_of(items: usize) -> String {
 ///
 /// Never: the sample is well-formed.
 #[must_use]
-pub fn flow() -> NativeFlow {
+pub fn flow(base_url: &BaseUrl) -> NativeFlow {
+    let key = ConsumerKey::new("hj7683jslks93lalkjss93").unwrap();
     let credentials =
         Credentials::with_password("john_developer@hotmail.com", "Travel&Expense$2012");
-    NativeFlow::new(
-        ConsumerKey::new("hj7683jslks93lalkjss93").unwrap(),
-        credentials.unwrap(),
-    )
+    NativeFlow::new(base_url.clone(), key, credentials.unwrap())
 }

@@ -3,18 +3,19 @@
 use std::hint::black_box;
 
 use concur_oauth_core::auto_connect::{ConnectionRequests, ListConnectionRequests};
-use concur_oauth_core::{AccessToken, Exchange, BaseUrl, NativeFlow};
+use concur_oauth_core::net2::NativeFlow;
+use concur_oauth_core::{AccessToken, Exchange, ResponseContext};
 use serde::Deserialize;
 use xmlparser::Tokenizer;
 
-/// Ours: to a token, an instant and an instance URL.
+/// Ours: to a token, an instant and the user's base URL.
 ///
 /// # Panics
 ///
 /// Where the document is not one.
 #[must_use]
-pub fn ours(document: &str, instance: &BaseUrl) -> AccessToken {
-    NativeFlow::parse(http::Response::new(document.as_bytes()), instance).unwrap()
+pub fn ours(document: &str, context: &ResponseContext) -> AccessToken {
+    NativeFlow::parse(http::Response::new(document.as_bytes()), context).unwrap()
 }
 
 /// The floor: tokens, looked at and dropped.
@@ -42,7 +43,7 @@ pub struct QuickXmlToken {
     pub refresh_token: String,
 }
 
-/// quick-xml with serde: expiry and instance URL stay text.
+/// quick-xml with serde: expiry and base URL stay text.
 ///
 /// # Panics
 ///
@@ -75,8 +76,8 @@ pub fn roxmltree(document: &[u8]) -> [Option<String>; 4] {
 /// # Panics
 ///
 /// Where the document is not one.
-pub fn our_page(document: &str, instance: &BaseUrl) -> ConnectionRequests {
-    ListConnectionRequests::parse(http::Response::new(document.as_bytes()), instance).unwrap()
+pub fn our_page(document: &str, context: &ResponseContext) -> ConnectionRequests {
+    ListConnectionRequests::parse(http::Response::new(document.as_bytes()), context).unwrap()
 }
 
 /// What quick-xml makes of a page: texts.

@@ -23,15 +23,15 @@ user-agent: concur-oauth/0.1.0\r
 \r
 ";
 
-/// Answers every request on every connection with the same document, until the process ends.
+/// Responds to every request on every connection with the same document, until the process ends.
 #[derive(Debug)]
 pub struct Server {
     /// The port of localhost that it listens on.
     pub port: u16,
     /// Its self-signed certificate.
     pub certificate: CertificateDer<'static>,
-    /// How many bytes an answer has.
-    pub answer: usize,
+    /// The length of a response, in bytes.
+    pub response_length: usize,
 }
 
 impl Server {
@@ -57,24 +57,24 @@ impl Server {
             .with_single_cert(vec![certificate.clone()], key)
             .unwrap();
         let config = Arc::new(config);
-        let answer = format!(
+        let response = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: application/xml; charset=utf-8\r\n\
              Content-Length: {}\r\n\r\n{DOCUMENT}",
             DOCUMENT.len()
         );
-        let length = answer.len();
+        let response_length = response.len();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (config, answer) = (Arc::clone(&config), answer.clone());
-                thread::spawn(move || serve(stream, config, answer.as_bytes()));
+                let (config, response) = (Arc::clone(&config), response.clone());
+                thread::spawn(move || serve(stream, config, response.as_bytes()));
             }
         });
         Self {
             port,
             certificate,
-            answer: length,
+            response_length,
         }
     }
 
@@ -84,7 +84,7 @@ impl Server {
     ///
     /// Never: it is on this machine.
     #[must_use]
-    pub fn instance(&self) -> BaseUrl {
+    pub fn base_url(&self) -> BaseUrl {
         format!("https://localhost:{}", self.port).parse().unwrap()
     }
 
@@ -106,7 +106,7 @@ impl Server {
     }
 }
 
-fn serve(stream: TcpStream, config: Arc<ServerConfig>, answer: &[u8]) -> Option<()> {
+fn serve(stream: TcpStream, config: Arc<ServerConfig>, response: &[u8]) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let session = ServerConnection::new(config).ok()?;
     let mut stream = StreamOwned::new(session, stream);
@@ -120,7 +120,7 @@ fn serve(stream: TcpStream, config: Arc<ServerConfig>, answer: &[u8]) -> Option<
             }
         }
         request.clear();
-        stream.write_all(answer).ok()?;
+        stream.write_all(response).ok()?;
         stream.flush().ok()?;
     }
 }

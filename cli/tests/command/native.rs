@@ -286,9 +286,9 @@ fn a_token_is_printed_though_nothing_can_be_said() {
 #[test]
 fn help_says_what_matters() {
     for (command, words) in [
-        ("native", "never from the command line"),
+        ("native", "never an argument"),
         ("web", "the address that is listened on"),
-        ("refresh", "the user's own instance"),
+        ("refresh", "the user's own base URL"),
         ("revoke", "Web Services Administrator"),
         ("auto-connect", "nothing is changed"),
     ] {

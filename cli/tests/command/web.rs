@@ -213,7 +213,7 @@ fn what_is_missing_or_wrong_is_said() {
     );
     for everybody in ["0.0.0.0:0", "[::]:0"] {
         let listen = ["web", "--scope", "A", "--listen", everybody];
-        failed(&run(&listen), 2, "of this machine alone");
+        failed(&run(&listen), 2, "takes a loopback address");
     }
     failed(
         &run(&["web", "--scope", "A", "--wait", "0"]),

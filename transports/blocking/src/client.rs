@@ -66,7 +66,7 @@ impl Client {
     /// Sends a call over a reused connection, or over a new one.
     fn exchange(&self, call: &Call, deadline: &Deadline) -> Result<Response<Vec<u8>>, Error> {
         let request = http1::encode_request(call.request());
-        let over = |connection| self.exchange_over(connection, call, &request, deadline);
+        let over = |connection| self.send_over(connection, call, &request, deadline);
         let anew = || over(connect(call, &self.shared.tls, deadline).map_err(Failure::Final)?);
         let response = match self.reusable_connection(call) {
             Some(connection) => match over(connection) {
@@ -93,7 +93,7 @@ impl Client {
     }
 
     /// Sends a call over an open connection, which goes to the pool if it can be reused.
-    fn exchange_over(
+    fn send_over(
         &self,
         mut connection: Connection,
         call: &Call,

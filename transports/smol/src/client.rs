@@ -77,20 +77,14 @@ impl<R: Runtime> Client<R> {
         let request = http1::encode_request(call.request());
         let mut first = None;
         if let Some(connection) = self.reusable_connection(call) {
-            match self
-                .exchange_over(connection, call, &request, deadline)
-                .await
-            {
+            match self.send_over(connection, call, &request, deadline).await {
                 Err(Failure::Unanswered(error)) => first = Some(error),
                 result => return Ok(result.map_err(Failure::into_error)?.into_response()),
             }
         }
         let opened = connection::open::<R>(call.base_url(), &self.shared.tls, deadline).await;
         let response = match opened {
-            Ok(connection) => {
-                self.exchange_over(connection, call, &request, deadline)
-                    .await
-            }
+            Ok(connection) => self.send_over(connection, call, &request, deadline).await,
             Err(error) => Err(Failure::Final(error)),
         };
         let response = response.map_err(|failure| match first {
@@ -115,7 +109,7 @@ impl<R: Runtime> Client<R> {
     }
 
     /// Sends a call over an open connection, which goes to the pool if it can be reused.
-    async fn exchange_over(
+    async fn send_over(
         &self,
         mut connection: Connection,
         call: &Call,

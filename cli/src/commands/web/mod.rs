@@ -32,7 +32,7 @@ pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
     let listen = args.listen;
     if !listen.ip().is_loopback() {
         return Err(Failure::usage(
-            "--listen takes an loopback address, such as 127.0.0.1:8080: the callback is not encrypted",
+            "--listen takes a loopback address, such as 127.0.0.1:8080: the callback is not encrypted",
         ));
     }
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -74,7 +74,7 @@ fn what_cannot_be_printed_is_taken_back_and_revoked() {
         "{said}"
     );
     assert!(
-        said.contains(&ids[0]) && !said.contains("may go on calling"),
+        said.contains(&ids[0]) && !said.contains("may go on showing"),
         "{said}"
     );
     assert_eq!(server.emulator().reported(&ids[0]), Some("CRPA2"));
@@ -95,7 +95,7 @@ fn what_cannot_be_taken_back_is_said() {
     let said = stderr(&output);
     let warning = said
         .lines()
-        .find(|line| line.contains("may go on calling this user connected"));
+        .find(|line| line.contains("may go on showing this user as connected"));
     assert!(warning.is_some_and(|line| line.contains(&ids[0])), "{said}");
 }
 
