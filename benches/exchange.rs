@@ -5,15 +5,17 @@
 
 use std::hint::black_box;
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
+use async_io::Async;
 use concur_oauth_benches::{REQUEST, Server, flow};
 use concur_oauth_blocking::Client;
 use criterion::{Criterion, criterion_group, criterion_main};
+use futures_lite::{AsyncReadExt as _, AsyncWriteExt as _};
 use rustls::{ClientConnection, StreamOwned};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const AUTHORIZATION: &str =
     "Basic am9obl9kZXZlbG9wZXJAaG90bWFpbC5jb206VHJhdmVsJkV4cGVuc2UkMjAxMg==";
@@ -124,6 +126,26 @@ fn warm_async(criterion: &mut Criterion) {
     group.bench_function("bare tokio-rustls", |bench| {
         bench.iter_custom(|times| {
             runtime.block_on(repeat(times, async || {
+                stream.write_all(REQUEST.as_bytes()).await.unwrap();
+                stream.flush().await.unwrap();
+                stream.read_exact(&mut response).await.unwrap();
+                black_box(&response);
+            }))
+        });
+    });
+
+    // The same on smol's own sockets, which is the least that smol can take.
+    let mut stream = async_io::block_on(async {
+        let address = SocketAddr::from(([127, 0, 0, 1], server.port));
+        let stream = Async::<TcpStream>::connect(address).await.unwrap();
+        stream.get_ref().set_nodelay(true).unwrap();
+        let connector = futures_rustls::TlsConnector::from(Arc::new(server.client_config()));
+        let name = "localhost".try_into().unwrap();
+        connector.connect(name, stream).await.unwrap()
+    });
+    group.bench_function("bare futures-rustls", |bench| {
+        bench.iter_custom(|times| {
+            async_io::block_on(repeat(times, async || {
                 stream.write_all(REQUEST.as_bytes()).await.unwrap();
                 stream.flush().await.unwrap();
                 stream.read_exact(&mut response).await.unwrap();

@@ -217,13 +217,14 @@ fn no_freed_heap_block_holds_credentials() {
         CODE.into(),
     ]);
     inspector::assert_sees();
-    let mut granted = vec![];
-    #[cfg(feature = "blocking")]
-    granted.push(send_credentials::<columns::Blocking>(&other));
-    #[cfg(feature = "smol")]
-    granted.push(send_credentials::<columns::Smol>(&other));
-    #[cfg(feature = "async-std")]
-    granted.push(send_credentials::<columns::AsyncStd>(&other));
+    let granted: &[usize] = &[
+        #[cfg(feature = "blocking")]
+        send_credentials::<columns::Blocking>(&other),
+        #[cfg(feature = "smol")]
+        send_credentials::<columns::Smol>(&other),
+        #[cfg(feature = "async-std")]
+        send_credentials::<columns::AsyncStd>(&other),
+    ];
     let (found, freed) = inspector::found();
     assert!(granted.iter().all(|tokens| *tokens >= 3), "{granted:?}");
     assert!(granted.is_empty() || freed > 1000, "{freed}");

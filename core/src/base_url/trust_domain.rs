@@ -63,12 +63,10 @@ impl TrustDomain {
 
 /// Cuts a URL after its authority. `None` where it has no scheme.
 fn origin_of(url: &str) -> Option<&str> {
-    let authority = url.find("://")?.checked_add(3)?;
-    let path = url.get(authority..)?.find('/');
-    match path.and_then(|at| at.checked_add(authority)) {
-        Some(end) => url.get(..end),
-        None => Some(url),
-    }
+    let (_, rest) = url.split_once(':')?;
+    let authority = rest.strip_prefix("//")?;
+    let path = authority.trim_start_matches(|c| c != '/');
+    url.strip_suffix(path)
 }
 
 #[cfg(test)]

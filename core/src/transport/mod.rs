@@ -18,6 +18,8 @@
 /// [`Error::Unsupported`]: crate::Error::Unsupported
 /// [`ResponseContext`]: crate::ResponseContext
 /// [`ResponseReader`]: crate::http1::ResponseReader
+/// [`cut_off`]: crate::http1::ResponseReader::cut_off
+/// [`user_agent`]: crate::transport::user_agent
 /// [`BodyFraming::from_head`]: crate::http1::BodyFraming::from_head
 /// [`Limits`]: crate::http1::Limits
 /// [`keep_error_status`]: crate::http1::keep_error_status
