@@ -1,4 +1,4 @@
-//! Who and what Concur knows, from a file.
+//! Accounts from a JSON file.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,15 +8,18 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::incoming::is_absolute;
-use crate::{Application, ConnectionRequest, Emulator, User};
+use crate::emulator::Emulator;
+use crate::http::request::is_absolute;
+use crate::state::application::Application;
+use crate::state::connection_requests::ConnectionRequest;
+use crate::state::user::User;
 
-/// Accounts that cannot be read: what is wrong, and where. It never holds a value of theirs.
+/// The error of accounts that cannot be read: what is wrong, and where. It never holds one of their values.
 #[derive(Debug)]
-pub struct AccountsError(InputProblem);
+pub struct AccountsError(Problem);
 
 #[derive(Debug)]
-enum InputProblem {
+enum Problem {
     Json(String),
     /// Two of the same.
     Twice(&'static str),
@@ -24,22 +27,22 @@ enum InputProblem {
     ListedTwice,
     /// A browser could not be sent there.
     NotAbsolute,
-    /// A connection request that nobody could list.
+    /// A connection request that no application could list.
     UnknownKey,
 }
 
 impl fmt::Display for AccountsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            InputProblem::Json(words) => f.write_str(words),
-            InputProblem::Twice(what) => write!(f, "two {what} are the same"),
-            InputProblem::ListedTwice => {
+            Problem::Json(words) => f.write_str(words),
+            Problem::Twice(what) => write!(f, "two {what} are the same"),
+            Problem::ListedTwice => {
                 f.write_str("an application has both an app_center_uri and auto_connect")
             }
-            InputProblem::NotAbsolute => {
+            Problem::NotAbsolute => {
                 f.write_str("an app_center_uri is not absolute: write it as https://host/path")
             }
-            InputProblem::UnknownKey => {
+            Problem::UnknownKey => {
                 f.write_str("a connection request is to a consumer key that no application has")
             }
         }
@@ -94,7 +97,7 @@ struct ConnectionEntry {
     email_addresses: Vec<String>,
 }
 
-/// A JSON object. serde would take a list of its values for one.
+/// A JSON object. Without this, serde accepts a list of its values in its place.
 struct Object<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -119,8 +122,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 }
 
 impl Emulator {
-    /// An emulator that knows the applications, users and connection requests of a JSON text. The request
-    /// tokens of the connection requests are made at this time.
+    /// Creates an emulator with the applications, users and connection requests of a JSON text. The request
+    /// tokens of the connection requests are issued at this time.
     ///
     /// ```
     /// # use std::time::SystemTime;
@@ -158,15 +161,15 @@ impl Emulator {
         let mut emulator = Self::new();
         for Object(entry) in accounts.applications {
             if emulator.knows(&entry.consumer_key) {
-                return Err(AccountsError(InputProblem::Twice("consumer keys")));
+                return Err(AccountsError(Problem::Twice("consumer keys")));
             }
             let mut application = Application::new(entry.consumer_key);
             application.secret = entry.consumer_secret;
             application.name = entry.name;
             application = match (entry.app_center_uri, entry.auto_connect) {
-                (Some(_), true) => return Err(AccountsError(InputProblem::ListedTwice)),
+                (Some(_), true) => return Err(AccountsError(Problem::ListedTwice)),
                 (Some(uri), false) if !is_absolute(&uri) => {
-                    return Err(AccountsError(InputProblem::NotAbsolute));
+                    return Err(AccountsError(Problem::NotAbsolute));
                 }
                 (Some(uri), false) => application.with_app_center_uri(uri),
                 (None, true) => application.with_auto_connect(),
@@ -176,7 +179,7 @@ impl Emulator {
         }
         for Object(entry) in accounts.users {
             if emulator.has_user(&entry.login_id) {
-                return Err(AccountsError(InputProblem::Twice("login IDs")));
+                return Err(AccountsError(Problem::Twice("login IDs")));
             }
             let mut user = User::new(entry.login_id, entry.password);
             user.administrator = entry.administrator;
@@ -184,7 +187,7 @@ impl Emulator {
         }
         for Object(entry) in accounts.connection_requests {
             if !emulator.knows(&entry.consumer_key) {
-                return Err(AccountsError(InputProblem::UnknownKey));
+                return Err(AccountsError(Problem::UnknownKey));
             }
             let mut request = ConnectionRequest::new(entry.consumer_key, entry.login_id);
             if let Some(token) = entry.request_token {
@@ -201,13 +204,13 @@ impl Emulator {
     }
 }
 
-/// serde's words, where they are of names alone: others repeat a value, which may be a password.
+/// Keeps serde's message where it repeats names only. Others repeat a value, which can be a password.
 fn of_json(error: &serde_json::Error) -> AccountsError {
     let words = error.to_string();
     let of_names = ["unknown field", "missing field", "duplicate field"];
     let is_safe =
         error.is_syntax() || error.is_eof() || of_names.iter().any(|of| words.starts_with(of));
-    AccountsError(InputProblem::Json(if is_safe {
+    AccountsError(Problem::Json(if is_safe {
         words
     } else {
         let (line, column) = (error.line(), error.column());
@@ -220,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wrong_is_said_with_its_place() {
+    fn malformed_accounts_are_refused_with_their_place() {
         let error = |text| Emulator::from_json(text, SystemTime::now()).unwrap_err();
         let shown = error(r#"{ "users": [{ "login": "jo" }] }"#).to_string();
         assert!(

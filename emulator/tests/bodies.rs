@@ -8,7 +8,8 @@ use concur_oauth_emulator::{
     Emulator, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, Server,
 };
 
-/// Asks for all of a user's tokens to be revoked, with a body that may be cut short, and says whether they are.
+/// Sends the revocation of all tokens of a user, with a body that may be truncated. Returns the response, and whether
+/// they are revoked.
 fn revoke(head: &str, body: &[u8], is_cut: bool) -> (String, bool) {
     let mut emulator = Emulator::with_sample_account();
     let now = SystemTime::now();
@@ -29,43 +30,43 @@ fn revoke(head: &str, body: &[u8], is_cut: bool) -> (String, bool) {
          Authorization: OAuth admin\r\nConnection: close\r\n{head}\r\n\r\n"
     )
     .unwrap();
-    // The answer can come before all is read.
+    // The response can come before the whole body is read.
     let _ = stream.write_all(body);
     if is_cut {
         stream.shutdown(Shutdown::Write).unwrap();
     }
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer);
-    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let mut response = Vec::new();
+    let _ = stream.read_to_end(&mut response);
+    let response = String::from_utf8_lossy(&response).into_owned();
     let is_good = server.emulator().holder("user", now).is_some();
-    (answer, !is_good)
+    (response, !is_good)
 }
 
 #[test]
-fn of_a_request_in_part_nothing_is_done() {
-    let (answer, revoked) = revoke("Content-Length: 3", b"abc", false);
-    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+fn truncated_request_has_no_effect() {
+    let (response, revoked) = revoke("Content-Length: 3", b"abc", false);
+    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
     assert!(revoked);
 
     let (_, revoked) = revoke("Content-Length: 50", b"abc", true);
     assert!(!revoked);
 
     let large = vec![b'x'; 3 << 20];
-    let (answer, revoked) = revoke(&format!("Content-Length: {}", large.len()), &large, false);
+    let (response, revoked) = revoke(&format!("Content-Length: {}", large.len()), &large, false);
     assert!(
-        answer.is_empty() || answer.starts_with("HTTP/1.1 413 "),
-        "{answer}"
+        response.is_empty() || response.starts_with("HTTP/1.1 413 "),
+        "{response}"
     );
     assert!(!revoked);
 }
 
 #[test]
-fn a_chunked_body_is_not_taken() {
-    let (answer, revoked) = revoke(
+fn chunked_body_is_refused() {
+    let (response, revoked) = revoke(
         "Transfer-Encoding: chunked",
         b"3\r\nabc\r\n0\r\n\r\n",
         false,
     );
-    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-    assert!(answer.contains("chunked") && !revoked, "{answer}");
+    assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
+    assert!(response.contains("chunked") && !revoked, "{response}");
 }

@@ -11,7 +11,7 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// What a server shows its clients.
+/// The kind of certificate that a server shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Certificate {
@@ -19,9 +19,9 @@ pub enum Certificate {
     /// authority.
     #[default]
     Valid,
-    /// One that ran out in 2020.
+    /// One that expired in 2020.
     Expired,
-    /// One by an authority that nobody was told of.
+    /// One by an authority that no client trusts.
     Foreign,
     /// One for `other.example`.
     WrongHost,

@@ -1,46 +1,45 @@
-//! What can go wrong with an answer.
+//! Faults of responses.
 
 use std::time::Duration;
 
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Response, StatusCode};
 
-/// Something wrong with one answer. The request is read, counted and carried out as ever: of a fault, the
-/// client sees an answer, and not what Concur did.
+/// A fault of one response. The request is read, counted and carried out as without it.
 ///
-/// A client may mend some of it: where a connection that was kept ends before the first byte of an
-/// answer, as by `CutOff(0)`, many send the request once more. [`requests`](crate::Server::requests)
-/// tells. After `Delay`, `Drip`, `Chunked` and `WrongLength` the connection is closed, as the answer says.
+/// A client may recover: where a reused connection ends before the first byte of a response, as by `CutOff(0)`, many
+/// clients send the request once more. [`requests`](crate::Server::requests) counts both. After `Delay`, `Drip`,
+/// `Chunked` and `WrongLength` the connection is closed, as the response says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The answer comes after this long.
+    /// The response comes after this long.
     Delay(Duration),
-    /// The answer comes a byte at a time, with this long between bytes.
+    /// The response comes a byte at a time, with this long before each.
     Drip(Duration),
-    /// The connection ends after this many bytes of the answer, without TLS's `close_notify`.
+    /// The connection ends after this many bytes of the response, without TLS's `close_notify`.
     CutOff(usize),
-    /// The connection is reset after this many bytes of the answer.
+    /// The connection is reset after this many bytes of the response.
     Reset(usize),
-    /// The answer is padded, with white space after its document, to a body of this many bytes.
+    /// The body is padded with white space after its document, to this many bytes.
     Oversize(usize),
-    /// The answer is a redirect to this URL.
+    /// The response is a redirect to this URL.
     Redirect(String),
-    /// The answer is an HTML page with status 503.
+    /// The response is an HTML page with status 503.
     Unavailable,
-    /// The answer comes in chunks, of seven bytes each.
+    /// The body comes in chunks of seven bytes.
     Chunked,
-    /// The answer's `Content-Length` is this, whatever its body has.
+    /// `Content-Length` is this, whatever the length of the body.
     WrongLength(usize),
-    /// These bytes come in place of an answer, and then this.
+    /// These bytes come in place of a response, and then the connection ends like this.
     Raw(Vec<u8>, End),
 }
 
-/// What becomes of a connection after a fault.
+/// How a connection ends after a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum End {
-    /// It is closed as it should be.
+    /// It is closed properly.
     Close,
     /// It is closed without TLS's `close_notify`.
     CutOff,
@@ -50,9 +49,9 @@ pub enum End {
     Hold,
 }
 
-/// How an answer leaves the server.
+/// How a response leaves the server.
 pub(crate) enum Delivery {
-    /// As HTTP should be.
+    /// As proper HTTP.
     Proper(Response<Vec<u8>>),
     /// Piece by piece.
     Script(Script),

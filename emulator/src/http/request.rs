@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::CONTENT_TYPE;
 use http::{Request, Uri};
 
-/// The parameters of a request, from its query and from a form in its body; the body's win.
+/// Returns the parameters of a request, from its query and from a form in its body, which wins.
 pub(crate) fn parameters(request: &Request<Vec<u8>>) -> HashMap<String, String> {
     let mut parameters = HashMap::new();
     read(request.uri().query().unwrap_or_default(), &mut parameters);
@@ -28,18 +28,18 @@ fn read(query: &str, parameters: &mut HashMap<String, String>) {
     }
 }
 
-/// Whether a URI says of itself where it leads.
+/// Returns whether a URI has a scheme and an authority.
 pub(crate) fn is_absolute(uri: &str) -> bool {
     uri.parse::<Uri>()
         .is_ok_and(|uri| uri.scheme().is_some() && uri.authority().is_some())
 }
 
-/// One segment of a path, decoded. A `+` is itself there.
+/// Decodes a segment of a path, in which a `+` is itself.
 pub(crate) fn segment(text: &str) -> String {
     decoded(&text.replace('+', "%2B"))
 }
 
-/// As servers decode forms: a raw `+` is a space, and what is no escape stands for itself.
+/// Decodes text as servers decode forms: a `+` is a space, and a `%` without two digits is itself.
 fn decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
@@ -64,7 +64,7 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&decoded).into_owned()
 }
 
-/// The name and the secret in a Basic `Authorization`, divided at the first colon (RFC 7617).
+/// Returns the name and the secret of a Basic `Authorization`, divided at the first colon (RFC 7617 section 2).
 pub(crate) fn basic(authorization: &[u8]) -> Option<(String, String)> {
     let encoded = after_scheme(authorization, b"Basic ")?;
     let joined = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
@@ -72,7 +72,7 @@ pub(crate) fn basic(authorization: &[u8]) -> Option<(String, String)> {
     Some((name.to_owned(), secret.to_owned()))
 }
 
-/// The token in an `Authorization: OAuth …`.
+/// Returns the token of an `Authorization: OAuth …`.
 pub(crate) fn oauth(authorization: &[u8]) -> Option<&str> {
     std::str::from_utf8(after_scheme(authorization, b"OAuth ")?).ok()
 }
@@ -84,7 +84,7 @@ fn after_scheme<'a>(authorization: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> 
         .then(|| rest.trim_ascii())
 }
 
-/// Concur's servers ignore the case of a path and doubled slashes in it.
+/// Normalizes a path: Concur's servers ignore its case and doubled slashes.
 pub(crate) fn normal_path(path: &str) -> String {
     let mut normal = String::with_capacity(path.len());
     for segment in path.split('/').filter(|segment| !segment.is_empty()) {
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_is_read_as_servers_read_it() {
+    fn parameters_of_a_form_are_decoded_and_win() {
         let request = Request::post("/p?a=1&b=x+y%2Bz&c=%zz%4")
             .header(
                 CONTENT_TYPE,

@@ -14,7 +14,7 @@ pub(crate) enum Format {
     Json,
 }
 
-/// A root, and what stands in it.
+/// A document: the name of its root, and its fields.
 pub(crate) struct Document {
     root: &'static str,
     fields: Fields,
@@ -23,10 +23,10 @@ pub(crate) struct Document {
 /// Elements, by name and in order.
 pub(crate) type Fields = Vec<(&'static str, Node)>;
 
-/// What stands in an element.
+/// The content of an element.
 pub(crate) enum Node {
     Text(String),
-    /// Nothing: `i:nil` in XML, `null` in JSON.
+    /// None: `i:nil` in XML, `null` in JSON.
     Nil,
     Fields(Fields),
     /// Elements of one name; an array in JSON.
@@ -89,12 +89,12 @@ impl Document {
         response
     }
 
-    /// With CRLF line ends and no declaration, as Concur is seen to write.
+    /// Writes XML with CRLF and without a declaration, as Concur does.
     fn xml(&self) -> String {
         let root = self.root;
         let mut inner = String::new();
         write_fields(&self.fields, 1, &mut inner);
-        // Documents with empty elements declare what says so.
+        // Only documents with empty elements declare the namespace.
         let namespace = if inner.contains("i:nil=") {
             " xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\""
         } else {
@@ -129,7 +129,7 @@ fn write_fields(fields: &Fields, depth: usize, xml: &mut String) {
     }
 }
 
-/// What stands between two tags, on lines of its own.
+/// Returns what stands between two tags, on lines of its own.
 fn nested(depth: usize, write: impl FnOnce(&mut String)) -> String {
     let mut inner = "\r\n".to_owned();
     write(&mut inner);
@@ -150,7 +150,7 @@ fn json(fields: &Fields) -> Value {
     fields.collect::<Map<_, _>>().into()
 }
 
-/// As in `2016-09-25T13:36:50`.
+/// Formats a time like `2016-09-25T13:36:50`.
 pub(crate) fn date_and_time(time: SystemTime) -> String {
     date(time, "%Y-%m-%dT%H:%M:%S")
 }
@@ -162,7 +162,7 @@ pub(crate) fn escaped(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
-/// A time outside the years that jiff knows is no time that a test wants.
+/// Formats a time. Outside of the years that jiff knows, the text is empty.
 fn date(time: SystemTime, format: &str) -> String {
     Timestamp::try_from(time)
         .map(|time| time.strftime(format).to_string())

@@ -5,21 +5,22 @@ use std::time::SystemTime;
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, StatusCode};
 
-use super::{Emulator, ErrorResponse};
-use crate::connections::{Code, ConnectionRequest, Version};
-use crate::document::{Document, Node};
-use crate::incoming::{parameters, segment};
+use super::ErrorResponse;
+use crate::emulator::Emulator;
+use crate::http::document::{Document, Node};
+use crate::http::request::{parameters, segment};
+use crate::state::connection_requests::{Code, ConnectionRequest, Version};
 
 const NOT_FOUND: ErrorResponse = (StatusCode::NOT_FOUND, "There is no such connection request");
 
-/// Which version is asked for, and whether of one connection request.
+/// The version of the service that a request is for, and whether it is for one connection request.
 pub(super) struct Route {
     version: Version,
     one: bool,
 }
 
 impl Route {
-    /// Reads it from a path that was made normal.
+    /// Reads it from a normalized path.
     pub(super) fn of(path: &str) -> Option<Self> {
         let (version, rest) = path.strip_prefix("/api/v3.")?.split_at_checked(1)?;
         let version = match version {
@@ -130,7 +131,7 @@ impl Emulator {
     }
 }
 
-/// The code in a `PUT`, which must be XML in this version's spelling.
+/// Returns the code in a `PUT`, which must be XML in this version's spelling.
 fn reported(version: Version, request: &Request<Vec<u8>>) -> Result<Code, ErrorResponse> {
     let malformed = (
         StatusCode::BAD_REQUEST,

@@ -76,7 +76,7 @@ fn connection_requests_are_listed_by_pages() {
 }
 
 #[test]
-fn each_version_has_its_own_words() {
+fn version_decides_the_spelling_of_fields() {
     let (mut emulator, admin, ids) = with_connection_requests();
     for (version, has, has_not) in [
         ("v3.0", "<FirstName>Jo</FirstName>", "Email"),
@@ -107,7 +107,7 @@ fn each_version_has_its_own_words() {
 }
 
 #[test]
-fn connection_requests_are_an_administrators_own() {
+fn connection_requests_need_an_administrator() {
     let (mut emulator, admin, ids) = with_connection_requests();
     let user = emulator
         .grants
@@ -139,7 +139,7 @@ fn connection_requests_are_an_administrators_own() {
 }
 
 #[test]
-fn a_connection_request_is_created_for_a_user() {
+fn connection_request_is_created_for_a_user() {
     let (mut emulator, admin, _) = with_connection_requests();
     let uri = format!("{REQUESTS}?user=john_developer%40hotmail.com");
     let (status, document) = get(&mut emulator, "POST", &uri, &admin);
@@ -153,7 +153,7 @@ fn a_connection_request_is_created_for_a_user() {
 }
 
 #[test]
-fn connecting_to_a_supplier_in_the_app_center_makes_one() {
+fn connecting_to_a_supplier_makes_a_connection_request() {
     let mut emulator = Emulator::with_sample_account();
     let uri = format!("/appcenter?client_id={SAMPLE_CONSUMER_KEY}");
     let page = browse(&mut emulator, "GET", &uri, "");

@@ -1,27 +1,62 @@
-//! The page where a user signs in, sees what an application asks for, and approves or denies.
+//! The page on which a user signs in, sees what an application asks for, and approves or denies.
 
 use std::collections::HashMap;
 use std::fmt::Write;
+use std::time::SystemTime;
 
-use http::header::LOCATION;
-use http::{HeaderValue, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 
-use crate::account::Application;
-use crate::document::escaped;
-use crate::incoming::is_absolute;
-use crate::page::{Form, page};
+use super::signed_in;
+use crate::emulator::Emulator;
+use crate::http::document::escaped;
+use crate::http::form::redirect;
+use crate::http::page::{self, Form, page};
+use crate::http::request::{is_absolute, parameters};
+use crate::state::application::Application;
+use crate::state::random;
 
-/// What the application asks of the user.
-pub(crate) struct Consent<'a> {
-    pub(crate) application: &'a Application,
+impl Emulator {
+    /// Shows the pages of the Web flow to a browser.
+    pub(super) fn login(
+        &mut self,
+        request: &Request<Vec<u8>>,
+        now: SystemTime,
+    ) -> Response<Vec<u8>> {
+        let parameters = parameters(request);
+        let consent = match Consent::read(&parameters, &self.applications) {
+            Ok(consent) => consent,
+            Err(why) => return page::nothing(why),
+        };
+        let get = |name: &str| parameters.get(name).map(String::as_str);
+        match get("decision") {
+            // A form is never sent in a URL.
+            _ if *request.method() == Method::GET => return consent.page(&Form::fresh()),
+            Some("approve") => {}
+            Some("deny") => return consent.denied(),
+            _ => return consent.page(&Form::fresh()),
+        }
+        let Some(user) = signed_in(&self.users, &parameters) else {
+            return consent.page(&Form::refused(&parameters));
+        };
+        let code = random::token();
+        let response = consent.approved(&code);
+        let key = &consent.application.key;
+        self.grants.consent(code, key, &user.login_id, now);
+        response
+    }
+}
+
+/// What an application asks of a user.
+struct Consent<'a> {
+    application: &'a Application,
     scopes: Vec<&'a str>,
     redirect_uri: &'a str,
     state: Option<&'a str>,
 }
 
 impl<'a> Consent<'a> {
-    /// Reads it from a request's parameters; or says what is wrong with them.
-    pub(crate) fn read(
+    /// Reads it from a request's parameters, or returns what is wrong with them.
+    fn read(
         parameters: &'a HashMap<String, String>,
         applications: &'a [Application],
     ) -> Result<Self, &'static str> {
@@ -49,8 +84,8 @@ impl<'a> Consent<'a> {
         }
     }
 
-    /// The page.
-    pub(crate) fn page(&self, form: &Form<'_>) -> Response<Vec<u8>> {
+    /// Returns the page.
+    fn page(&self, form: &Form<'_>) -> Response<Vec<u8>> {
         let name = escaped(self.application.name());
         let mut body = format!(
             "<h1>{name} asks for access</h1>\n{}<p>{name} would like to use, in your name:</p>\n<ul>\n",
@@ -70,12 +105,12 @@ impl<'a> Consent<'a> {
     }
 
     /// Sends the user back, approved with a request token.
-    pub(crate) fn approved(&self, code: &str) -> Response<Vec<u8>> {
+    fn approved(&self, code: &str) -> Response<Vec<u8>> {
         self.back(&[("code", code)])
     }
 
     /// Sends the user back, denied.
-    pub(crate) fn denied(&self) -> Response<Vec<u8>> {
+    fn denied(&self) -> Response<Vec<u8>> {
         self.back(&[
             ("error", "access_denied"),
             ("error_description", "User denied access"),
@@ -86,44 +121,4 @@ impl<'a> Consent<'a> {
         let state = self.state.map(|state| ("state", state));
         redirect(self.redirect_uri, parameters.iter().copied().chain(state))
     }
-}
-
-/// Sends a browser to a URI, with more in its query.
-pub(crate) fn redirect<'a>(
-    uri: &str,
-    parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> Response<Vec<u8>> {
-    let mut location = uri.to_owned();
-    for (name, value) in parameters {
-        location.push(if location.contains('?') { '&' } else { '?' });
-        let _ = write!(location, "{name}={}", form_encoded(value));
-    }
-    let mut response = Response::new(Vec::new());
-    *response.status_mut() = StatusCode::FOUND;
-    let location =
-        HeaderValue::try_from(location).unwrap_or_else(|_| HeaderValue::from_static("/"));
-    response.headers_mut().insert(LOCATION, location);
-    response
-}
-
-/// A form as a browser sends it.
-pub(crate) fn form<const N: usize>(fields: [(&str, &str); N]) -> String {
-    let fields = fields.map(|(name, value)| format!("{name}={}", form_encoded(value)));
-    fields.join("&")
-}
-
-/// As forms are encoded: Concur writes `User+denied+access`.
-pub(crate) fn form_encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b' ' => encoded.push('+'),
-            b'-' | b'.' | b'_' | b'*' => encoded.push(char::from(byte)),
-            byte if byte.is_ascii_alphanumeric() => encoded.push(char::from(byte)),
-            byte => {
-                let _ = write!(encoded, "%{byte:02X}");
-            }
-        }
-    }
-    encoded
 }

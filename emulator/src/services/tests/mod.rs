@@ -1,13 +1,19 @@
-mod connections;
+mod connection_requests;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::*;
+use http::{Request, Response, StatusCode};
 
-fn ask(method: &str, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
+use crate::state::grants::Grants;
+use crate::{
+    Application, ConnectionRequest, Emulator, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CONSUMER_KEY,
+    SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, User,
+};
+
+fn send(method: &str, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
     let mut emulator = Emulator::with_sample_account();
     emulator.add_user(User::new("jo@example.com", "").with_pin("jo@mail.example", "0042"));
     let mut request = Request::builder().method(method).uri(path);
@@ -27,14 +33,14 @@ fn native(key: &str, user: &str, path: &str, accept: &str) -> (StatusCode, Strin
         ("x-consumerkey", key),
         ("accept", accept),
     ];
-    ask("GET", path, &fields)
+    send("GET", path, &fields)
 }
 
 const PATH: &str = "/net2/oauth2/accesstoken.ashx";
 const USER: &str = "john_developer@hotmail.com:Travel&Expense$2012";
 
 #[test]
-fn the_documented_account_gets_a_token_for_a_year() {
+fn documented_account_gets_a_token_for_a_year() {
     let (status, body) = native(SAMPLE_CONSUMER_KEY, USER, PATH, "application/xml");
     assert_eq!(status, 200);
     let body = body.replace("\r\n", "\n");
@@ -47,19 +53,19 @@ fn the_documented_account_gets_a_token_for_a_year() {
 }
 
 #[test]
-fn any_path_that_clients_are_seen_to_send() {
+fn path_of_any_case_or_doubled_slashes_is_accepted() {
     for path in [
         "//net2/oauth2/accesstoken.ashx",
         "/NET2/OAuth2/AccessToken.ASHX",
     ] {
         assert_eq!(native(SAMPLE_CONSUMER_KEY, USER, path, "*/*").0, 200);
     }
-    assert_eq!(ask("GET", "/", &[]).0, 404);
-    assert_eq!(ask("PUT", PATH, &[]).0, 404);
+    assert_eq!(send("GET", "/", &[]).0, 404);
+    assert_eq!(send("PUT", PATH, &[]).0, 404);
 }
 
 #[test]
-fn json_on_request() {
+fn accept_json_gets_json() {
     let (_, body) = native(SAMPLE_CONSUMER_KEY, USER, PATH, "application/json");
     let body: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert_eq!(
@@ -73,7 +79,7 @@ fn json_on_request() {
 }
 
 #[test]
-fn a_pin_and_no_password() {
+fn pin_or_empty_password_signs_in() {
     for user in ["jo@example.com:", "jo@mail.example:0042"] {
         assert_eq!(native(SAMPLE_CONSUMER_KEY, user, PATH, "*/*").0, 200);
     }
@@ -84,7 +90,7 @@ fn a_pin_and_no_password() {
 }
 
 #[test]
-fn refusals_come_with_the_error_document() {
+fn refusal_comes_with_the_error_document() {
     for (fields, status, message) in [
         (&[][..], 401, "No Authorization header"),
         (&[("authorization", "Basic x")], 403, "Invalid consumer key"),
@@ -97,7 +103,7 @@ fn refusals_come_with_the_error_document() {
             "Invalid credentials",
         ),
     ] {
-        let (got, body) = ask("POST", PATH, fields);
+        let (got, body) = send("POST", PATH, fields);
         assert_eq!(got, status);
         assert!(
             body.contains(&format!("<Message>{message}</Message>")),
@@ -136,7 +142,7 @@ fn encoded(text: &str) -> String {
 }
 
 #[test]
-fn a_request_token_is_spent_once_and_a_refresh_token_stays() {
+fn request_token_is_used_up_and_refresh_token_stays() {
     let mut emulator = Emulator::with_sample_account();
     let code = emulator.consent(SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, START);
     let application =
@@ -174,7 +180,7 @@ fn a_request_token_is_spent_once_and_a_refresh_token_stays() {
 }
 
 #[test]
-fn a_request_token_lives_fifteen_minutes() {
+fn request_token_is_valid_for_fifteen_minutes() {
     let mut grants = Grants::default();
     let minutes = |minutes: u64| START + Duration::from_secs(minutes * 60);
     for (minute, good) in [(14, true), (15, false)] {
@@ -184,7 +190,7 @@ fn a_request_token_lives_fifteen_minutes() {
 }
 
 #[test]
-fn administrators_revoke() {
+fn administrator_revokes_and_no_other_user_does() {
     let mut emulator = Emulator::with_sample_account();
     emulator.add_user(User::new("admin@example.com", "x").administrator());
     let issue = |emulator: &mut Emulator, login_id| {
@@ -233,7 +239,7 @@ fn location(response: &Response<String>) -> &str {
 }
 
 #[test]
-fn a_user_signs_in_and_approves_or_denies() {
+fn user_signs_in_and_approves_or_denies() {
     let mut emulator = Emulator::with_sample_account();
     emulator.add_application(Application::new("named").with_name("Trips & <More>"));
     let back = "https%3A%2F%2Fapp.example%2Fback%3Fa%3Db";
@@ -297,7 +303,7 @@ fn a_user_signs_in_and_approves_or_denies() {
 }
 
 #[test]
-fn a_link_that_cannot_work_says_why() {
+fn link_that_cannot_work_says_why() {
     let mut emulator = Emulator::with_sample_account();
     let key = SAMPLE_CONSUMER_KEY;
     for (query, why) in [
@@ -319,7 +325,7 @@ fn a_link_that_cannot_work_says_why() {
 }
 
 #[test]
-fn a_user_connects_in_the_app_center() {
+fn user_connects_in_the_app_center() {
     let mut emulator = Emulator::with_sample_account();
     let listed = Application::new("\"listed\"").with_app_center_uri("https://app.example/?a=b");
     emulator.add_application(listed);
@@ -355,9 +361,9 @@ fn a_user_connects_in_the_app_center() {
     assert!(emulator.grants.spend("\"listed\"", &code, START).is_ok());
 }
 
-/// As an SDK is seen to send them.
+/// One SDK sends them so.
 #[test]
-fn codes_and_refresh_tokens_come_in_a_form_too() {
+fn codes_and_refresh_tokens_in_a_form_are_accepted() {
     let mut emulator = Emulator::with_sample_account();
     let code = emulator.consent(SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, START);
     let encoded = |text: &str| {

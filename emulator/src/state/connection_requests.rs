@@ -1,11 +1,11 @@
-//! Users who pressed Connect for a TripLink supplier.
+//! Connection requests: users that pressed Connect for a TripLink supplier.
 
 use std::time::SystemTime;
 
-use crate::document::{Fields, Node, date_and_time};
-use crate::random;
+use super::random;
+use crate::http::document::{Fields, Node, date_and_time};
 
-/// A connection request: a user of this emulator says who they are at a supplier, and consents.
+/// A connection request: a user gives their membership at a supplier, and consents.
 ///
 /// ```
 /// # use concur_oauth_emulator::{ConnectionRequest, Emulator};
@@ -33,8 +33,8 @@ pub struct ConnectionRequest {
 }
 
 impl ConnectionRequest {
-    /// A connection request by the user with this login ID, to the application with this consumer key. It
-    /// has a request token, which is good for 15 minutes from when it is added.
+    /// Creates a connection request of the user with this login ID to the application with this consumer key. Its
+    /// request token is valid for 15 minutes from when the request is added.
     #[must_use]
     pub fn new(consumer_key: impl Into<String>, login_id: impl Into<String>) -> Self {
         Self {
@@ -52,14 +52,14 @@ impl ConnectionRequest {
         }
     }
 
-    /// The number that the user gives as theirs at the supplier.
+    /// Sets the loyalty number that the user typed.
     #[must_use]
     pub fn with_loyalty_number(mut self, number: impl Into<String>) -> Self {
         self.loyalty_number = Some(number.into());
         self
     }
 
-    /// The user's first and last name.
+    /// Sets the user's first and last name.
     #[must_use]
     pub fn with_name(mut self, first: impl Into<String>, last: impl Into<String>) -> Self {
         self.first_name = Some(first.into());
@@ -67,28 +67,28 @@ impl ConnectionRequest {
         self
     }
 
-    /// The user's middle name.
+    /// Sets the user's middle name.
     #[must_use]
     pub fn with_middle_name(mut self, name: impl Into<String>) -> Self {
         self.middle_name = Some(name.into());
         self
     }
 
-    /// One more of the user's e-mail addresses. Concur shows five.
+    /// Adds an e-mail address of the user. Concur shows five.
     #[must_use]
     pub fn with_email(mut self, address: impl Into<String>) -> Self {
         self.email_addresses.push(address.into());
         self
     }
 
-    /// A request token of the caller's choice, an empty one for none.
+    /// Sets the request token. An empty one means none.
     #[must_use]
     pub fn with_request_token(mut self, request_token: impl Into<String>) -> Self {
         self.code = request_token.into();
         self
     }
 
-    /// What stands in a document, in this version's spelling.
+    /// Returns the fields of a document, in this version's spelling.
     pub(crate) fn fields(&self, version: Version, instance_url: &str) -> Fields {
         let text = |text: &Option<String>| Node::from(text.clone());
         let code = (!self.code.is_empty()).then(|| self.code.clone());
@@ -139,7 +139,7 @@ pub(crate) enum Version {
 }
 
 impl Version {
-    /// Where a connection request is.
+    /// Returns the URI of a connection request.
     pub(crate) fn uri(self, instance_url: &str, id: &str) -> String {
         let minor = match self {
             Self::V3_0 => 0,
@@ -175,7 +175,7 @@ impl Version {
     }
 }
 
-/// What a supplier can report.
+/// The code of an outcome that a supplier reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Code(&'static str);
 
@@ -196,12 +196,12 @@ impl Code {
     }
 }
 
-/// All of them, in the order in which they came. A deleted one leaves its place, so that a list that is
-/// being walked does not shift.
+/// All connection requests, in the order in which they came. A deleted one leaves its place empty, so that the pages
+/// of a list do not shift.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Connections(Vec<Option<ConnectionRequest>>);
+pub(crate) struct ConnectionRequests(Vec<Option<ConnectionRequest>>);
 
-impl Connections {
+impl ConnectionRequests {
     pub(crate) fn add(&mut self, mut request: ConnectionRequest, now: SystemTime) -> String {
         request.last_modified = now;
         let id = request.id.clone();
@@ -213,12 +213,12 @@ impl Connections {
         self.0.iter().flatten().find(|request| request.id == id)
     }
 
-    /// The code that was reported last.
+    /// Returns the code that was reported last.
     pub(crate) fn reported(&self, id: &str) -> Option<&str> {
         Some(self.find(id)?.reported?.0)
     }
 
-    /// Whether there is such a one.
+    /// Records a report. Returns `false` if there is no such request.
     pub(crate) fn report(&mut self, key: &str, id: &str, code: Code, now: SystemTime) -> bool {
         let found = self.0.iter_mut().flatten();
         let mut found = found.filter(|request| request.id == id && request.key == key);
@@ -230,7 +230,7 @@ impl Connections {
         true
     }
 
-    /// Whether there was such a one.
+    /// Deletes one. Returns `false` if there is no such request.
     pub(crate) fn delete(&mut self, key: &str, id: &str) -> bool {
         let is_it = |request: &ConnectionRequest| request.id == id && request.key == key;
         let mut all = self.0.iter_mut();
@@ -238,7 +238,7 @@ impl Connections {
         found.is_some_and(|request| request.take().is_some())
     }
 
-    /// A page of those of an application with this status, and the place where the next page begins.
+    /// Returns a page of those of an application with this status, and the offset of the next page.
     pub(crate) fn page(
         &self,
         key: &str,

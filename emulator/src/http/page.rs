@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 
-use crate::document::escaped;
+use super::document::escaped;
 
 pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Response<Vec<u8>> {
     let title = escaped(title);
@@ -21,15 +21,14 @@ pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Response<Vec<
     response
 }
 
-/// A page that says why there is nothing to be had.
+/// Returns a page that says why a link does not work.
 pub(crate) fn nothing(why: &str) -> Response<Vec<u8>> {
     let title = "This link does not work";
     let body = format!("<h1>{title}</h1>\n<p>{}</p>\n", escaped(why));
     page(StatusCode::BAD_REQUEST, title, &body)
 }
 
-/// A form to sign in by: fresh, or as it came back, with what was wrong. What was typed is kept, but for the
-/// password.
+/// A form to sign in with: empty, or with what was typed and a message. The password is not kept.
 pub(crate) struct Form<'a> {
     typed: Option<&'a HashMap<String, String>>,
 }
@@ -39,18 +38,18 @@ impl<'a> Form<'a> {
         Self { typed: None }
     }
 
-    /// Login ID and password did not fit.
+    /// Returns the form after a login ID and password that did not fit.
     pub(crate) fn refused(typed: &'a HashMap<String, String>) -> Self {
         Self { typed: Some(typed) }
     }
 
-    /// A page's title, which is what is read out first.
+    /// Returns the title of its page. A screen reader reads it first, so it says that there was an error.
     pub(crate) fn title(&self, title: &str) -> String {
         let error = if self.typed.is_some() { "Error: " } else { "" };
         format!("{error}{title}")
     }
 
-    /// A word about what went wrong, if anything did.
+    /// Returns the message, if there was an error.
     pub(crate) fn problem(&self) -> &'static str {
         match self.typed {
             None => "",
@@ -60,7 +59,7 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// The part where somebody says who they are.
+    /// Returns the fields of login ID and password.
     pub(crate) fn sign_in(&self) -> String {
         let wrong = match self.typed {
             None => "",
@@ -75,7 +74,7 @@ impl<'a> Form<'a> {
         login_id + &self.field("password", "Password", &password)
     }
 
-    /// The part where somebody says who they are at a TripLink supplier.
+    /// Returns the fields of a membership at a TripLink supplier.
     pub(crate) fn membership(&self) -> String {
         let fields = [
             ("first_name", "First name", "autocomplete=\"given-name\""),

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// Twenty random bytes in Base64, as Concur's tokens look: they hold `+`, `/` and `=`.
+/// Returns twenty random bytes in Base64, as Concur's tokens look: they hold `+`, `/` and `=`.
 pub(crate) fn token() -> String {
     let mut bytes = [0; 24];
     for chunk in bytes.chunks_mut(8) {
@@ -14,6 +14,7 @@ pub(crate) fn token() -> String {
     STANDARD.encode(&bytes[..20])
 }
 
+/// Returns a random ID.
 pub(crate) fn id() -> String {
     let (high, low) = (random(), random());
     format!(
@@ -26,7 +27,7 @@ pub(crate) fn id() -> String {
     )
 }
 
-/// Good enough for tests: every `RandomState` has other keys.
+/// Returns random bits, good enough for tests: each `RandomState` has new keys.
 fn random() -> u64 {
     RandomState::new().hash_one(0)
 }

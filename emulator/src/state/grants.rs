@@ -1,13 +1,13 @@
-//! What users have consented to, and the tokens that came of it.
+//! Grants: request tokens, and the tokens that they were exchanged for.
 
 use std::time::{Duration, SystemTime};
 
-use crate::random;
+use super::random;
 
-/// An access token lives about a year.
+/// How long an access token is valid: a year.
 const TOKEN_LIFE: Duration = Duration::from_secs(365 * 86_400);
 
-/// A request token lives 15 minutes.
+/// How long a request token is valid: 15 minutes.
 const REQUEST_TOKEN_LIFE: Duration = Duration::from_secs(15 * 60);
 
 #[derive(Debug, Clone, Default)]
@@ -36,7 +36,7 @@ pub(crate) struct Grant {
 }
 
 impl Grants {
-    /// A user consents, and this request token says so.
+    /// Records a user's consent under a request token.
     pub(crate) fn consent(&mut self, code: String, key: &str, login_id: &str, now: SystemTime) {
         self.request_tokens.push(RequestToken {
             code,
@@ -46,12 +46,12 @@ impl Grants {
         });
     }
 
-    /// A user's first token for an application.
+    /// Issues a token of a user to an application.
     pub(crate) fn issue(&mut self, key: &str, login_id: &str, now: SystemTime) -> &Grant {
         self.add([random::token(), random::token()], key, login_id, now)
     }
 
-    /// The same, with this access token and this refresh token.
+    /// Adds this access token and this refresh token of a user.
     pub(crate) fn add(
         &mut self,
         tokens: [String; 2],
@@ -72,7 +72,7 @@ impl Grants {
         &self.grants[self.grants.len() - 1]
     }
 
-    /// Spends a request token: whose it is, or why it is none.
+    /// Uses a request token up. Returns the login ID of its user, or why it is not valid.
     pub(crate) fn spend(
         &mut self,
         key: &str,
@@ -82,7 +82,7 @@ impl Grants {
         let mut all = self.request_tokens.iter();
         let found = all.position(|token| token.code == code && token.key == key);
         let found = found.ok_or("Invalid request token")?;
-        // Spent, whatever comes of it.
+        // An expired one is used up too.
         let token = self.request_tokens.swap_remove(found);
         if token.expires_at <= now {
             return Err("The request token has expired");
@@ -90,7 +90,7 @@ impl Grants {
         Ok(token.login_id)
     }
 
-    /// Gives a new access token for a refresh token, which stays in use.
+    /// Issues a new access token for a refresh token, which stays valid.
     pub(crate) fn refresh(
         &mut self,
         key: &str,
@@ -109,7 +109,7 @@ impl Grants {
         Ok(grant)
     }
 
-    /// Whose token this is, if it is good.
+    /// Returns the grant of an access token, or why it is not valid.
     pub(crate) fn holder(&self, token: &str, now: SystemTime) -> Result<&Grant, &'static str> {
         let mut all = self.grants.iter();
         match all.find(|grant| grant.access_token == token) {
@@ -120,7 +120,7 @@ impl Grants {
         }
     }
 
-    /// Whether a user has given an application a token that is good.
+    /// Returns whether an application has a valid token of a user.
     pub(crate) fn has_good(&self, key: &str, login_id: &str, now: SystemTime) -> bool {
         let mut all = self.grants.iter();
         all.any(|grant| {
@@ -131,12 +131,12 @@ impl Grants {
         })
     }
 
-    /// Revokes one token; whether there was one.
+    /// Revokes one token. Returns `false` if there is none.
     pub(crate) fn revoke(&mut self, token: &str) -> bool {
         self.revoke_where(|grant| grant.access_token == token)
     }
 
-    /// Revokes all that a user has given an application; whether there was one.
+    /// Revokes all tokens of a user for an application. Returns `false` if there is none.
     pub(crate) fn revoke_user(&mut self, key: &str, login_id: &str) -> bool {
         self.revoke_where(|grant| grant.key == key && grant.login_id == login_id)
     }

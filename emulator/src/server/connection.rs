@@ -1,0 +1,166 @@
+//! Connections: accepting them, and serving each until a fault ends it.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
+
+use http::StatusCode;
+use http::header::HOST;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use super::faults::{Delivery, End, Script};
+use super::{Shared, lock};
+
+/// The largest request body that is read, in bytes.
+const MAX_REQUEST: usize = 1 << 20;
+
+/// Accepts connections until it is dropped.
+pub(super) async fn accept(
+    listener: std::net::TcpListener,
+    acceptor: Option<TlsAcceptor>,
+    shared: Arc<Shared>,
+) {
+    let Ok(listener) = TcpListener::from_std(listener) else {
+        return;
+    };
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // The process can be out of file descriptors for a moment.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        shared.connections.fetch_add(1, Ordering::SeqCst);
+        let (acceptor, shared) = (acceptor.clone(), Arc::clone(&shared));
+        let open = Open::begin(&shared);
+        tokio::spawn(async move {
+            let _open = open;
+            let _ = stream.set_nodelay(true);
+            match acceptor {
+                None => serve(stream, shared).await,
+                Some(acceptor) => {
+                    if let Ok(stream) = acceptor.accept(stream).await {
+                        serve(stream, shared).await;
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// Counts an open connection until it is dropped.
+struct Open(Arc<Shared>);
+
+impl Open {
+    fn begin(shared: &Arc<Shared>) -> Self {
+        shared.open.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// A stream, with access to its TCP socket.
+trait Socket: AsyncRead + AsyncWrite + Unpin {
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Socket for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Socket for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
+/// Serves a connection with hyper, until a fault asks for bytes that hyper would not send.
+async fn serve<S: Socket>(socket: S, shared: Arc<Shared>) {
+    let (scripts, mut script) = mpsc::channel(1);
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let (shared, scripts) = (Arc::clone(&shared), scripts.clone());
+        async move {
+            match respond(request, &shared).await {
+                Delivery::Proper(response) => {
+                    Ok::<_, Infallible>(response.map(|body| Full::new(Bytes::from(body))))
+                }
+                Delivery::Script(script) => {
+                    let _ = scripts.send(script).await;
+                    std::future::pending().await
+                }
+            }
+        }
+    });
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(socket), service);
+    tokio::select! {
+        _ = &mut connection => {}
+        Some(script) = script.recv() => {
+            let socket = connection.into_parts().io.into_inner();
+            // The client can close before the end.
+            let _ = play(socket, script).await;
+        }
+    }
+}
+
+/// Has the emulator respond to a request, and applies the next fault.
+async fn respond(request: hyper::Request<Incoming>, shared: &Shared) -> Delivery {
+    let (head, body) = request.into_parts();
+    let body = Limited::new(body, MAX_REQUEST).collect().await;
+    shared.requests.fetch_add(1, Ordering::SeqCst);
+    // RFC 9112 section 3.2: a request without a Host field is refused.
+    let has_host = head.version != http::Version::HTTP_11 || head.headers.contains_key(HOST);
+    // A truncated request must have no effect.
+    let body = match body {
+        Ok(body) if has_host => body.to_bytes().to_vec(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            return refuse(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        _ => return refuse(StatusCode::BAD_REQUEST),
+    };
+    let request = http::Request::from_parts(head, body);
+    let response = lock(&shared.emulator).respond(&request, SystemTime::now());
+    match lock(&shared.faults).pop_front() {
+        None => Delivery::Proper(response),
+        Some(fault) => fault.apply(response),
+    }
+}
+
+fn refuse(status: StatusCode) -> Delivery {
+    let mut response = http::Response::new(Vec::new());
+    *response.status_mut() = status;
+    Delivery::Proper(response)
+}
+
+async fn play<S: Socket>(mut socket: S, script: Script) -> io::Result<()> {
+    for piece in script.pieces {
+        tokio::time::sleep(script.pause).await;
+        socket.write_all(&piece).await?;
+        socket.flush().await?;
+    }
+    match script.end {
+        End::Close => socket.shutdown().await,
+        End::CutOff => Ok(()),
+        End::Reset => socket.tcp().set_zero_linger(),
+        End::Hold => {
+            while socket.read(&mut [0; 1024]).await? > 0 {}
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The emulator on a socket.
+
+mod certificates;
+mod connection;
+mod faults;
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
+
+use crate::emulator::Emulator;
+use certificates::Identity;
+
+pub use certificates::Certificate;
+pub use faults::{End, Fault};
+
+/// An emulator that listens on a port of this machine. It stops when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    url: String,
+    ca_pem: String,
+    ca_der: Vec<u8>,
+    shared: Arc<Shared>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    emulator: Mutex<Emulator>,
+    faults: Mutex<VecDeque<Fault>>,
+    connections: AtomicUsize,
+    open: AtomicUsize,
+    requests: AtomicUsize,
+}
+
+/// Builds a [`Server`].
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `start` is called"]
+pub struct ServerBuilder {
+    emulator: Emulator,
+    listen: SocketAddr,
+    plain_http: bool,
+    certificate: Certificate,
+}
+
+impl ServerBuilder {
+    /// Sets the emulator: one with the sample account by default.
+    pub fn emulator(mut self, emulator: Emulator) -> Self {
+        self.emulator = emulator;
+        self
+    }
+
+    /// Sets the address to listen on: a free port of `127.0.0.1` by default.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// Speaks plain http in place of TLS.
+    pub fn plain_http(mut self) -> Self {
+        self.plain_http = true;
+        self
+    }
+
+    /// Sets the kind of certificate: a valid one by default.
+    pub fn certificate(mut self, certificate: Certificate) -> Self {
+        self.certificate = certificate;
+        self
+    }
+
+    /// Starts the server. When this returns, it accepts connections.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] where the address cannot be listened on.
+    pub fn start(self) -> io::Result<Server> {
+        let listener = std::net::TcpListener::bind(self.listen)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let identity = Identity::new(self.certificate, address.ip())?;
+        let scheme = if self.plain_http { "http" } else { "https" };
+        let host = match address.ip() {
+            // The name need not lead to any other loopback address.
+            IpAddr::V4(Ipv4Addr::LOCALHOST | Ipv4Addr::UNSPECIFIED) => "localhost".to_owned(),
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => format!("[{}]", Ipv6Addr::LOCALHOST),
+            IpAddr::V6(address) => format!("[{address}]"),
+        };
+        let url = format!("{scheme}://{host}:{}", address.port());
+        let mut emulator = self.emulator;
+        emulator.set_instance_url(url.as_str());
+        let shared = Arc::new(Shared {
+            emulator: Mutex::new(emulator),
+            faults: Mutex::new(VecDeque::new()),
+            connections: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
+            requests: AtomicUsize::new(0),
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let acceptor = (!self.plain_http).then(|| TlsAcceptor::from(identity.config));
+        let (stop, stopped) = oneshot::channel();
+        let accept = connection::accept(listener, acceptor, Arc::clone(&shared));
+        let thread = std::thread::Builder::new()
+            .name("concur-oauth-emulator".to_owned())
+            .spawn(move || {
+                runtime.block_on(async {
+                    tokio::select! {
+                        () = accept => {}
+                        _ = stopped => {}
+                    }
+                });
+            })?;
+        Ok(Server {
+            url,
+            ca_pem: identity.ca_pem,
+            ca_der: identity.ca_der,
+            shared,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Server {
+    /// Starts a server over TLS, on a free port of this machine, with the documented sample account.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] where no port can be listened on.
+    pub fn start() -> io::Result<Self> {
+        Self::builder().start()
+    }
+
+    /// Returns a builder for a server with other settings.
+    pub fn builder() -> ServerBuilder {
+        ServerBuilder {
+            emulator: Emulator::with_sample_account(),
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            plain_http: false,
+            certificate: Certificate::Valid,
+        }
+    }
+
+    /// Returns its URL, such as `https://localhost:12345`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns the certificate authority that clients must trust, in PEM.
+    #[must_use]
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
+    }
+
+    /// Returns the certificate authority that clients must trust, in DER.
+    #[must_use]
+    pub fn ca_der(&self) -> &[u8] {
+        &self.ca_der
+    }
+
+    /// Adds a fault for the next response. Faults queue: each is for one response.
+    pub fn inject(&self, fault: Fault) {
+        lock(&self.shared.faults).push_back(fault);
+    }
+
+    /// Locks the emulator, to add users while the server runs, for example.
+    ///
+    /// The server sends no response while the guard is held, and a second call waits for the first: keep it in no
+    /// variable across a request, and call this once in an expression.
+    pub fn emulator(&self) -> MutexGuard<'_, Emulator> {
+        lock(&self.shared.emulator)
+    }
+
+    /// Returns how many connections were accepted so far.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
+    }
+
+    /// Returns how many connections are open now.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        self.shared.open.load(Ordering::SeqCst)
+    }
+
+    /// Returns how many requests were read so far.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.shared.requests.load(Ordering::SeqCst)
+    }
+
+    /// Stops the server and closes every connection, as dropping it does.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic in the thread was printed already.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,89 @@
+//! The services: which of them responds to a request, and how each does.
+
+mod app_center;
+mod connection_requests;
+mod consent;
+mod net2;
+
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+use http::header::{ACCEPT, TRANSFER_ENCODING};
+use http::{Method, Request, Response, StatusCode};
+
+use crate::emulator::Emulator;
+use crate::http::document::{Document, Format};
+use crate::http::request::normal_path;
+use crate::state::application::Application;
+use crate::state::random;
+use crate::state::user::User;
+use connection_requests::Route;
+
+/// A status and the message of the error document.
+type ErrorResponse = (StatusCode, &'static str);
+
+const NOTHING: ErrorResponse = (StatusCode::NOT_FOUND, "There is nothing at this address");
+
+impl Emulator {
+    /// Responds to a request at this time.
+    pub fn respond(&mut self, request: &Request<Vec<u8>>, now: SystemTime) -> Response<Vec<u8>> {
+        let format = request
+            .headers()
+            .get(ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .filter(|accept| accept.contains("json"))
+            .map_or(Format::Xml, |_| Format::Json);
+        let (get, post) = (
+            *request.method() == Method::GET,
+            *request.method() == Method::POST,
+        );
+        let path = normal_path(request.uri().path());
+        if path == "/net2/oauth2/login.aspx" && (get || post) {
+            return self.login(request, now);
+        }
+        if path == "/appcenter" && (get || post) {
+            return self.app_center(request, now);
+        }
+        // Concur documents that it takes none.
+        let chunked = request.headers().contains_key(TRANSFER_ENCODING);
+        let result = match path.as_str() {
+            _ if chunked => Err((
+                StatusCode::BAD_REQUEST,
+                "A chunked request body is not accepted",
+            )),
+            "/net2/oauth2/accesstoken.ashx" if get || post => self.native(request, now).map(Some),
+            "/net2/oauth2/getaccesstoken.ashx" if get || post => {
+                self.get_access_token(request, now).map(Some)
+            }
+            "/net2/oauth2/revoketoken.ashx" if post => {
+                self.revoke_token(request, now).map(|()| None)
+            }
+            other => match Route::of(other) {
+                Some(route) => self.connection_requests(&route, request, now),
+                None => Err(NOTHING),
+            },
+        };
+        match result {
+            Ok(Some(document)) => document.into_response(StatusCode::OK, format),
+            Ok(None) => Response::new(Vec::new()),
+            Err((status, message)) => {
+                Document::error(message, &random::id(), now).into_response(status, format)
+            }
+        }
+    }
+}
+
+/// Returns the application with this consumer key.
+fn find_application<'a>(applications: &'a [Application], key: &str) -> Option<&'a Application> {
+    applications.iter().find(|known| known.key == key)
+}
+
+/// Returns the user with the login ID and password of a form.
+fn signed_in<'a>(users: &'a [User], parameters: &HashMap<String, String>) -> Option<&'a User> {
+    let get = |name: &str| parameters.get(name).map_or("", String::as_str);
+    let (name, secret) = (get("login_id"), get("password"));
+    users.iter().find(|user| user.signs_in_with(name, secret))
+}
+
+#[cfg(test)]
+mod tests;
