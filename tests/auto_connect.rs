@@ -69,7 +69,7 @@ impl Concur {
         Round::new(&self.application, &self.administrator)
     }
 
-    /// Drives a round to its end, with a fault for the answer to one of its calls.
+    /// Drives a round to its end, with a fault for the response to one of its calls.
     fn drive(
         &self,
         mut fault: Option<(usize, Fault)>,

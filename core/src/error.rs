@@ -13,7 +13,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// An exchange failed.
 ///
-/// Every error answers three questions: whether the request
+/// Every error says three things: whether the request
 /// [may have reached Concur](Self::may_have_reached_concur), whether sending it again is sensible, and
 /// [after how long](Self::retry_after).
 ///
@@ -141,7 +141,7 @@ impl Error {
     /// That is five minutes after a 503 or a response that did not come in time, as Concur asks, unless the
     /// response says otherwise, and a few seconds where no connection was made or one broke. Whether
     /// sending twice is *harmless* is another question, which
-    /// [`Exchange::is_resendable`](crate::Exchange::is_resendable) answers.
+    /// [`Exchange::is_resendable`](crate::Exchange::is_resendable) says.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

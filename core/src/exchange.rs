@@ -84,7 +84,7 @@ pub trait Exchange: Sized {
     ) -> Result<Self::Output, ResponseError>;
 }
 
-/// What a response does not say itself: who was asked, and when.
+/// What a response does not say itself: which base URL was asked, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResponseContext {
     base_url: BaseUrl,

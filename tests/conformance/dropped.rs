@@ -106,7 +106,7 @@ pub(crate) fn future_dropped_while_it_waits_closes_its_connection<T: AsyncTransp
     }
 }
 
-/// More than any socket takes that nobody reads from.
+/// More than any socket buffers for a peer that does not read.
 struct Much(BaseUrl);
 
 impl Exchange for Much {

@@ -130,11 +130,11 @@ pub(crate) fn response_before_its_request_has_ended_is_read<T: Transport>() {
         thread::sleep(Duration::from_millis(50));
         let mut body = vec![0; LENGTH];
         stream.read_exact(&mut body).unwrap();
-        stream.write_all(b"answer").unwrap();
+        stream.write_all(b"response").unwrap();
     });
     let client = build::<T>(builder::<T>());
-    let answer = client.send(Put(base_url.clone(), vec![0; LENGTH])).unwrap();
-    assert_eq!(answer, (200, 6));
+    let response = client.send(Put(base_url.clone(), vec![0; LENGTH])).unwrap();
+    assert_eq!(response, (200, 6));
     peer.join().unwrap();
 }
 
@@ -427,7 +427,7 @@ pub(crate) fn failed_second_attempt_may_have_reached_concur<T: Transport>() {
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let peer = thread::spawn(move || {
         let (stream, _) = listener.accept().unwrap();
-        // From here on, nobody listens.
+        // From here on, the port is closed.
         drop(listener);
         closes_late(0, stream);
     });
@@ -515,7 +515,7 @@ pub(crate) fn connection_closed_after_its_response_is_not_reused<T: Transport>()
         server.inject(Fault::Chunked);
         send(&client, &server).unwrap();
         assert_eq!(server.connections(), 1);
-        // The fault closed the connection after its answer.
+        // The fault closed the connection after its response.
         client.idle();
         send(&client, &server).unwrap();
         assert_eq!(server.connections(), 2);

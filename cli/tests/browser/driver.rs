@@ -83,7 +83,7 @@ impl Browser {
         text.as_str().map(str::to_owned)
     }
 
-    /// A click is answered before the page that it leads to is there.
+    /// The driver responds to a click before the next page is loaded.
     fn wait<T>(&self, what: &str, look: impl Fn() -> Option<T>) -> T {
         for _ in 0..200 {
             if let Some(seen) = look() {
@@ -137,8 +137,8 @@ impl Browser {
     }
 
     fn try_get(&self, path: &str) -> Option<Value> {
-        let answer = self.agent.get(format!("{}{path}", self.session)).call();
-        answer.ok().map(value)
+        let response = self.agent.get(format!("{}{path}", self.session)).call();
+        response.ok().map(value)
     }
 
     fn try_post(&self, path: &str, body: &Value) -> Option<Value> {
@@ -152,10 +152,10 @@ impl Browser {
     }
 }
 
-fn value(mut answer: ureq::http::Response<ureq::Body>) -> Value {
-    let text = answer.body_mut().read_to_string().unwrap();
-    let mut answer: Value = serde_json::from_str(&text).unwrap();
-    answer["value"].take()
+fn value(mut response: ureq::http::Response<ureq::Body>) -> Value {
+    let text = response.body_mut().read_to_string().unwrap();
+    let mut response: Value = serde_json::from_str(&text).unwrap();
+    response["value"].take()
 }
 
 impl Drop for Browser {

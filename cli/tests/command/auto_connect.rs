@@ -54,7 +54,7 @@ fn lines(output: &Output) -> Vec<serde_json::Value> {
 }
 
 #[test]
-fn a_dry_run_changes_nothing_and_apply_does_it() {
+fn dry_run_changes_nothing_and_apply_does() {
     let (emulator, administrator) = pending("round", 23);
     let members = file("members.csv", "# ours\n0\n1,o'hara\n2,Smith\n");
     let auto_connect = |more: &[&str]| {
@@ -108,7 +108,7 @@ fn a_dry_run_changes_nothing_and_apply_does_it() {
 }
 
 #[test]
-fn demos_need_nothing() {
+fn emulator_option_needs_no_other() {
     let output = run(&["auto-connect", "--emulator"]);
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(stdout(&output).lines().count(), 12);
@@ -119,7 +119,7 @@ fn demos_need_nothing() {
 }
 
 #[test]
-fn what_is_missing_or_wrong_is_said() {
+fn missing_or_wrong_option_is_named() {
     let (emulator, _) = pending("wrong", 1);
     let auto_connect = |more: &[&str]| {
         let mut command = emulator.ask(&[&["auto-connect"], more].concat());
@@ -133,7 +133,7 @@ fn what_is_missing_or_wrong_is_said() {
     let members = file("wrong.csv", "1\n1\n");
     let members = members.to_str().unwrap();
     failed(&auto_connect(&["--members", members]), 2, "line 2");
-    let none = file("none.csv", "# nobody\n");
+    let none = file("none.csv", "# none\n");
     failed(
         &auto_connect(&["--members", none.to_str().unwrap()]),
         2,

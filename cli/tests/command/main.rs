@@ -104,7 +104,7 @@ impl Emulator {
         self.ask(&[&native[..], more].concat())
     }
 
-    /// The token of somebody who signs in with the password, as the command prints it.
+    /// Returns the token of a user that signs in with the password, as the command prints it.
     pub(crate) fn token(&self, login_id: &str) -> serde_json::Value {
         let native = [
             "native",

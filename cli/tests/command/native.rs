@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use crate::{Emulator, KEY, LOGIN_ID, PASSWORD, command, failed, run, stderr, stdout};
 
 #[test]
-fn a_newcomer_sees_a_token() {
+fn native_with_emulator_prints_a_token() {
     let output = run(&["native", "--emulator"]);
     assert!(output.status.success(), "{}", stderr(&output));
     let text = stdout(&output);
@@ -16,7 +16,7 @@ fn a_newcomer_sees_a_token() {
 }
 
 #[test]
-fn json_is_one_object_for_a_machine() {
+fn format_json_prints_one_object() {
     let output = run(&["native", "--emulator", "--format", "json"]);
     let object: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
     let keys: Vec<_> = object.as_object().unwrap().keys().collect();
@@ -35,7 +35,7 @@ fn json_is_one_object_for_a_machine() {
 }
 
 #[test]
-fn header_is_one_line_for_the_next_request() {
+fn format_header_prints_one_line() {
     let output = run(&["native", "--emulator", "--format", "header"]);
     let text = stdout(&output);
     assert!(
@@ -45,7 +45,7 @@ fn header_is_one_line_for_the_next_request() {
 }
 
 #[test]
-fn the_demo_ignores_the_environment_and_refuses_what_it_would_ignore() {
+fn emulator_option_ignores_variables_and_refuses_other_options() {
     let output = command(&["native", "--emulator"])
         .env("CONCUR_CONSUMER_KEY", "mine")
         .env("CONCUR_LOGIN_ID", "me")
@@ -61,7 +61,7 @@ fn the_demo_ignores_the_environment_and_refuses_what_it_would_ignore() {
 }
 
 #[test]
-fn the_password_comes_from_the_environment_or_standard_input() {
+fn password_is_read_from_the_environment_or_standard_input() {
     let emulator = Emulator::start("password", &[]);
     let output = emulator
         .native(&[])
@@ -94,7 +94,7 @@ fn the_password_comes_from_the_environment_or_standard_input() {
 }
 
 #[test]
-fn trouble_is_told_from_bad_input() {
+fn failure_and_bad_input_have_different_statuses() {
     let emulator = Emulator::start("trouble", &[]);
     let with = |args: &[&str]| {
         let mut command = command(args);
@@ -144,7 +144,7 @@ fn trouble_is_told_from_bad_input() {
 }
 
 #[test]
-fn usage_is_one_line_and_repeats_no_stray_word() {
+fn usage_error_is_one_line_and_repeats_no_argument() {
     failed(
         &run(&["native", "--password-stdin=hunter2"]),
         2,
@@ -195,7 +195,7 @@ fn usage_is_one_line_and_repeats_no_stray_word() {
 }
 
 #[test]
-fn help_shows_no_value_of_the_environment() {
+fn help_shows_no_value_of_a_variable() {
     for help in ["--help", "-h"] {
         let output = command(&["native", help])
             .env("CONCUR_CONSUMER_KEY", "hunter2key")
@@ -213,7 +213,7 @@ fn help_shows_no_value_of_the_environment() {
 }
 
 #[test]
-fn a_plain_http_emulator_needs_no_authority() {
+fn plain_http_emulator_needs_no_authority() {
     let emulator = Emulator::start("plain", &["--plain-http", "--listen", "127.0.0.1:0"]);
     assert!(emulator.url.starts_with("http://localhost:"));
     let args = [
@@ -234,7 +234,7 @@ fn a_plain_http_emulator_needs_no_authority() {
 
 #[cfg(unix)]
 #[test]
-fn the_emulator_stops_cleanly_on_ctrl_c() {
+fn emulator_stops_cleanly_on_ctrl_c() {
     for signal in ["-INT", "-TERM"] {
         let mut emulator = Emulator::start("stop", &[]);
         let id = emulator.process.id().to_string();
@@ -254,7 +254,7 @@ fn the_emulator_stops_cleanly_on_ctrl_c() {
 
 #[cfg(unix)]
 #[test]
-fn output_that_nobody_reads_is_a_failure_and_no_panic() {
+fn closed_output_is_a_failure_and_no_panic() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
     let Ok(full) = full else {
         return;
@@ -270,7 +270,7 @@ fn output_that_nobody_reads_is_a_failure_and_no_panic() {
 /// What is only said costs nothing.
 #[cfg(unix)]
 #[test]
-fn a_token_is_printed_though_nothing_can_be_said() {
+fn token_is_printed_where_standard_error_is_closed() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
     let Ok(full) = full else {
         return;
@@ -284,7 +284,7 @@ fn a_token_is_printed_though_nothing_can_be_said() {
 }
 
 #[test]
-fn help_says_what_matters() {
+fn help_names_what_a_user_must_know() {
     for (command, words) in [
         ("native", "never an argument"),
         ("web", "the address that is listened on"),
@@ -303,7 +303,7 @@ fn help_says_what_matters() {
 
 /// What would end a line, colour a terminal or turn the direction of its text is printed as an escape.
 #[test]
-fn a_token_cannot_command_a_terminal() {
+fn token_with_control_characters_is_escaped() {
     use concur_oauth_emulator::{Emulator as Concur, End, Fault, Server};
 
     let concur = Concur::with_sample_account();
@@ -313,8 +313,8 @@ fn a_token_cannot_command_a_terminal() {
         <Refresh_Token>&#x202e;b</Refresh_Token></Access_Token>";
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
     for format in ["text", "json", "header"] {
-        let answer = format!("{head}{body}").into_bytes();
-        server.inject(Fault::Raw(answer, End::Close));
+        let response = format!("{head}{body}").into_bytes();
+        server.inject(Fault::Raw(response, End::Close));
         let args = ["native", "--server", server.url(), "--format", format];
         let output = command(&args)
             .args(["--consumer-key", KEY, "--login-id", LOGIN_ID])
@@ -336,7 +336,7 @@ fn a_token_cannot_command_a_terminal() {
 /// Nothing that was typed is wrong.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_machine_that_cannot_is_no_wrong_usage() {
+fn local_failure_is_not_a_usage_error() {
     let args = ["native", "--consumer-key", KEY, "--login-id", LOGIN_ID];
     let output = command(&args)
         .env("CONCUR_PASSWORD", PASSWORD)

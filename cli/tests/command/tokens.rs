@@ -10,7 +10,7 @@ fn field(token: &serde_json::Value, name: &str) -> String {
 }
 
 #[test]
-fn demos_need_nothing() {
+fn emulator_option_needs_no_other() {
     let output = run(&["refresh", "--emulator"]);
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(stdout(&output).starts_with("Access token   "));
@@ -21,7 +21,7 @@ fn demos_need_nothing() {
 }
 
 #[test]
-fn a_token_is_renewed_and_revoked() {
+fn token_is_refreshed_and_revoked() {
     let emulator = Emulator::start("renewed", &[]);
     let token = emulator.token(LOGIN_ID);
     let refresh_token = field(&token, "refresh_token");
@@ -35,7 +35,7 @@ fn a_token_is_renewed_and_revoked() {
     assert!(output.status.success(), "{}", stderr(&output));
     let renewed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_ne!(renewed["access_token"], token["access_token"]);
-    // Concur documents none in the answer: the old one is kept.
+    // Concur documents none in the response: the old one is kept.
     assert_eq!(renewed["refresh_token"], token["refresh_token"]);
 
     let administrator = field(&emulator.token(ADMINISTRATOR), "access_token");
@@ -52,7 +52,7 @@ fn a_token_is_renewed_and_revoked() {
         process.wait_with_output().unwrap()
     };
     let one = field(&renewed, "access_token");
-    // By somebody without the role.
+    // A user without the role.
     failed(&revoke(&administrator, &one), 3, "Administrator");
     let output = revoke(&one, &administrator);
     assert!(output.status.success(), "{}", stderr(&output));
@@ -67,7 +67,7 @@ fn a_token_is_renewed_and_revoked() {
 }
 
 #[test]
-fn all_of_a_users_tokens_are_revoked() {
+fn all_tokens_of_a_user_are_revoked() {
     let emulator = Emulator::start("all", &[]);
     let administrator = field(&emulator.token(ADMINISTRATOR), "access_token");
     let revoke = |user: &str| {
@@ -84,7 +84,7 @@ fn all_of_a_users_tokens_are_revoked() {
 }
 
 #[test]
-fn what_is_missing_is_said() {
+fn missing_option_is_named() {
     failed(&run(&["refresh"]), 2, "--consumer-key");
     let refresh = ["refresh", "--consumer-key", KEY];
     failed(&run(&refresh), 2, "CONCUR_CONSUMER_SECRET");

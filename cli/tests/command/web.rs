@@ -41,7 +41,7 @@ impl Waiting {
         }
     }
 
-    /// What a browser that asks for this is answered.
+    /// Sends a request as a browser would, and returns the response.
     fn visit(&self, target: &str) -> String {
         let host = &self.address;
         self.ask(&format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n"))
@@ -50,10 +50,10 @@ impl Waiting {
     fn ask(&self, head: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         write!(stream, "{head}\r\n").unwrap();
-        let mut answer = String::new();
+        let mut response = String::new();
         // What was sent too much of can have the connection reset.
-        let _ = stream.read_to_string(&mut answer);
-        answer
+        let _ = stream.read_to_string(&mut response);
+        response
     }
 
     fn end(self) -> std::process::Output {
@@ -71,7 +71,7 @@ fn ended(waiting: Waiting, status: i32, words: &str) {
 }
 
 #[test]
-fn what_is_not_the_users_is_refused_and_ends_nothing() {
+fn foreign_callback_is_refused_and_the_wait_goes_on() {
     let waiting = Waiting::start();
     let state = &waiting.state;
     // Those that say nothing hold up no other.
@@ -85,9 +85,12 @@ fn what_is_not_the_users_is_refused_and_ends_nothing() {
         "/?code=a&code=hunter2".to_owned(),
         "/?error_description=a&error_description=b&state=x".to_owned(),
     ] {
-        let answer = waiting.visit(&target);
-        assert!(answer.starts_with("HTTP/1.1 400 "), "{target}: {answer}");
-        assert!(!answer.contains("hunter2"), "{answer}");
+        let response = waiting.visit(&target);
+        assert!(
+            response.starts_with("HTTP/1.1 400 "),
+            "{target}: {response}"
+        );
+        assert!(!response.contains("hunter2"), "{response}");
     }
     assert!(waiting.visit("/favicon.ico").starts_with("HTTP/1.1 404 "));
     for (request, status) in [
@@ -97,29 +100,29 @@ fn what_is_not_the_users_is_refused_and_ends_nothing() {
         ("nonsense", "400"),
         ("GET /?code=hunter2", "400"),
     ] {
-        let answer = waiting.ask(&format!("{request}\r\n"));
+        let response = waiting.ask(&format!("{request}\r\n"));
         assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{request}: {answer}"
+            response.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{request}: {response}"
         );
     }
     // To the last byte that is read, so that nothing unread resets the connection.
     let head = "GET / HTTP/1.1\r\nCookie: ";
-    let answer = waiting.ask(&format!("{head}{}", "x".repeat(16_384 - head.len() - 2)));
-    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    let response = waiting.ask(&format!("{head}{}", "x".repeat(16_384 - head.len() - 2)));
+    assert!(response.starts_with("HTTP/1.1 431 "), "{response}");
     // Not HTTP, and no end of it.
     let mut stream = TcpStream::connect(&waiting.address).unwrap();
     let _ = stream.write_all("x".repeat(40_000).as_bytes());
     drop((stream, silent));
 
     // The user's own, with a code that Concur never gave.
-    let answer = waiting.visit(&format!("/?code=hunter2&state={state}"));
-    assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
+    let response = waiting.visit(&format!("/?code=hunter2&state={state}"));
+    assert!(response.starts_with("HTTP/1.1 502 "), "{response}");
     ended(waiting, 3, "Invalid request token");
 }
 
 #[test]
-fn a_return_that_is_neither_or_both_ends_it() {
+fn callback_with_neither_or_both_ends_the_wait() {
     for (returned, words) in [
         ("/?a=b", "neither a code nor an error"),
         ("/?code=a&error=access_denied", "both"),
@@ -127,32 +130,32 @@ fn a_return_that_is_neither_or_both_ends_it() {
         ("/?code=%00", "cannot be read"),
     ] {
         let waiting = Waiting::start();
-        let answer = waiting.visit(&format!("{returned}&state={}", waiting.state));
-        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-        assert!(answer.contains("run it again"), "{answer}");
+        let response = waiting.visit(&format!("{returned}&state={}", waiting.state));
+        assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
+        assert!(response.contains("run it again"), "{response}");
         ended(waiting, 1, words);
     }
 }
 
 #[test]
-fn a_denial_is_shown_without_markup() {
+fn denial_is_shown_without_markup() {
     let waiting = Waiting::start();
     let query = "error=access_denied&error_description=No%3Cscript%3E%0Aplease";
-    let answer = waiting.visit(&format!("/?{query}&state={}", waiting.state));
-    assert!(answer.contains("No&lt;script&gt; please"), "{answer}");
+    let response = waiting.visit(&format!("/?{query}&state={}", waiting.state));
+    assert!(response.contains("No&lt;script&gt; please"), "{response}");
     // What stands in the address goes nowhere else.
     for header in [
         "Cache-Control: no-store",
         "Referrer-Policy: no-referrer",
         "Content-Security-Policy: default-src 'none'",
     ] {
-        assert!(answer.contains(&format!("{header}\r\n")), "{answer}");
+        assert!(response.contains(&format!("{header}\r\n")), "{response}");
     }
     ended(waiting, 3, "access_denied");
 }
 
 #[test]
-fn nobody_is_waited_for_for_ever() {
+fn wait_without_a_callback_ends_with_status_1() {
     let mut waiting = Waiting::with(&["--wait", "2"]);
     // Strangers do not put it off.
     for _ in 0..200 {
@@ -171,7 +174,7 @@ fn nobody_is_waited_for_for_ever() {
 /// The browser that is opened outlives the command, with all that it was told.
 #[cfg(unix)]
 #[test]
-fn a_browser_is_told_no_secret() {
+fn browser_receives_no_secret() {
     use std::os::unix::fs::PermissionsExt;
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("launcher");
     std::fs::create_dir_all(&folder).unwrap();
@@ -200,7 +203,7 @@ fn a_browser_is_told_no_secret() {
 }
 
 #[test]
-fn what_is_missing_or_wrong_is_said() {
+fn missing_or_wrong_option_is_named() {
     failed(&run(&["web"]), 2, "--scope");
     failed(&run(&["web", "--scope", "A B"]), 2, "scope");
     failed(&run(&["web", "--scope", "A"]), 2, "--consumer-key");
@@ -211,8 +214,8 @@ fn what_is_missing_or_wrong_is_said() {
         2,
         "--listen",
     );
-    for everybody in ["0.0.0.0:0", "[::]:0"] {
-        let listen = ["web", "--scope", "A", "--listen", everybody];
+    for address in ["0.0.0.0:0", "[::]:0"] {
+        let listen = ["web", "--scope", "A", "--listen", address];
         failed(&run(&listen), 2, "takes a loopback address");
     }
     failed(

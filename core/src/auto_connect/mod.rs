@@ -1,6 +1,6 @@
 //! The Auto-Connect flow, for TripLink suppliers that are listed in Concur's App Center.
 //!
-//! A user presses Connect at Concur and enters who they are at the supplier. That creates a connection
+//! A user presses Connect at Concur and enters their membership at the supplier. That creates a connection
 //! request, which waits. On a timer, the supplier's application
 //!
 //! 1. lists the pending connection requests, authorized by an administrator's token,
@@ -52,7 +52,7 @@
 //!             let received = client.send(request);
 //!             round.receive(received);
 //!         }
-//!         // Yours to decide: who is this?
+//!         // Yours to decide: which member is this?
 //!         Step::Match { request, token: _ } => {
 //!             let known = request.loyalty_number().is_some_and(|number| members.contains(&number));
 //!             let outcome = if known { Outcome::Connected } else { Outcome::LoyaltyNumberNotFound };

@@ -18,7 +18,7 @@ const PATH: &str = "/net2/oauth2/revoketoken.ashx";
 
 /// Revokes one access token, authorized by an administrator's token.
 ///
-/// The administrator is a user who is a Web Services Administrator or has *Can Administer*: Concur refuses
+/// The administrator is a user that is a Web Services Administrator or has *Can Administer*: Concur refuses
 /// everyone else. The request goes to the [base URL](AccessToken::base_url) of the administrator's token.
 /// Sending it twice is harmless.
 ///

@@ -70,7 +70,9 @@ impl Client {
         let anew = || over(connect(call, &self.shared.tls, deadline).map_err(Failure::Final)?);
         let response = match self.reusable_connection(call) {
             Some(connection) => match over(connection) {
-                Err(Failure::Unanswered(first)) => anew().map_err(|second| second.after(first))?,
+                Err(Failure::BeforeResponse(first)) => {
+                    anew().map_err(|second| second.after(first))?
+                }
                 result => result.map_err(Failure::into_error)?,
             },
             None => anew().map_err(Failure::into_error)?,

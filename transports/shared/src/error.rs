@@ -23,7 +23,7 @@ pub fn io_error(stage: Stage, error: io::Error) -> Error {
 pub enum Failure {
     /// The connection broke before one byte of a response came. A resendable exchange over a reused connection is
     /// sent once more.
-    Unanswered(Error),
+    BeforeResponse(Error),
     /// Any other failure.
     Final(Error),
 }
@@ -35,7 +35,7 @@ impl Failure {
         match error {
             // A server that closes a reused connection may say so by a TLS alert.
             Error::Interrupted { .. } | Error::Tls { .. } if !has_received => {
-                Self::Unanswered(error)
+                Self::BeforeResponse(error)
             }
             error => Self::Final(error),
         }
@@ -45,7 +45,7 @@ impl Failure {
     #[must_use]
     pub fn into_error(self) -> Error {
         match self {
-            Self::Unanswered(error) | Self::Final(error) => error,
+            Self::BeforeResponse(error) | Self::Final(error) => error,
         }
     }
 

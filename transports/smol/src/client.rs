@@ -78,7 +78,7 @@ impl<R: Runtime> Client<R> {
         let mut first = None;
         if let Some(connection) = self.reusable_connection(call) {
             match self.send_over(connection, call, &request, deadline).await {
-                Err(Failure::Unanswered(error)) => first = Some(error),
+                Err(Failure::BeforeResponse(error)) => first = Some(error),
                 result => return Ok(result.map_err(Failure::into_error)?.into_response()),
             }
         }

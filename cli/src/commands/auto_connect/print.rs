@@ -37,7 +37,7 @@ pub(super) fn pending(
         },
     };
     if as_json {
-        let mut object = who(request);
+        let mut object = member(request);
         object["request_token_seconds_left"] = left.map(|left| left.as_secs()).into();
         object["would_report"] = outcome.map(Outcome::code).into();
         return output::one_line(&object);
@@ -69,7 +69,7 @@ pub(super) fn finished(result: &ConnectionResult, as_json: bool) -> String {
         ),
     };
     if as_json {
-        let mut object = who(request);
+        let mut object = member(request);
         object["reported"] = outcome.map(Outcome::code).into();
         object["error"] = error.into();
         // A token to be revoked must not be taken for a connected user's.
@@ -98,7 +98,7 @@ pub(super) fn finished(result: &ConnectionResult, as_json: bool) -> String {
     line
 }
 
-fn who(request: &ConnectionRequest) -> Value {
+fn member(request: &ConnectionRequest) -> Value {
     json!({
         "id": request.id().map(ConnectionRequestId::as_str),
         "loyalty_number": request.loyalty_number(),

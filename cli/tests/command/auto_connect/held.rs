@@ -48,21 +48,21 @@ fn to_a_full_disk(server: &Server) -> Option<Output> {
     Some(output.unwrap())
 }
 
-/// An answer without anything in it.
+/// An empty response.
 fn status(status: u16) -> Fault {
     let head = format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n");
     Fault::Raw(head.into_bytes(), End::Close)
 }
 
-/// So many answers as they are.
-fn as_ever(server: &Server, answers: usize) {
-    for _ in 0..answers {
+/// Leaves this many responses as they are.
+fn leave_unchanged(server: &Server, responses: usize) {
+    for _ in 0..responses {
         server.inject(Fault::Oversize(0));
     }
 }
 
 #[test]
-fn what_cannot_be_printed_is_taken_back_and_revoked() {
+fn token_that_cannot_be_printed_is_withdrawn_and_revoked() {
     let (server, ids) = concur(2);
     let Some(output) = to_a_full_disk(&server) else {
         return;
@@ -84,10 +84,10 @@ fn what_cannot_be_printed_is_taken_back_and_revoked() {
 }
 
 #[test]
-fn what_cannot_be_taken_back_is_said() {
+fn connection_that_cannot_be_withdrawn_is_reported() {
     let (server, ids) = concur(1);
     // A list, an exchange and a report.
-    as_ever(&server, 3);
+    leave_unchanged(&server, 3);
     server.inject(status(500));
     let Some(output) = to_a_full_disk(&server) else {
         return;
@@ -100,10 +100,10 @@ fn what_cannot_be_taken_back_is_said() {
 }
 
 #[test]
-fn a_token_that_is_to_be_revoked_is_not_taken_for_a_connected_users() {
+fn token_to_revoke_is_not_printed_as_a_connected_users() {
     let (server, _) = concur(1);
     // The report, and the revocation that it leads to, are refused.
-    as_ever(&server, 2);
+    leave_unchanged(&server, 2);
     server.inject(status(400));
     server.inject(status(400));
     let output = apply(&server).output().unwrap();
@@ -125,9 +125,9 @@ fn a_token_that_is_to_be_revoked_is_not_taken_for_a_connected_users() {
 }
 
 #[test]
-fn the_same_in_words() {
+fn output_without_json_says_the_same() {
     let (server, _) = concur(1);
-    as_ever(&server, 2);
+    leave_unchanged(&server, 2);
     server.inject(status(400));
     server.inject(status(400));
     let mut command = command(&["auto-connect", "--apply", "--server", server.url()]);
@@ -148,7 +148,7 @@ fn the_same_in_words() {
 
 /// A program that is started without a standard output would write to nowhere, and be told that it did.
 #[test]
-fn nothing_is_begun_where_standard_output_is_closed() {
+fn closed_output_starts_no_round() {
     let (server, ids) = concur(1);
     let apply = apply(&server);
     let mut shell = Command::new("sh");
@@ -168,7 +168,7 @@ fn nothing_is_begun_where_standard_output_is_closed() {
 
 /// Ctrl-C with a code on its way: it is exchanged, reported and printed, and nothing more is begun.
 #[test]
-fn a_signal_ends_it_between_two() {
+fn signal_ends_the_round_between_two_requests() {
     // There is no terminal here that could be closed: that ends nothing.
     for (signal, status) in [("-INT", 130), ("-TERM", 143), ("-HUP", 0)] {
         let (server, ids) = concur(3);

@@ -7,7 +7,7 @@ use super::ConnectionRequestId;
 use crate::authorization::RequestToken;
 use crate::document_warning::DocumentWarning;
 
-/// A connection request: a user pressed Connect at Concur, entered who they are at the supplier, and
+/// A connection request: a user pressed Connect at Concur, entered their membership at the supplier, and
 /// consented.
 ///
 /// What it says of the user is what the user typed, and unchecked: match it against your own records. A field is

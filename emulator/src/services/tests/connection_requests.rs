@@ -99,8 +99,8 @@ fn version_decides_the_spelling_of_fields() {
     let request = Request::get(format!("{REQUESTS}?limit=1"))
         .header("authorization", format!("OAuth {admin}"))
         .header("accept", "application/json");
-    let answer = emulator.respond(&request.body(Vec::new()).unwrap(), START);
-    let json: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+    let response = emulator.respond(&request.body(Vec::new()).unwrap(), START);
+    let json: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
     let item = &json["ConnectionRequests"]["Items"][0];
     assert_eq!(item["lastName"], "O'Hara & Co");
     assert_eq!(item["middleName"], serde_json::Value::Null);
@@ -164,7 +164,7 @@ fn connecting_to_a_supplier_makes_a_connection_request() {
     );
     let who = "login_id=john_developer%40hotmail.com&password=Travel%26Expense%242012";
     let typed = "first_name=Jo&last_name=O%27Hara&loyalty_number=0042";
-    // A wrong password costs nobody what else was typed.
+    // After a wrong password, what else was typed is kept.
     let wrong = format!("login_id=jo&password=hunter2&{typed}");
     let page = browse(&mut emulator, "POST", &uri, &wrong);
     for kept in ["\"Jo\"", "\"O'Hara\"", "\"0042\""] {

@@ -58,7 +58,7 @@ fn round_stops_after_two_failed_reports() {
         call => Ok(well(call, &page(&["a", "b", "c", "d"], ""))),
     });
     assert_eq!((ended.finished.len(), ended.end.is_ok()), (4, true));
-    // Nor does a proxy that breaks off whatever comes cost everybody's request token.
+    // A proxy that breaks off every response does not use up every request token.
     let ended = drive(modified(), &mut |call| match call.split(' ').next() {
         Some("list") => Ok(well(call, &page(&["a", "b", "c", "d"], ""))),
         _ => Err(broken()),
@@ -97,7 +97,7 @@ fn round_stops_after_ten_refused_exchanges() {
         (ended.finished.len(), ended.end.is_err())
     };
     assert_eq!(refused(modified(), &|_| true), (10, true));
-    // Nine that are refused each time stand in nobody's way.
+    // Nine requests that are refused each time do not stop the others.
     assert_eq!(refused(modified(), &|id| id < 9), (21, false));
     assert_eq!(refused(modified(), &|id| id % 10 != 9), (21, false));
     // Those whose time was over do not count.
@@ -182,10 +182,10 @@ fn web_page_in_place_of_a_response_is_a_failure() {
 fn round_waits_for_the_longest_retry_after() {
     // Five seconds where there is no connection, five minutes for a 503, and for ever for a refusal.
     let pause = |report: Result<(u16, String), Error>, revoke: Result<(u16, String), Error>| {
-        let mut answers = [Some(report), Some(revoke)];
+        let mut responses = [Some(report), Some(revoke)];
         let ended = drive(modified(), &mut |call| match call.split(' ').next() {
-            Some("report") => answers[0].take().unwrap(),
-            Some("revoke") => answers[1].take().unwrap(),
+            Some("report") => responses[0].take().unwrap(),
+            Some("revoke") => responses[1].take().unwrap(),
             _ => Ok(well(call, &page(&["unknown"], ""))),
         });
         ended.end.unwrap_err().retry_after()

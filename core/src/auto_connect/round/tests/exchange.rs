@@ -50,7 +50,7 @@ fn exchange_that_may_have_spent_its_token_is_a_network_error() {
         // and so are a connection that broke and a fault of Concur's.
         (Err(broken()), false),
         (Ok((500, String::new())), false),
-        // A redirect, a web page and a passed deadline are everybody's.
+        // A redirect, a web page and a passed deadline are failures of the server, not of one request.
         (Ok((302, String::new())), true),
         (Ok((200, "<html>".to_owned())), true),
         (Err(late()), true),
