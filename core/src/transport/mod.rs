@@ -1,6 +1,6 @@
 //! For transports: what each of them does with a request before it is sent, and with a response after.
 //!
-//! A transport carries an [`Exchange`]: it makes the request, sends it to the exchange's base URL, reads one
+//! A transport carries an [`Exchange`](crate::Exchange): it makes the request, sends it to the exchange's base URL, reads one
 //! response and has it parsed. Its whole public surface is a client with a builder and
 //! `send(&self, impl Exchange)`.
 //!

@@ -1,7 +1,7 @@
 //! Transports on smol and on async-std: HTTP/1.1 by the codec of [`concur_oauth_core`] over their sockets, and
 //! rustls.
 //!
-//! Each runtime has a module of its own with a `Client`: [`smol`] by the feature `smol`, and [`async_std`] by the
+//! Each runtime has a module of its own with a `Client`: `smol` by the feature `smol`, and `async_std` by the
 //! feature `async-std`. Neither depends on which others are enabled.
 #![forbid(unsafe_code)]
 
