@@ -77,18 +77,170 @@
 //! ```
 #![forbid(unsafe_code)]
 
+#[doc(hidden)]
+pub use concur_oauth_core::is_unseen;
 #[doc(inline)]
-pub use concur_oauth_core::*;
+pub use concur_oauth_core::{
+    AccessDenied, AccessToken, Application, BaseUrl, BodyError, BoxError, BuildError,
+    CallbackError, ConsumerKey, Credentials, CsrfState, DEFAULT_RETRY_AFTER, DocumentWarning,
+    Error, ErrorResponse, Exchange, FieldProblem, InputError, InputField, InputProblem,
+    RedirectUri, RefreshResponse, RequestToken, ResponseContext, ResponseError, Rfc3339,
+    SecretBody, Stage, TokenChanges, TokenParts, XmlError, XmlErrorKind, auto_connect, guide,
+    http1, net2, parse_app_center_callback, parse_callback, transport,
+};
+#[doc(no_inline)]
+pub use concur_oauth_core::{ExposeSecret, SecretString, http};
 
+/// A transport that blocks the calling thread: `std::net` and rustls, without an async runtime.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use concur_oauth::net2::NativeFlow;
+/// use concur_oauth::blocking::Client;
+/// use concur_oauth::{BaseUrl, ConsumerKey, Credentials, Rfc3339};
+///
+/// # let server = concur_oauth_emulator::Server::start()?;
+/// # let root = concur_oauth::blocking::rustls::pki_types::CertificateDer::from(server.ca_der().to_vec());
+/// let client = Client::new()?; // reads the platform's trusted roots: make one, clone it
+/// let base_url = BaseUrl::US_PRODUCTION;
+/// # let client = Client::builder().add_root(root).build()?;
+/// # let base_url: BaseUrl = server.url().parse()?;
+/// let flow = NativeFlow::new(
+///     base_url,
+///     ConsumerKey::new("hj7683jslks93lalkjss93")?,
+///     Credentials::with_password("john_developer@hotmail.com", "Travel&Expense$2012")?,
+/// );
+/// let token = client.send(flow)?;
+/// if let Some(at) = token.expires_at() {
+///     println!("a token until {}", Rfc3339(at));
+/// }
+/// # Ok(()) }
+/// ```
+///
+/// What it promises is on the front page of [`concur_oauth_blocking`].
 #[cfg(feature = "blocking")]
-#[doc(inline)]
-pub use concur_oauth_blocking as blocking;
+pub mod blocking {
+    #[doc(no_inline)]
+    pub use concur_oauth_blocking::rustls;
+    #[doc(inline)]
+    pub use concur_oauth_blocking::{Client, ClientBuilder};
+}
+
+/// A transport on tokio: hyper's pooled client and rustls, with HTTP/2 by the feature `http2`.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// use concur_oauth::net2::NativeFlow;
+/// use concur_oauth::hyper::Client;
+/// use concur_oauth::{BaseUrl, ConsumerKey, Credentials, Rfc3339};
+///
+/// # let server = concur_oauth_emulator::Server::start()?;
+/// # let root = concur_oauth::hyper::rustls::pki_types::CertificateDer::from(server.ca_der().to_vec());
+/// let client = Client::new()?; // reads the platform's trusted roots: make one, clone it
+/// let base_url = BaseUrl::US_PRODUCTION;
+/// # let client = Client::builder().add_root(root).build()?;
+/// # let base_url: BaseUrl = server.url().parse()?;
+/// let flow = NativeFlow::new(
+///     base_url,
+///     ConsumerKey::new("hj7683jslks93lalkjss93")?,
+///     Credentials::with_password("john_developer@hotmail.com", "Travel&Expense$2012")?,
+/// );
+/// let token = client.send(flow).await?;
+/// if let Some(at) = token.expires_at() {
+///     println!("a token until {}", Rfc3339(at));
+/// }
+/// # Ok(()) }) }
+/// ```
+///
+/// What it promises, and what hyper does otherwise than the other transports, is on the front page of
+/// [`concur_oauth_hyper`].
 #[cfg(feature = "hyper")]
-#[doc(inline)]
-pub use concur_oauth_hyper as hyper;
-#[cfg(feature = "async-std")]
-#[doc(inline)]
-pub use concur_oauth_smol::async_std;
+pub mod hyper {
+    #[doc(no_inline)]
+    pub use concur_oauth_hyper::rustls;
+    #[doc(inline)]
+    pub use concur_oauth_hyper::{Client, ClientBuilder};
+}
+
+/// A transport on smol's sockets and timers, with rustls. It runs on any executor.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # async_io::block_on(async {
+/// use concur_oauth::net2::NativeFlow;
+/// use concur_oauth::smol::Client;
+/// use concur_oauth::{BaseUrl, ConsumerKey, Credentials, Rfc3339};
+///
+/// # let server = concur_oauth_emulator::Server::start()?;
+/// # let root = concur_oauth::smol::rustls::pki_types::CertificateDer::from(server.ca_der().to_vec());
+/// let client = Client::new()?; // reads the platform's trusted roots: make one, clone it
+/// let base_url = BaseUrl::US_PRODUCTION;
+/// # let client = Client::builder().add_root(root).build()?;
+/// # let base_url: BaseUrl = server.url().parse()?;
+/// let flow = NativeFlow::new(
+///     base_url,
+///     ConsumerKey::new("hj7683jslks93lalkjss93")?,
+///     Credentials::with_password("john_developer@hotmail.com", "Travel&Expense$2012")?,
+/// );
+/// let token = client.send(flow).await?;
+/// if let Some(at) = token.expires_at() {
+///     println!("a token until {}", Rfc3339(at));
+/// }
+/// # Ok(()) }) }
+/// ```
+///
+/// What it promises is on the page of [`concur_oauth_smol::smol`].
 #[cfg(feature = "smol")]
-#[doc(inline)]
-pub use concur_oauth_smol::smol;
+pub mod smol {
+    #[doc(no_inline)]
+    pub use concur_oauth_smol::smol::rustls;
+    #[doc(inline)]
+    pub use concur_oauth_smol::smol::{Client, ClientBuilder};
+}
+
+/// A transport on async-std, with rustls. async-std was discontinued in 2025
+/// ([RUSTSEC-2025-0052](https://rustsec.org/advisories/RUSTSEC-2025-0052)): this module is for applications that use it
+/// already.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # async_std::task::block_on(async {
+/// use concur_oauth::net2::NativeFlow;
+/// use concur_oauth::async_std::Client;
+/// use concur_oauth::{BaseUrl, ConsumerKey, Credentials, Rfc3339};
+///
+/// # let server = concur_oauth_emulator::Server::start()?;
+/// # let root = concur_oauth::async_std::rustls::pki_types::CertificateDer::from(server.ca_der().to_vec());
+/// let client = Client::new()?; // reads the platform's trusted roots: make one, clone it
+/// let base_url = BaseUrl::US_PRODUCTION;
+/// # let client = Client::builder().add_root(root).build()?;
+/// # let base_url: BaseUrl = server.url().parse()?;
+/// let flow = NativeFlow::new(
+///     base_url,
+///     ConsumerKey::new("hj7683jslks93lalkjss93")?,
+///     Credentials::with_password("john_developer@hotmail.com", "Travel&Expense$2012")?,
+/// );
+/// let token = client.send(flow).await?;
+/// if let Some(at) = token.expires_at() {
+///     println!("a token until {}", Rfc3339(at));
+/// }
+/// # Ok(()) }) }
+/// ```
+///
+/// What it promises is on the page of [`concur_oauth_smol::async_std`].
+#[cfg(feature = "async-std")]
+pub mod async_std {
+    #[doc(no_inline)]
+    pub use concur_oauth_smol::async_std::rustls;
+    #[doc(inline)]
+    pub use concur_oauth_smol::async_std::{Client, ClientBuilder};
+}
