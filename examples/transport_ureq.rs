@@ -81,6 +81,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .max_redirects_will_error(false)
         .http_status_as_error(false)
         .timeout_global(Some(Duration::from_secs(60))) // T4
+        .proxy(None) // T12
         .build()
         .into();
     let flow = || -> Result<NativeFlow, InputError> {

@@ -81,8 +81,8 @@
 //! # Secrets
 //!
 //! Credentials are consumed by the request that carries them. The buffers that hold them are zeroed when they are
-//! dropped: the joined `login:password`, the `Authorization` value, a request's body, and a query that holds an
-//! application's secret. `Debug` and `Display` show none, and no error carries one, or any text of a response
+//! dropped: the joined `login:password`, the `Authorization` value, a request's body, and the query of a code exchange,
+//! refresh or revocation. `Debug` and `Display` show none, and no error carries one, or any text of a response
 //! except for the words of Concur's error document.
 //!
 //! What cannot be promised: that a runtime which copies the request wipes its copies,

@@ -6,12 +6,12 @@
 //! ```
 //! # fn main() -> std::io::Result<()> {
 //! let server = concur_oauth_emulator::Server::start()?;
-//! println!("{} trusts {}", server.url(), server.ca_pem());
+//! println!("{}: trust {}", server.url(), server.ca_pem());
 //! # Ok(()) }
 //! ```
 //!
-//! It stops when it is dropped. It speaks HTTP/1.1, over TLS or without. It accepts what real clients send (GET or POST,
-//! doubled slashes, any case of path), responds in XML or JSON, as `Accept` asks, and refuses with Concur's error
+//! It stops when it is dropped. It speaks HTTP/1.1, over TLS or without. It accepts what real clients send (GET or POST
+//! for tokens, doubled slashes, any case of path), responds in XML or JSON, as `Accept` asks, and refuses with Concur's error
 //! document.
 //!
 //! For a browser it has `/net2/oauth2/Login.aspx`, where a user consents, and `/appcenter`, where a user connects to the

@@ -18,7 +18,12 @@
 /// [`Error::Unsupported`]: crate::Error::Unsupported
 /// [`ResponseContext`]: crate::ResponseContext
 /// [`ResponseReader`]: crate::http1::ResponseReader
+/// [`CompleteResponse`]: crate::http1::CompleteResponse
+/// [`leaves_connection_usable`]: crate::http1::CompleteResponse::leaves_connection_usable
+/// [`into_response`]: crate::http1::CompleteResponse::into_response
+/// [`has_received`]: crate::http1::ResponseReader::has_received
 /// [`cut_off`]: crate::http1::ResponseReader::cut_off
+/// [`Error::Tls`]: crate::Error::Tls
 /// [`user_agent`]: crate::transport::user_agent
 /// [`BodyFraming::from_head`]: crate::http1::BodyFraming::from_head
 /// [`Limits`]: crate::http1::Limits
