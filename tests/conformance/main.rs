@@ -15,6 +15,7 @@ mod exchanges;
 mod faults;
 mod limits;
 mod peers;
+mod resending;
 mod tls;
 mod unreachable;
 
@@ -49,16 +50,16 @@ macro_rules! every_row {
                 exchanges::idle_connections_are_bounded_in_number,
                 exchanges::response_before_its_request_has_ended_is_read,
                 exchanges::sixty_four_exchanges_at_once_succeed,
-                exchanges::connection_closed_by_the_server_is_replaced,
-                exchanges::exchanges_survive_a_server_that_closes_after_each_response,
-                exchanges::resendable_exchange_is_sent_again_where_a_reused_connection_breaks,
-                exchanges::exchange_not_resendable_is_never_sent_again,
-                exchanges::exchange_not_resendable_has_a_connection_of_its_own,
-                exchanges::user_who_lives_elsewhere_is_asked_for_there_once,
-                exchanges::failed_second_attempt_may_have_reached_concur,
-                exchanges::exchange_is_not_sent_again_over_a_new_connection,
-                exchanges::stray_byte_after_a_response_retires_the_connection,
-                exchanges::connection_closed_after_its_response_is_not_reused,
+                resending::connection_closed_by_the_server_is_replaced,
+                resending::exchanges_survive_a_server_that_closes_after_each_response,
+                resending::resendable_exchange_is_sent_again_where_a_reused_connection_breaks,
+                resending::exchange_not_resendable_is_never_sent_again,
+                resending::exchange_not_resendable_has_a_connection_of_its_own,
+                resending::user_who_lives_elsewhere_is_asked_for_there_once,
+                resending::failed_second_attempt_may_have_reached_concur,
+                resending::exchange_is_not_sent_again_over_a_new_connection,
+                resending::stray_byte_after_a_response_retires_the_connection,
+                resending::connection_closed_after_its_response_is_not_reused,
                 faults::refusal_has_concurs_words,
                 faults::faults_of_concur_are_handled,
                 faults::redirects_are_not_followed,
@@ -107,7 +108,7 @@ macro_rules! every_row_of_our_codec {
             $transport,
             [
                 exchanges::response_before_its_request_is_read,
-                exchanges::exchange_is_not_sent_again_after_a_byte_of_response,
+                resending::exchange_is_not_sent_again_after_a_byte_of_response,
                 faults::refused_heads_are_named,
                 limits::oversized_heads_are_named,
                 limits::endless_informational_responses_are_refused,
