@@ -41,7 +41,10 @@ pub(crate) fn print(token: &AccessToken, format: Format) -> Result<(), Failure> 
         Format::Json => one_line(&json(token)),
         Format::Header => match token.authorization() {
             // `authorization` accepts only visible ASCII.
-            Ok(value) => format!("Authorization: {}", value.to_str().unwrap_or_default()),
+            Ok(value) => {
+                warn(token);
+                format!("Authorization: {}", value.to_str().unwrap_or_default())
+            }
             // The token is printed all the same.
             Err(error) => {
                 say!("warning: {error}; it is printed as JSON");

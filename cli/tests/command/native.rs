@@ -333,6 +333,24 @@ fn token_with_control_characters_is_escaped() {
     }
 }
 
+#[test]
+fn foreign_instance_url_is_a_warning_in_every_format() {
+    use concur_oauth_emulator::Server;
+
+    let server = Server::builder().plain_http().start().unwrap();
+    server.emulator().set_instance_url("https://evil.example");
+    for format in ["text", "json", "header"] {
+        let args = ["native", "--server", server.url(), "--format", format];
+        let output = command(&args)
+            .args(["--consumer-key", KEY, "--login-id", LOGIN_ID])
+            .env("CONCUR_PASSWORD", PASSWORD)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(stderr(&output).contains("Instance_Url"), "{format}");
+    }
+}
+
 /// Nothing that was typed is wrong.
 #[cfg(target_os = "linux")]
 #[test]

@@ -136,10 +136,8 @@ impl Client {
                 } else {
                     unpooled
                 };
-                Err((
-                    error,
-                    (broke && carried.contains(progress)).then_some(again),
-                ))
+                let may_repeat = broke && carried.contains(progress);
+                Err((error, may_repeat.then_some(again)))
             }
         }
     }

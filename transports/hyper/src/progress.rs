@@ -27,6 +27,8 @@ struct State {
     connecting: Stage,
     connect_error: Option<Error>,
     connection: Option<CaptureConnection>,
+    /// An earlier attempt had a connection, over which the request may have been sent.
+    is_second: bool,
 }
 
 impl Progress {
@@ -38,20 +40,23 @@ impl Progress {
                 connecting: Stage::Connect,
                 connect_error: None,
                 connection: None,
+                is_second: false,
             }),
         })
     }
 
     /// Begins an attempt to send this request.
     pub(crate) fn attempt<B>(&self, request: &mut Request<B>) {
-        self.state().connection = Some(capture_connection(request));
+        let mut state = self.state();
+        state.is_second = state.connection.is_some();
+        state.connection = Some(capture_connection(request));
     }
 
     /// Returns the error of the deadline, which has passed. Exchanges of HTTP/2 share a connection: it may be dead,
     /// and takes no further exchange.
     pub(crate) fn end(&self) -> Error {
         let has_connection = self.with_connection(Connected::poison).is_some();
-        if has_connection {
+        if has_connection || self.state().is_second {
             return self.deadline.timeout(Stage::Receive);
         }
         self.connect_timeout()
@@ -97,5 +102,20 @@ impl Progress {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn deadline_in_a_second_attempt_may_have_reached_concur() {
+        let progress = Progress::begin(Deadline::after(Duration::ZERO));
+        progress.attempt(&mut Request::new(()));
+        assert!(!progress.end().may_have_reached_concur());
+        progress.attempt(&mut Request::new(()));
+        assert!(progress.end().may_have_reached_concur());
     }
 }
