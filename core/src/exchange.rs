@@ -60,7 +60,8 @@ pub trait Exchange: Sized {
 
     /// Returns the base URL to send the same request to, where the response says that this user
     /// lives in another data center. A transport asks this before [`parse`](Self::parse), and sends the request
-    /// there, once.
+    /// there, once, with its secrets. So an implementation names only a host that the service's trust rules allow,
+    /// and only where the response says that nothing was done.
     ///
     /// By default there is none.
     #[must_use]
