@@ -42,8 +42,9 @@ pub struct TokenChanges {
 }
 
 impl TokenChanges {
-    /// Returns the base URL that the token had before, where the response names another inside the trust
-    /// domain. Later requests go to the new one.
+    /// Returns the base URL that the token had before, where it has another now: one that the response names inside
+    /// the trust domain, or the one that [`Refresh::new`](crate::net2::Refresh::new) was given. Later requests go to
+    /// the new one.
     #[must_use]
     pub fn moved_from(&self) -> Option<&BaseUrl> {
         self.moved_from.as_ref()
@@ -61,7 +62,7 @@ impl AccessToken {
     ///
     /// The refresh token is kept where the response brings none. The expiry is the new token's, known or
     /// not. The base URL is the one that the response names inside the trust domain of the one that was
-    /// asked, or else stays as it is. The warnings are those of the new document.
+    /// asked, or else the one that was asked. The warnings are those of the new document.
     pub fn apply_refresh(&mut self, response: RefreshResponse) -> TokenChanges {
         let old = std::mem::replace(self, response.0);
         let old = old.into_parts();
