@@ -47,15 +47,9 @@ fn connect_tcp(base_url: &BaseUrl, deadline: &Deadline) -> Result<TcpStream, Err
     for (address, share) in candidates(base_url, addresses.into_iter())? {
         let connected = deadline::left(deadline)
             .and_then(|left| TcpStream::connect_timeout(&address, (left / share).max(MIN_SHARE)))
-            .and_then(|stream| {
-                stream.set_nodelay(true)?;
-                Ok((stream.peer_addr()?, stream))
-            });
+            .and_then(|stream| stream.set_nodelay(true).map(|()| stream));
         match connected {
-            Ok((peer, stream)) => {
-                base_url.check_peer(peer.ip())?;
-                return Ok(stream);
-            }
+            Ok(stream) => return Ok(stream),
             Err(error) => last = deadline::name(deadline, Stage::Connect, error),
         }
     }

@@ -71,6 +71,9 @@ enum Place {
     Field(usize),
 }
 
+/// How many connection requests a page has at most, as Concur documents it.
+const PAGE: usize = 10;
+
 /// The fields of a connection request. Versions differ in the case of their letters.
 const NAMES: [&str; 9] = [
     "ID",
@@ -116,7 +119,10 @@ impl<'a> Visit<'a> for Document<'a> {
                     is("ConnectionRequest").then_some(Place::Request)
                 }
             }
-            Place::List if is("Items") => Some(Place::Items),
+            Place::List if is("Items") => {
+                self.requests.reserve(PAGE);
+                Some(Place::Items)
+            }
             Place::List if is("NextPage") => Some(Place::NextPage),
             Place::Items if is("ConnectionRequest") => Some(Place::Request),
             Place::Request if is("EmailAddresses") => Some(Place::Emails),
