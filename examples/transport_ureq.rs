@@ -5,11 +5,13 @@
 //! writes, credentials included. Never run it with a logger that listens to that level.
 
 use std::io::Read;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use concur_oauth::http1::{BodyFraming, Limits, ProtocolError, keep_error_status};
+use concur_oauth::http1::{BodyFraming, Limits, ProtocolError};
 use concur_oauth::net2::NativeFlow;
-use concur_oauth::transport::{DEFAULT_TIMEOUT, parse_response, prepare_request, user_agent};
+use concur_oauth::transport::{
+    DEFAULT_TIMEOUT, join_response, parse_response, prepare_request, user_agent,
+};
 use concur_oauth::{
     BaseUrl, ConsumerKey, Credentials, Error, Exchange, ExposeSecret, InputError, ResponseContext,
     Stage, http,
@@ -25,62 +27,55 @@ fn send<E: Exchange>(agent: &ureq::Agent, exchange: E) -> Result<E::Output, Erro
     // ureq takes a slice for a body, and copies none.
     let (head, body) = request.into_parts();
     let request = http::Request::from_parts(head, body.as_ref());
-    let (head, body) = agent.run(request).map_err(explain)?.into_parts();
-    let (head, body) = match read(&method, &head, body) {
-        Ok(body) => (head, body),
-        Err((reason, error)) => {
-            let head = keep_error_status(head, reason).map_err(|_| error)?;
-            (head, Vec::new())
-        }
-    };
-    let response = http::Response::from_parts(head, body);
-    Ok(parse_response::<E>(response, &context)?)
+    let response = agent.run(request);
+    let response = response.map_err(|error| explain(error, ProtocolError::MalformedHead));
+    let (head, body) = response?.into_parts();
+    let body = read(&method, &head, body);
+    Ok(parse_response::<E>(join_response(head, body)?, &context)?)
 }
 
-/// Reads a body within its limits. Where it cannot be read, that is a reason and an error.
+/// Reads a body within its limits.
 fn read(
     method: &http::Method,
     head: &http::response::Parts,
     body: ureq::Body,
-) -> Result<Vec<u8>, (ProtocolError, Error)> {
+) -> Result<Vec<u8>, Error> {
     let limits = Limits::default();
-    let refused = |reason: ProtocolError| (reason, Error::from(reason));
-    BodyFraming::from_head(method, head, &limits).map_err(refused)?;
+    BodyFraming::from_head(method, head, &limits)?;
     let mut bytes = Vec::new();
     let one_more = limits.max_body() as u64 + 1;
     body.into_reader()
         .take(one_more)
         .read_to_end(&mut bytes)
-        .map_err(|error| {
-            let error = Error::interrupted(Stage::Receive, error);
-            (ProtocolError::Truncated, error)
-        })?;
+        .map_err(|error| explain(error.into(), ProtocolError::MalformedChunk))?;
     if bytes.len() > limits.max_body() {
-        return Err(refused(ProtocolError::BodyTooLarge));
+        return Err(ProtocolError::BodyTooLarge.into());
     }
     Ok(bytes)
 }
 
 /// Names an error of ureq. Where it does not say, the request may have reached Concur.
-fn explain(error: ureq::Error) -> Error {
+fn explain(error: ureq::Error, malformed: ProtocolError) -> Error {
     let (stage, after) = (Stage::Receive, DEFAULT_TIMEOUT);
     match error {
         ureq::Error::Timeout(_) => Error::Timeout { stage, after },
         ureq::Error::HostNotFound => Error::interrupted(Stage::Lookup, error),
         ureq::Error::ConnectionFailed => Error::interrupted(Stage::Connect, error),
+        ureq::Error::Protocol(_) => malformed.into(),
         error => Error::interrupted(stage, error),
     }
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Plain http to this machine; for https, ureq's feature `rustls` verifies the server (T2).
+    // Plain http to an address of this machine (T1); for https, ureq's feature `rustls` verifies the server (T2).
     let server = Server::builder().plain_http().start()?;
-    let base_url: BaseUrl = server.url().parse()?;
+    let base_url: BaseUrl = server.url().replace("localhost", "127.0.0.1").parse()?;
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .max_redirects(0) // T3
         .max_redirects_will_error(false)
         .http_status_as_error(false)
-        .timeout_global(Some(Duration::from_secs(60))) // T4
+        .timeout_global(Some(DEFAULT_TIMEOUT)) // T4
+        .max_idle_connections(0) // T7: ureq does not say whether a broken connection had carried a response
         .proxy(None) // T12
         .build()
         .into();

@@ -1,8 +1,9 @@
 //! An application: its consumer key and its secret.
 
+use http::HeaderValue;
 use secrecy::SecretString;
 
-use crate::input::{self, InputError, InputField};
+use crate::input::{self, InputError, InputField, InputProblem};
 use crate::secret;
 
 /// The consumer key of an application, `client_id` in OAuth's words.
@@ -21,7 +22,7 @@ impl ConsumerKey {
     /// ASCII, which a header field cannot carry.
     pub fn new(key: impl Into<String>) -> Result<Self, InputError> {
         let key = key.into();
-        input::header_word(InputField::ConsumerKey, &key)?;
+        input::header_word(InputField::CONSUMER_KEY, &key)?;
         Ok(Self(key))
     }
 
@@ -31,8 +32,11 @@ impl ConsumerKey {
         &self.0
     }
 
-    pub(crate) fn into_string(self) -> String {
-        self.0
+    /// Returns the value of the `X-ConsumerKey` header field.
+    pub(crate) fn into_header_value(self) -> Result<HeaderValue, InputError> {
+        HeaderValue::try_from(self.0).map_err(|_| {
+            InputError::new(InputField::CONSUMER_KEY, InputProblem::NOT_A_HEADER_VALUE)
+        })
     }
 }
 
@@ -55,7 +59,7 @@ impl Application {
     ///
     /// [`InputError`] where the secret is empty, longer than 8 KiB, or contains a control character.
     pub fn new(key: ConsumerKey, secret: impl Into<String>) -> Result<Self, InputError> {
-        let secret = secret::secret(InputField::ConsumerSecret, secret)?;
+        let secret = secret::secret(InputField::CONSUMER_SECRET, secret)?;
         Ok(Self { key, secret })
     }
 

@@ -117,7 +117,10 @@ impl BaseUrl {
         if self.secure || address.is_loopback() {
             Ok(())
         } else {
-            Err(InputError::new(InputField::BaseUrl, InputProblem::Insecure))
+            Err(InputError::new(
+                InputField::BASE_URL,
+                InputProblem::Insecure,
+            ))
         }
     }
 
@@ -170,7 +173,7 @@ impl FromStr for BaseUrl {
 
     fn from_str(url: &str) -> Result<Self, InputError> {
         if url.is_empty() {
-            return Err(InputError::new(InputField::BaseUrl, InputProblem::Empty));
+            return Err(InputError::new(InputField::BASE_URL, InputProblem::Empty));
         }
         let (secure, rest) = if let Some(rest) = strip_scheme(url, "https://") {
             (true, rest)
@@ -185,7 +188,10 @@ impl FromStr for BaseUrl {
         let (host, port) = split_port(authority).map_err(|error| explain(error, authority))?;
         let loopback = check_host(host).map_err(|error| explain(error, authority))?;
         if !secure && !loopback {
-            return Err(InputError::new(InputField::BaseUrl, InputProblem::Insecure));
+            return Err(InputError::new(
+                InputField::BASE_URL,
+                InputProblem::Insecure,
+            ));
         }
         let default_port = if secure { 443 } else { 80 };
         let port = port.filter(|port| *port != default_port);
@@ -204,7 +210,7 @@ impl FromStr for BaseUrl {
 }
 
 fn malformed(what: &'static str) -> InputError {
-    InputError::new(InputField::BaseUrl, InputProblem::Malformed(what))
+    InputError::new(InputField::BASE_URL, InputProblem::Malformed(what))
 }
 
 /// Names the part of a URL that is not wanted, where that is why it is no host.

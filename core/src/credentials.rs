@@ -33,8 +33,8 @@ impl Credentials {
         password: impl Into<String>,
     ) -> Result<Self, InputError> {
         Self::join(
-            (InputField::LoginId, login_id.into()),
-            (InputField::Password, password.into()),
+            (InputField::LOGIN_ID, login_id.into()),
+            (InputField::PASSWORD, password.into()),
         )
     }
 
@@ -45,8 +45,8 @@ impl Credentials {
     /// [`InputError`], as for [`with_password`](Self::with_password).
     pub fn with_pin(email: impl Into<String>, pin: impl Into<String>) -> Result<Self, InputError> {
         Self::join(
-            (InputField::Email, email.into()),
-            (InputField::Pin, pin.into()),
+            (InputField::EMAIL, email.into()),
+            (InputField::PIN, pin.into()),
         )
     }
 
@@ -60,7 +60,8 @@ impl Credentials {
         Self::with_password(login_id, String::new())
     }
 
-    fn join(
+    /// Joins a name and its secret. Only the name must not be empty.
+    pub(crate) fn join(
         (user_field, user): (InputField, String),
         (secret_field, secret): (InputField, String),
     ) -> Result<Self, InputError> {
@@ -84,7 +85,12 @@ impl Credentials {
     }
 
     /// Returns the value of the `Authorization` header field, wiped when its last clone is dropped.
-    pub(crate) fn into_authorization(self) -> Option<HeaderValue> {
+    pub(crate) fn into_authorization(self) -> Result<HeaderValue, InputError> {
+        let too_long = InputError::new(InputField::PASSWORD, InputProblem::NOT_A_HEADER_VALUE);
+        self.encode().ok_or(too_long)
+    }
+
+    fn encode(self) -> Option<HeaderValue> {
         const SCHEME: &[u8] = b"Basic ";
         let encoded_len = base64::encoded_len(self.joined.len(), true)?;
         let mut value = Zeroizing::new(vec![0; SCHEME.len().checked_add(encoded_len)?]);
@@ -154,37 +160,37 @@ mod tests {
         for (result, field, problem) in [
             (
                 Credentials::with_password("", "p"),
-                InputField::LoginId,
+                InputField::LOGIN_ID,
                 InputProblem::Empty,
             ),
             (
                 Credentials::with_password("a:b", "p"),
-                InputField::LoginId,
+                InputField::LOGIN_ID,
                 colon,
             ),
             (
                 Credentials::with_password("a\nb", "p"),
-                InputField::LoginId,
+                InputField::LOGIN_ID,
                 control,
             ),
             (
                 Credentials::with_password("a", "p\0"),
-                InputField::Password,
+                InputField::PASSWORD,
                 control,
             ),
             (
                 Credentials::with_password("a", "p\r\nX: y"),
-                InputField::Password,
+                InputField::PASSWORD,
                 control,
             ),
             (
                 Credentials::with_pin("", "1"),
-                InputField::Email,
+                InputField::EMAIL,
                 InputProblem::Empty,
             ),
             (
                 Credentials::with_pin("a", "1\u{85}"),
-                InputField::Pin,
+                InputField::PIN,
                 control,
             ),
         ] {

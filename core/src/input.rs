@@ -37,66 +37,78 @@ impl InputError {
 }
 
 /// A value that the caller gives, in Concur's words.
+///
+/// The constants name them all. A call that takes a value of its own declares its constant beside itself.
+///
+/// # Examples
+///
+/// ```
+/// # extern crate concur_oauth_core as concur_oauth;
+/// use concur_oauth::{ConsumerKey, InputField};
+///
+/// let error = ConsumerKey::new("").unwrap_err();
+/// assert_eq!(error.field(), InputField::CONSUMER_KEY);
+/// assert_eq!(error.field().to_string(), "consumer key");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum InputField {
+pub struct InputField(pub(crate) &'static str);
+
+impl InputField {
     /// An access token put together from stored parts.
-    AccessToken,
+    pub const ACCESS_TOKEN: Self = Self("access token");
+
     /// A base URL: the instance URL of a user, or the URL of a data center.
-    BaseUrl,
+    pub const BASE_URL: Self = Self("base URL");
+
     /// The ID of a connection request.
-    ConnectionRequestId,
+    pub const CONNECTION_REQUEST_ID: Self = Self("connection request's ID");
+
     /// The application's consumer key.
-    ConsumerKey,
+    pub const CONSUMER_KEY: Self = Self("consumer key");
+
     /// The application's consumer secret.
-    ConsumerSecret,
+    pub const CONSUMER_SECRET: Self = Self("consumer secret");
+
     /// The state of a browser flow, which protects against cross-site request forgery.
-    CsrfState,
+    pub const CSRF_STATE: Self = Self("state");
+
     /// The user's e-mail address, in place of the login ID.
-    Email,
+    pub const EMAIL: Self = Self("e-mail address");
+
     /// The user's login ID.
-    LoginId,
+    pub const LOGIN_ID: Self = Self("login ID");
+
     /// The message of a connection request's report.
-    Message,
+    pub const MESSAGE: Self = Self("message");
+
     /// The user's password.
-    Password,
+    pub const PASSWORD: Self = Self("password");
+
     /// The user's PIN, in place of the password.
-    Pin,
+    pub const PIN: Self = Self("PIN");
+
     /// The redirect URI, to which a user's browser returns.
-    RedirectUri,
+    pub const REDIRECT_URI: Self = Self("redirect URI");
+
     /// A refresh token.
-    RefreshToken,
+    pub const REFRESH_TOKEN: Self = Self("refresh token");
+
     /// A request token.
-    RequestToken,
+    pub const REQUEST_TOKEN: Self = Self("request token");
+
     /// The URI of a request that is to be sent or authorized.
-    RequestUri,
+    pub const REQUEST_URI: Self = Self("request's URI");
+
     /// A scope.
-    Scope,
+    pub const SCOPE: Self = Self("scope");
+
     /// A transport's `User-Agent`.
-    UserAgent,
+    pub const USER_AGENT: Self = Self("user agent");
 }
 
 impl fmt::Display for InputField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::AccessToken => "access token",
-            Self::BaseUrl => "base URL",
-            Self::ConnectionRequestId => "connection request's ID",
-            Self::ConsumerKey => "consumer key",
-            Self::ConsumerSecret => "consumer secret",
-            Self::CsrfState => "state",
-            Self::Email => "e-mail address",
-            Self::LoginId => "login ID",
-            Self::Message => "message",
-            Self::Password => "password",
-            Self::Pin => "PIN",
-            Self::RedirectUri => "redirect URI",
-            Self::RefreshToken => "refresh token",
-            Self::RequestToken => "request token",
-            Self::RequestUri => "request's URI",
-            Self::Scope => "scope",
-            Self::UserAgent => "user agent",
-        })
+        f.write_str(self.0)
     }
 }
 
@@ -118,6 +130,10 @@ pub enum InputProblem {
     Missing,
     /// The value leads to another scheme, host or port than the base URL that it belongs to.
     OtherOrigin,
+}
+
+impl InputProblem {
+    pub(crate) const NOT_A_HEADER_VALUE: Self = Self::Malformed("does not fit in a header field");
 }
 
 impl fmt::Display for InputProblem {
@@ -191,9 +207,9 @@ mod tests {
 
     #[test]
     fn error_display_says_what_to_do() {
-        let error = header_word(InputField::ConsumerKey, "").unwrap_err();
+        let error = header_word(InputField::CONSUMER_KEY, "").unwrap_err();
         assert_eq!(error.to_string(), "the consumer key is empty: give one");
-        let error = no_control(InputField::Password, "a\u{7}b").unwrap_err();
+        let error = no_control(InputField::PASSWORD, "a\u{7}b").unwrap_err();
         assert_eq!(
             error.to_string(),
             "the password contains a control character: take it out"
@@ -205,28 +221,28 @@ mod tests {
         for code in (0..0x20).chain(0x7f..0xa0) {
             let value = format!("a{}b", char::from_u32(code).unwrap());
             assert!(
-                no_control(InputField::Password, &value).is_err(),
+                no_control(InputField::PASSWORD, &value).is_err(),
                 "{code:#x}"
             );
         }
-        assert!(no_control(InputField::Password, "pâss wörd ✓ 密码").is_ok());
+        assert!(no_control(InputField::PASSWORD, "pâss wörd ✓ 密码").is_ok());
     }
 
     #[test]
     fn values_over_the_length_limit_are_refused() {
         let long = "a".repeat(MAX_LEN);
-        assert!(no_control(InputField::LoginId, &long).is_ok());
-        assert!(header_word(InputField::ConsumerKey, &long).is_ok());
+        assert!(no_control(InputField::LOGIN_ID, &long).is_ok());
+        assert!(header_word(InputField::CONSUMER_KEY, &long).is_ok());
         let longer = "a".repeat(MAX_LEN + 1);
         let problem = InputProblem::TooLong(MAX_LEN);
         assert_eq!(
-            no_control(InputField::LoginId, &longer)
+            no_control(InputField::LOGIN_ID, &longer)
                 .unwrap_err()
                 .problem(),
             problem
         );
         assert_eq!(
-            header_word(InputField::ConsumerKey, &longer)
+            header_word(InputField::CONSUMER_KEY, &longer)
                 .unwrap_err()
                 .problem(),
             problem

@@ -35,29 +35,6 @@ pub(crate) fn token_arrives_over_plain_http_on_loopback<T: Transport>() {
     send(&client::<T>(&server), &server).unwrap();
 }
 
-pub(crate) fn request_is_what_concur_documents<T: Transport>() {
-    let (base_url, peer) = peer(1, |_, mut stream| {
-        let request = read_request(&mut stream);
-        let mut lines: Vec<_> = request.trim_end().split("\r\n").collect();
-        lines.sort_unstable();
-        assert_eq!(
-            lines,
-            [
-                "GET /net2/oauth2/accesstoken.ashx HTTP/1.1",
-                "accept-encoding: identity",
-                "accept: application/xml",
-                "authorization: Basic am9obl9kZXZlbG9wZXJAaG90bWFpbC5jb206VHJhdmVsJkV4cGVuc2UkMjAxMg==",
-                &format!("host: {}", stream.local_addr().unwrap()),
-                &format!("user-agent: concur-oauth/{}", env!("CARGO_PKG_VERSION")),
-                "x-consumerkey: hj7683jslks93lalkjss93",
-            ]
-        );
-        respond(&mut stream, "t");
-    });
-    build::<T>(builder::<T>()).send(flow(&base_url)).unwrap();
-    peer.join().unwrap();
-}
-
 /// Any call with a body, and what came back.
 struct Put(BaseUrl, Vec<u8>);
 

@@ -9,6 +9,7 @@
     reason = "without features there are no columns"
 )]
 
+mod calls;
 mod columns;
 mod dropped;
 mod exchanges;
@@ -40,9 +41,9 @@ macro_rules! every_row {
             $name,
             $transport,
             [
+                calls::every_call_is_sent_and_read_as_documented,
                 exchanges::token_arrives_over_tls,
                 exchanges::token_arrives_over_plain_http_on_loopback,
-                exchanges::request_is_what_concur_documents,
                 exchanges::body_is_sent_with_its_length,
                 exchanges::non_ascii_credentials_arrive_as_utf_8,
                 exchanges::connection_is_reused,

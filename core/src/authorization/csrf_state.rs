@@ -24,7 +24,7 @@ impl CsrfState {
     /// [`InputError`] where it is empty, longer than 8 KiB, or contains a control character.
     pub fn new(state: impl Into<String>) -> Result<Self, InputError> {
         let state = state.into();
-        input::text(InputField::CsrfState, &state)?;
+        input::text(InputField::CSRF_STATE, &state)?;
         Ok(Self(state))
     }
 

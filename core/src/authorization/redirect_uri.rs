@@ -19,9 +19,9 @@ impl RedirectUri {
     /// would be in it twice when the user returns.
     pub fn new(uri: impl Into<String>) -> Result<Self, InputError> {
         let uri = uri.into();
-        input::header_word(InputField::RedirectUri, &uri)?;
+        input::header_word(InputField::REDIRECT_URI, &uri)?;
         let malformed =
-            |what| InputError::new(InputField::RedirectUri, InputProblem::Malformed(what));
+            |what| InputError::new(InputField::REDIRECT_URI, InputProblem::Malformed(what));
         if uri.contains('#') {
             return Err(malformed("has a fragment: leave it out"));
         }

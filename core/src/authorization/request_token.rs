@@ -29,7 +29,7 @@ impl RequestToken {
     ///
     /// [`InputError`] where it is empty, longer than 8 KiB, or contains a control character.
     pub fn new(token: impl Into<String>) -> Result<Self, InputError> {
-        secret::secret(InputField::RequestToken, token).map(Self)
+        secret::secret(InputField::REQUEST_TOKEN, token).map(Self)
     }
 
     /// Returns the token itself. Guard it like a password until it is spent.

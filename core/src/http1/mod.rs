@@ -82,4 +82,5 @@ pub use head::HeadReader;
 pub use limits::{Limits, MAX_BODY};
 pub use protocol_error::ProtocolError;
 pub use request::encode_request;
-pub use response::{CompleteResponse, ResponseReader, keep_error_status};
+pub(crate) use response::keep_error_status;
+pub use response::{CompleteResponse, ResponseReader};

@@ -67,7 +67,8 @@ impl ResponseReader {
     /// Takes the next bytes, or none at the end of the stream. Returns the response when it is complete;
     /// the reader must not be used again then.
     ///
-    /// An error status is kept where its body cannot be read (see [`keep_error_status`]).
+    /// Where the body cannot be read, a head whose status is an error, or a redirect, says enough by itself: the
+    /// response goes on with an empty body, and the [`ProtocolError`] in its extensions.
     ///
     /// # Errors
     ///
@@ -196,7 +197,10 @@ impl fmt::Debug for ResponseReader {
 /// # Errors
 ///
 /// The reason itself, where the status claims success or is no final one.
-pub fn keep_error_status(mut head: Parts, reason: ProtocolError) -> Result<Parts, ProtocolError> {
+pub(crate) fn keep_error_status(
+    mut head: Parts,
+    reason: ProtocolError,
+) -> Result<Parts, ProtocolError> {
     if head.status.is_success() || head.status.is_informational() {
         return Err(reason);
     }

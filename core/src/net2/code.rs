@@ -83,7 +83,7 @@ impl Exchange for CodeExchange<'_> {
             ("client_id", self.application.key().as_str()),
             ("client_secret", self.application.secret().expose_secret()),
         ];
-        let path = path_with_query(PATH, &pairs, InputField::RequestToken)?;
+        let path = path_with_query(PATH, &pairs, InputField::REQUEST_TOKEN)?;
         request::new(Method::GET, self.base_url, path)
     }
 

@@ -72,7 +72,7 @@ impl WebFlow {
     ) -> Result<Self, InputError> {
         let scopes: Vec<_> = scopes.into_iter().collect();
         if scopes.is_empty() {
-            return Err(InputError::new(InputField::Scope, InputProblem::Empty));
+            return Err(InputError::new(InputField::SCOPE, InputProblem::Empty));
         }
         Ok(Self {
             key,

@@ -2,14 +2,14 @@
 
 use http::header::AUTHORIZATION;
 use http::uri::PathAndQuery;
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderName, Method};
 
 use super::token_document;
 use crate::application::ConsumerKey;
 use crate::base_url::BaseUrl;
 use crate::credentials::Credentials;
 use crate::exchange::{Exchange, ResponseContext};
-use crate::input::{InputError, InputField, InputProblem};
+use crate::input::InputError;
 use crate::request;
 use crate::response::ResponseError;
 use crate::secret::SecretBody;
@@ -78,21 +78,9 @@ impl Exchange for NativeFlow {
     fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
         let path = PathAndQuery::from_static(PATH);
         let mut request = request::new(Method::GET, &self.base_url, path)?;
-        let does_not_fit = |field| {
-            InputError::new(
-                field,
-                InputProblem::Malformed("does not fit in a header field"),
-            )
-        };
-        let authorization = self
-            .credentials
-            .into_authorization()
-            .ok_or(does_not_fit(InputField::Password))?;
-        let consumer_key = HeaderValue::try_from(self.consumer_key.into_string())
-            .map_err(|_| does_not_fit(InputField::ConsumerKey))?;
         let headers = request.headers_mut();
-        headers.insert(AUTHORIZATION, authorization);
-        headers.insert(CONSUMER_KEY, consumer_key);
+        headers.insert(AUTHORIZATION, self.credentials.into_authorization()?);
+        headers.insert(CONSUMER_KEY, self.consumer_key.into_header_value()?);
         Ok(request)
     }
 

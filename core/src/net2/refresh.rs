@@ -83,7 +83,7 @@ impl<'a> Refresh<'a> {
         application: &'a Application,
         token: &'a AccessToken,
     ) -> Result<Self, InputError> {
-        let missing = InputError::new(InputField::RefreshToken, InputProblem::Missing);
+        let missing = InputError::new(InputField::REFRESH_TOKEN, InputProblem::Missing);
         let refresh_token = token.refresh_token().ok_or(missing)?;
         Ok(Self::new(token.base_url(), application, refresh_token))
     }
@@ -106,7 +106,7 @@ impl Exchange for Refresh<'_> {
             ("client_id", self.application.key().as_str()),
             ("client_secret", self.application.secret().expose_secret()),
         ];
-        let path = path_with_query(PATH, &pairs, InputField::RefreshToken)?;
+        let path = path_with_query(PATH, &pairs, InputField::REFRESH_TOKEN)?;
         request::new(Method::GET, self.base_url, path)
     }
 
@@ -166,7 +166,7 @@ mod tests {
     fn token_without_refresh_token_is_an_error() {
         let error = Refresh::for_token(&application(), &token(None)).unwrap_err();
         let found = (error.field(), error.problem());
-        assert_eq!(found, (InputField::RefreshToken, InputProblem::Missing));
+        assert_eq!(found, (InputField::REFRESH_TOKEN, InputProblem::Missing));
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl Exchange for RevokeToken<'_> {
 
     fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
         let pairs = [("token", self.token.expose_secret())];
-        let path = path_with_query(PATH, &pairs, InputField::AccessToken)?;
+        let path = path_with_query(PATH, &pairs, InputField::ACCESS_TOKEN)?;
         request::authorized(Method::POST, path, self.administrator)
     }
 
@@ -86,7 +86,7 @@ impl<'a> RevokeUser<'a> {
         key: &'a ConsumerKey,
         login_id: &'a str,
     ) -> Result<Self, InputError> {
-        input::text(InputField::LoginId, login_id)?;
+        input::text(InputField::LOGIN_ID, login_id)?;
         Ok(Self {
             administrator,
             key,
@@ -114,7 +114,7 @@ impl Exchange for RevokeUser<'_> {
 
     fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
         let pairs = [("consumerKey", self.key.as_str()), ("user", self.login_id)];
-        let path = path_with_query(PATH, &pairs, InputField::LoginId)?;
+        let path = path_with_query(PATH, &pairs, InputField::LOGIN_ID)?;
         request::authorized(Method::POST, path, self.administrator)
     }
 

@@ -39,10 +39,10 @@ impl Scope {
     /// outside visible ASCII. Commas separate the codes.
     pub fn new(code: impl Into<String>) -> Result<Self, InputError> {
         let code = code.into();
-        input::header_word(InputField::Scope, &code)?;
+        input::header_word(InputField::SCOPE, &code)?;
         if code.contains(',') {
             return Err(InputError::new(
-                InputField::Scope,
+                InputField::SCOPE,
                 InputProblem::Forbidden("a comma"),
             ));
         }

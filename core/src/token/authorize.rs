@@ -20,10 +20,10 @@ impl AccessToken {
     /// [taken apart](Self::into_parts) and stored.
     pub fn authorization(&self) -> Result<HeaderValue, InputError> {
         let token = self.token().expose_secret();
-        input::header_word(InputField::AccessToken, token)?;
+        input::header_word(InputField::ACCESS_TOKEN, token)?;
         let value = Zeroizing::new([b"OAuth ", token.as_bytes()].concat());
         secret::secret_header_value(value).ok_or(InputError::new(
-            InputField::AccessToken,
+            InputField::ACCESS_TOKEN,
             InputProblem::Malformed("does not fit in a header field"),
         ))
     }
@@ -58,7 +58,7 @@ impl AccessToken {
             InputProblem::OtherOrigin
         };
         if !self.base_url().is_origin_of(request.uri()) {
-            return Err(InputError::new(InputField::RequestUri, problem));
+            return Err(InputError::new(InputField::REQUEST_URI, problem));
         }
         let value = self.authorization()?;
         request.headers_mut().insert(AUTHORIZATION, value);
@@ -121,7 +121,7 @@ mod tests {
         for text in ["", "two words", "new\nline", "tökén"] {
             let token = token(text);
             let error = token.authorization().unwrap_err();
-            assert_eq!(error.field(), InputField::AccessToken);
+            assert_eq!(error.field(), InputField::ACCESS_TOKEN);
             assert_eq!(token.into_parts().token.expose_secret(), text);
         }
         let value = token("q962").authorization().unwrap();

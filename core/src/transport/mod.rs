@@ -26,8 +26,15 @@
 /// [`Error::Tls`]: crate::Error::Tls
 /// [`user_agent`]: crate::transport::user_agent
 /// [`BodyFraming::from_head`]: crate::http1::BodyFraming::from_head
-/// [`Limits`]: crate::http1::Limits
-/// [`keep_error_status`]: crate::http1::keep_error_status
+/// [`Limits::max_body`]: crate::http1::Limits::max_body
+/// [`join_response`]: crate::transport::join_response
+/// [`DEFAULT_TIMEOUT`]: crate::transport::DEFAULT_TIMEOUT
+/// [`MAX_TIMEOUT`]: crate::transport::MAX_TIMEOUT
+/// [`BuildError`]: crate::BuildError
+/// [`SecretBody`]: crate::SecretBody
+/// [`as_ref`]: AsRef::as_ref
+/// [`Bytes`]: bytes::Bytes
+/// [`get_ref`]: std::io::Error::get_ref
 /// [`elsewhere`]: crate::Exchange::elsewhere
 /// [`retarget_request`]: crate::transport::retarget_request
 /// [`parse_response`]: crate::transport::parse_response
@@ -45,7 +52,7 @@ pub mod writing {}
 mod prepare;
 mod user_agent;
 
-pub use prepare::{parse_response, prepare_request, retarget_request};
+pub use prepare::{join_response, parse_response, prepare_request, retarget_request};
 pub use user_agent::user_agent;
 
 use std::time::Duration;

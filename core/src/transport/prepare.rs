@@ -1,10 +1,13 @@
 //! A request before it is sent, and a response after it came.
 
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderValue, TRANSFER_ENCODING, USER_AGENT};
+use http::response::Parts;
 use http::{Method, Request, Response};
 
 use crate::base_url::BaseUrl;
+use crate::error::Error;
 use crate::exchange::{Exchange, ResponseContext};
+use crate::http1::{ProtocolError, keep_error_status};
 use crate::input::{InputError, InputField, InputProblem};
 use crate::response::ResponseError;
 use crate::secret::SecretBody;
@@ -26,7 +29,7 @@ pub fn prepare_request(
 ) -> Result<(), InputError> {
     if !base_url.is_origin_of(request.uri()) {
         return Err(InputError::new(
-            InputField::RequestUri,
+            InputField::REQUEST_URI,
             InputProblem::OtherOrigin,
         ));
     }
@@ -56,9 +59,35 @@ pub fn retarget_request(
     base_url: &BaseUrl,
 ) -> Result<(), InputError> {
     let path = request.uri().path_and_query().cloned();
-    let missing = InputError::new(InputField::RequestUri, InputProblem::Missing);
+    let missing = InputError::new(InputField::REQUEST_URI, InputProblem::Missing);
     *request.uri_mut() = base_url.uri(path.ok_or(missing)?)?;
     Ok(())
+}
+
+/// Joins the head of a response and its body, as an HTTP library has read them.
+///
+/// Where the body could not be read, a head whose status is an error, or a redirect, says enough by itself: the response
+/// goes on with an empty body, as it does over [`http1`](crate::http1). Otherwise, or where the deadline passed, the error
+/// is returned.
+///
+/// # Errors
+///
+/// That of the body.
+pub fn join_response(
+    head: Parts,
+    body: Result<Vec<u8>, Error>,
+) -> Result<Response<Vec<u8>>, Error> {
+    let error = match body {
+        Ok(body) => return Ok(Response::from_parts(head, body)),
+        Err(error @ Error::Timeout { .. }) => return Err(error),
+        Err(error) => error,
+    };
+    let reason = match &error {
+        Error::Protocol(reason) => *reason,
+        _ => ProtocolError::Truncated,
+    };
+    let head = keep_error_status(head, reason).map_err(|_| error)?;
+    Ok(Response::from_parts(head, Vec::new()))
 }
 
 /// Reads a response as what the exchange asked for.
@@ -77,6 +106,7 @@ pub fn parse_response<E: Exchange>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Stage;
     use crate::transport::user_agent;
 
     fn request(uri: &str) -> Request<SecretBody> {
@@ -113,6 +143,31 @@ mod tests {
             prepare_request(&mut request, &BaseUrl::US_PRODUCTION, &agent).unwrap();
             let stated = request.headers().get(CONTENT_LENGTH);
             assert_eq!(stated.map(|value| value.to_str().unwrap()), length);
+        }
+    }
+
+    #[test]
+    fn error_status_outlives_its_body() {
+        let head = |status: u16| {
+            let response = Response::builder().status(status).body(()).unwrap();
+            response.into_parts().0
+        };
+        let broken = || Error::interrupted(Stage::Receive, "reset");
+        let late = || Error::Timeout {
+            stage: Stage::Receive,
+            after: crate::transport::DEFAULT_TIMEOUT,
+        };
+        let response = join_response(head(200), Ok(b"body".to_vec())).unwrap();
+        assert_eq!(response.body(), b"body");
+        for error in [broken(), ProtocolError::BodyTooLarge.into()] {
+            let response = join_response(head(503), Err(error)).unwrap();
+            assert_eq!(response.status(), 503);
+            assert!(response.extensions().get::<ProtocolError>().is_some());
+        }
+        for (status, error) in [(200, broken()), (503, late())] {
+            let shown = error.to_string();
+            let error = join_response(head(status), Err(error)).unwrap_err();
+            assert_eq!(error.to_string(), shown);
         }
     }
 

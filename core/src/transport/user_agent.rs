@@ -11,7 +11,7 @@ use crate::input::{self, InputError, InputField, InputProblem};
 /// [`InputError`] where it is empty, longer than 8 KiB, or contains anything but visible ASCII and
 /// spaces.
 pub fn user_agent(text: &str) -> Result<HeaderValue, InputError> {
-    let error = |problem| InputError::new(InputField::UserAgent, problem);
+    let error = |problem| InputError::new(InputField::USER_AGENT, problem);
     let visible = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
     if !text.bytes().all(visible) {
         let what = "a character outside visible ASCII and spaces";

@@ -98,10 +98,7 @@ async fn connect(base_url: &BaseUrl, progress: &Progress) -> Result<Connected, E
         let share = progress.deadline.left() / share;
         match timeout(share, runtime::io(connect_to(address))).await {
             Ok(connected) => match connected? {
-                Ok((socket, id)) => {
-                    base_url.check_peer(id.1.ip())?;
-                    return Ok((socket, id));
-                }
+                Ok(connected) => return Ok(connected),
                 Err(error) => last = Error::interrupted(Stage::Connect, error),
             },
             Err(_) => last = progress.connect_timeout(),

@@ -1,7 +1,8 @@
 //! Receiving a response within its limits.
 
 use concur_oauth_core::Error;
-use concur_oauth_core::http1::{BodyFraming, Limits, ProtocolError, keep_error_status};
+use concur_oauth_core::http1::{BodyFraming, Limits, ProtocolError};
+use concur_oauth_core::transport::join_response;
 use http::response::Parts;
 use http::{Method, Response};
 use http_body_util::BodyExt;
@@ -16,17 +17,8 @@ pub(crate) async fn receive(
     limits: &Limits,
 ) -> Result<Response<Vec<u8>>, Error> {
     let (head, body) = response.into_parts();
-    match read_body(&head, body, method, limits).await {
-        Ok(body) => Ok(Response::from_parts(head, body)),
-        Err(error) => {
-            let reason = match &error {
-                Error::Protocol(reason) => *reason,
-                _ => ProtocolError::Truncated,
-            };
-            let head = keep_error_status(head, reason).map_err(|_| error)?;
-            Ok(Response::from_parts(head, Vec::new()))
-        }
-    }
+    let body = read_body(&head, body, method, limits).await;
+    join_response(head, body)
 }
 
 async fn read_body(

@@ -64,11 +64,10 @@ pub struct AsyncStd;
 impl Runtime for AsyncStd {
     type Socket = TcpStream;
 
-    async fn connect(address: SocketAddr) -> io::Result<(Self::Socket, SocketAddr)> {
+    async fn connect(address: SocketAddr) -> io::Result<Self::Socket> {
         let socket = TcpStream::connect(address).await?;
         socket.set_nodelay(true)?;
-        let peer = socket.peer_addr()?;
-        Ok((socket, peer))
+        Ok(socket)
     }
 
     fn timer(duration: Duration) -> Timer {

@@ -57,10 +57,7 @@ async fn connect<R: Runtime>(
         let timer = R::timer(deadline.0.left() / share);
         let mut share = (deadline.0, timer);
         match within(&mut share, Stage::Connect, R::connect(address)).await {
-            Ok(Ok((socket, peer))) => {
-                base_url.check_peer(peer.ip())?;
-                return Ok(socket);
-            }
+            Ok(Ok(socket)) => return Ok(socket),
             Ok(Err(error)) => last = Error::interrupted(Stage::Connect, error),
             Err(late) => last = late,
         }

@@ -13,10 +13,8 @@ pub trait Runtime: Send + Sync + 'static {
     /// A TCP connection.
     type Socket: AsyncRead + AsyncWrite + Send + Unpin + 'static;
 
-    /// Connects to an address, and sends small packets at once. Returns the address of the peer.
-    fn connect(
-        address: SocketAddr,
-    ) -> impl Future<Output = io::Result<(Self::Socket, SocketAddr)>> + Send;
+    /// Connects to an address, and sends small packets at once.
+    fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Socket>> + Send;
 
     /// Returns a future that ends after this time.
     fn timer(duration: Duration) -> Timer;

@@ -58,11 +58,10 @@ pub struct Smol;
 impl Runtime for Smol {
     type Socket = Async<TcpStream>;
 
-    async fn connect(address: SocketAddr) -> io::Result<(Self::Socket, SocketAddr)> {
+    async fn connect(address: SocketAddr) -> io::Result<Self::Socket> {
         let socket = Async::<TcpStream>::connect(address).await?;
         socket.get_ref().set_nodelay(true)?;
-        let peer = socket.get_ref().peer_addr()?;
-        Ok((socket, peer))
+        Ok(socket)
     }
 
     fn timer(duration: Duration) -> Timer {

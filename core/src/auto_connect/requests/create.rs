@@ -34,7 +34,7 @@ impl<'a> CreateConnectionRequest<'a> {
     ///
     /// [`InputError`] where the login ID is empty, longer than 8 KiB, or contains a control character.
     pub fn new(administrator: &'a AccessToken, login_id: &'a str) -> Result<Self, InputError> {
-        input::text(InputField::LoginId, login_id)?;
+        input::text(InputField::LOGIN_ID, login_id)?;
         Ok(Self {
             administrator,
             login_id,
@@ -62,7 +62,7 @@ impl Exchange for CreateConnectionRequest<'_> {
 
     fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
         let pairs = [("user", self.login_id)];
-        let path = path_with_query(Version::V3_0.path(), &pairs, InputField::LoginId)?;
+        let path = path_with_query(Version::V3_0.path(), &pairs, InputField::LOGIN_ID)?;
         request::authorized(Method::POST, path, self.administrator)
     }
 

@@ -23,10 +23,10 @@ impl ConnectionRequestId {
     /// for a slash first.
     pub fn new(id: impl Into<Box<str>>) -> Result<Self, InputError> {
         let id = id.into();
-        input::text(InputField::ConnectionRequestId, &id)?;
+        input::text(InputField::CONNECTION_REQUEST_ID, &id)?;
         if id.split(['/', '\\']).any(|part| matches!(part, "." | "..")) {
             return Err(InputError::new(
-                InputField::ConnectionRequestId,
+                InputField::CONNECTION_REQUEST_ID,
                 InputProblem::Malformed("has a step in a path: check it"),
             ));
         }
@@ -43,7 +43,7 @@ impl ConnectionRequestId {
     pub(super) fn path(&self, version: Version) -> Result<PathAndQuery, InputError> {
         let mut path = format!("{}/", version.path());
         percent::encode(&self.0, |byte| path.push(char::from(byte)));
-        path_with_query(&path, &[], InputField::ConnectionRequestId)
+        path_with_query(&path, &[], InputField::CONNECTION_REQUEST_ID)
     }
 }
 

@@ -117,10 +117,10 @@ impl<'a> ReportConnection<'a> {
     /// [`InputError`] where it is empty, longer than 8 KiB, or contains a control character or another character
     /// that XML cannot carry.
     pub fn with_message(mut self, message: &'a str) -> Result<Self, InputError> {
-        input::text(InputField::Message, message)?;
+        input::text(InputField::MESSAGE, message)?;
         if message.contains(['\u{fffe}', '\u{ffff}']) {
             let what = InputProblem::Forbidden("a character that XML cannot carry");
-            return Err(InputError::new(InputField::Message, what));
+            return Err(InputError::new(InputField::MESSAGE, what));
         }
         self.message = Some(message);
         Ok(self)

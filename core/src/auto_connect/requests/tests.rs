@@ -126,7 +126,7 @@ fn ids_that_no_path_can_carry_are_refused() {
         &"x".repeat(8193),
     ] {
         let error = ConnectionRequestId::new(text).unwrap_err();
-        assert_eq!(error.field(), InputField::ConnectionRequestId);
+        assert_eq!(error.field(), InputField::CONNECTION_REQUEST_ID);
     }
     assert_eq!(id("a/..b/c...").as_str(), "a/..b/c...");
     let administrator = administrator();
@@ -135,7 +135,7 @@ fn ids_that_no_path_can_carry_are_refused() {
     let report = ReportConnection::new(&administrator, Version::V3_0, &seven, Outcome::Retry);
     for message in ["", "a\nb", "\u{fffe}", &"x".repeat(8193)] {
         let error = report.with_message(message).unwrap_err();
-        assert_eq!(error.field(), InputField::Message);
+        assert_eq!(error.field(), InputField::MESSAGE);
     }
 }
 
