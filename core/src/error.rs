@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::http1::ProtocolError;
 use crate::input::InputError;
 use crate::response::{DEFAULT_RETRY_AFTER, ResponseError, SHORT_RETRY_AFTER};
+use crate::wire::display_text;
 
 /// The cause of an error, in the words of the transport's own libraries.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -105,6 +106,9 @@ impl Error {
 
     /// Returns the text of the error and of each of its causes in one line.
     ///
+    /// A cause can repeat what a peer says, such as the names in its certificate. It is made safe to show in a terminal,
+    /// and cut to 512 characters.
+    ///
     /// # Examples
     ///
     /// ```
@@ -194,6 +198,9 @@ impl fmt::Display for Stage {
     }
 }
 
+/// How much of each cause a report shows, in characters.
+const MAX_CAUSE: usize = 512;
+
 /// An error and its causes in one line.
 pub(crate) struct Report<'a>(pub(crate) &'a dyn StdError);
 
@@ -203,13 +210,12 @@ impl fmt::Display for Report<'_> {
         f.write_str(&last)?;
         let mut cause = self.0.source();
         while let Some(error) = cause {
-            // A library's own words can contain line ends.
-            let words = error.to_string();
-            let text = words.split_whitespace().collect::<Vec<_>>().join(" ");
+            // A library's own words can repeat a peer's: the names in a certificate.
+            let text = display_text::clean(&error.to_string(), MAX_CAUSE);
             // Some libraries repeat the text of a cause in their own.
-            if !last.contains(&text) {
+            if let Some(text) = text.filter(|text| !last.contains(&**text)) {
                 write!(f, " ({text})")?;
-                last = text;
+                last = text.into();
             }
             cause = error.source();
         }

@@ -5,10 +5,14 @@ use super::ProtocolError;
 /// The longest line of a chunk's size with its extensions, and the most of all trailers together, in bytes.
 const MAX_LINE: usize = 1024;
 
+/// The most of all leading zeros and extensions together, in bytes. No server needs them.
+const MAX_PADDING: usize = 16 * 1024;
+
 /// Decodes a chunked body from bytes in pieces of any size.
 pub(crate) struct Decoder {
     state: State,
     line: usize,
+    padding: usize,
     trailers: usize,
     body: Vec<u8>,
     max_body: usize,
@@ -21,7 +25,11 @@ enum State {
         size: usize,
         digits: bool,
     },
-    /// Between the size and the end of its line.
+    /// In the white space after the size.
+    Space {
+        size: usize,
+    },
+    /// Between a semicolon after the size and the end of the line.
     Extension {
         size: usize,
     },
@@ -38,7 +46,8 @@ enum State {
     DataLineFeed,
     /// At the start of a trailer line, or of the empty line that ends the body.
     TrailerStart,
-    Trailer,
+    TrailerName,
+    TrailerValue,
     TrailerLineFeed,
     EndLineFeed,
     Done,
@@ -52,6 +61,7 @@ impl Decoder {
                 digits: false,
             },
             line: 0,
+            padding: 0,
             trailers: 0,
             body: Vec::new(),
             max_body,
@@ -90,15 +100,19 @@ impl Decoder {
                     digits: true,
                 },
                 (None, b'\r') if digits => State::SizeLineFeed { size },
-                (None, b';' | b' ' | b'\t') if digits => State::Extension { size },
+                (None, b' ' | b'\t') if digits => State::Space { size },
+                (None, b';') if digits => State::Extension { size },
                 _ => return Err(ProtocolError::MalformedChunk),
             },
-            (State::Extension { size }, b'\r') => State::SizeLineFeed { size },
-            // A line ends with CR and LF, or is not a line.
-            (State::Extension { .. } | State::TrailerStart | State::Trailer, b'\n') => {
-                return Err(ProtocolError::MalformedChunk);
+            (State::Space { size } | State::Extension { size }, b'\r') => {
+                State::SizeLineFeed { size }
             }
-            (state @ State::Extension { .. }, _) => state,
+            (state @ State::Space { .. }, b' ' | b'\t') => state,
+            (State::Space { size }, b';') => State::Extension { size },
+            // A line ends with CR and LF, or is not a line.
+            (state @ (State::Extension { .. } | State::TrailerValue), byte) if is_text(byte) => {
+                state
+            }
             (State::SizeLineFeed { size }, b'\n') => self.begin_chunk(size)?,
             (State::DataReturn, b'\r') => State::DataLineFeed,
             (State::DataLineFeed, b'\n') => State::Size {
@@ -106,8 +120,9 @@ impl Decoder {
                 digits: false,
             },
             (State::TrailerStart, b'\r') => State::EndLineFeed,
-            (State::Trailer, b'\r') => State::TrailerLineFeed,
-            (State::TrailerStart | State::Trailer, _) => State::Trailer,
+            (State::TrailerName, b':') => State::TrailerValue,
+            (State::TrailerStart | State::TrailerName, byte) if is_name(byte) => State::TrailerName,
+            (State::TrailerValue, b'\r') => State::TrailerLineFeed,
             (State::TrailerLineFeed, b'\n') => State::TrailerStart,
             (State::EndLineFeed, b'\n') => State::Done,
             _ => return Err(ProtocolError::MalformedChunk),
@@ -128,16 +143,28 @@ impl Decoder {
     /// Bounds what stands between the chunks.
     fn bound(&mut self) -> Result<(), ProtocolError> {
         match self.state {
-            State::Size { .. } | State::Extension { .. } | State::SizeLineFeed { .. } => {
+            State::Size {
+                size: 0,
+                digits: true,
+            }
+            | State::Space { .. }
+            | State::Extension { .. } => {
+                self.line = self.line.saturating_add(1);
+                self.padding = self.padding.saturating_add(1);
+            }
+            State::Size { .. } | State::SizeLineFeed { .. } => {
                 self.line = self.line.saturating_add(1);
             }
             State::Data { .. } => self.line = 0,
-            State::TrailerStart | State::Trailer | State::TrailerLineFeed => {
+            State::TrailerStart
+            | State::TrailerName
+            | State::TrailerValue
+            | State::TrailerLineFeed => {
                 self.trailers = self.trailers.saturating_add(1);
             }
             _ => {}
         }
-        if self.line > MAX_LINE || self.trailers > MAX_LINE {
+        if self.line > MAX_LINE || self.padding > MAX_PADDING || self.trailers > MAX_LINE {
             return Err(ProtocolError::MalformedChunk);
         }
         Ok(())
@@ -150,6 +177,16 @@ impl Decoder {
     pub(crate) fn take_body(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.body)
     }
+}
+
+/// Returns whether a byte may stand in a field value or an extension: no control character but the tab.
+fn is_text(byte: u8) -> bool {
+    byte == b'\t' || !byte.is_ascii_control()
+}
+
+/// Returns whether a byte may stand in a field name (RFC 9110 section 5.6.2).
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 #[cfg(test)]
@@ -168,6 +205,10 @@ mod tests {
         for (bytes, body) in [
             ("0\r\n\r\n", ""),
             ("5\r\nhello\r\n0\r\n\r\n", "hello"),
+            (
+                "5 ;\ta=\"\u{e9}\"\r\nhello\r\n0\r\na!: \tb c\r\nb:\r\n\r\n",
+                "hello",
+            ),
             (
                 "5;a=\"b\"\r\nhello\r\n6 \r\n world\r\n000\r\n\r\n",
                 "hello world",
@@ -192,6 +233,9 @@ mod tests {
     fn malformed_and_endless_bodies_are_refused() {
         let extension = format!("5;{}\r\nhello\r\n", "x".repeat(2000));
         let trailers = format!("0\r\n{}", "a: b\r\n".repeat(500));
+        // Each line is short; together they are not.
+        let padded = |padding: &str| format!("1{padding}\r\nx\r\n").repeat(MAX_PADDING + 1);
+        let zeros = format!("{}1\r\nx\r\n", "0".repeat(1000)).repeat(20);
         for bytes in [
             "\r\n",
             "x\r\n",
@@ -203,7 +247,20 @@ mod tests {
             "5;a\nb\r\nhello",
             "0\r\n\n",
             "0\r\nTrailer\n\r\n",
+            "5 junk\r\nhello",
+            "5 \0\r\nhello",
+            "5;a\0\r\nhello",
+            "5;a\x7f\r\nhello",
+            "0\r\nno colon\r\n\r\n",
+            "0\r\nnone\r\n\r\n",
+            "0\r\n: b\r\n\r\n",
+            "0\r\na : b\r\n\r\n",
+            "0\r\na: b\r\n folded\r\n\r\n",
+            "0\r\na: \0\r\n\r\n",
             &extension,
+            &padded(";x"),
+            &padded(" "),
+            &zeros,
             &trailers,
         ] {
             assert_eq!(

@@ -1,6 +1,6 @@
 //! How a response's head frames its body.
 
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, TRANSFER_ENCODING};
 use http::response::Parts;
 use http::{Method, StatusCode, Version};
 
@@ -45,24 +45,25 @@ impl BodyFraming {
         if status.is_informational() {
             return Err(ProtocolError::Upgrade);
         }
-        for coding in headers.get_all(CONTENT_ENCODING) {
-            if !coding.as_bytes().eq_ignore_ascii_case(b"identity") {
-                return Err(ProtocolError::ContentCoding);
-            }
+        if list(headers, &CONTENT_ENCODING).any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
+        {
+            return Err(ProtocolError::ContentCoding);
         }
         let length = content_length(headers)?;
-        let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
-        let framing = match (codings.next(), length) {
-            (Some(_), Some(_)) => return Err(ProtocolError::ConflictingBodyHeaders),
-            (Some(coding), None) => {
-                let chunked = coding.as_bytes().eq_ignore_ascii_case(b"chunked");
+        let framing = match (headers.contains_key(TRANSFER_ENCODING), length) {
+            (true, Some(_)) => return Err(ProtocolError::ConflictingBodyHeaders),
+            (true, None) => {
+                let mut codings = list(headers, &TRANSFER_ENCODING);
+                let chunked = codings
+                    .next()
+                    .is_some_and(|it| it.eq_ignore_ascii_case(b"chunked"));
                 if !chunked || codings.next().is_some() || *version == Version::HTTP_10 {
                     return Err(ProtocolError::TransferCoding);
                 }
                 Self::Chunked
             }
-            (None, Some(length)) => Self::Length(length),
-            (None, None) => Self::Close,
+            (false, Some(length)) => Self::Length(length),
+            (false, None) => Self::Close,
         };
         if *method == Method::HEAD
             || matches!(*status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
@@ -74,6 +75,15 @@ impl BodyFraming {
             framing => Ok(framing),
         }
     }
+}
+
+/// Returns the elements of a list. Empty ones do not count (RFC 9110 section 5.6.1.2).
+fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
+    let values = headers.get_all(name).into_iter();
+    let elements = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    elements
+        .map(<[u8]>::trim_ascii)
+        .filter(|element| !element.is_empty())
 }
 
 /// Returns the one length that all `Content-Length` fields agree on. RFC 9110 section 8.6 allows a list of

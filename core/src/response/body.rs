@@ -122,7 +122,10 @@ fn start_of(body: &[u8]) -> &[u8] {
 fn begins_html(text: &[u8]) -> bool {
     let begins = |word: &[u8]| {
         let (start, rest) = text.split_at_checked(word.len())?;
-        let whole = !rest.first().is_some_and(u8::is_ascii_alphanumeric);
+        let whole = matches!(
+            rest.first(),
+            None | Some(b' ' | b'\t' | b'\r' | b'\n' | b'>' | b'/')
+        );
         Some(whole && start.eq_ignore_ascii_case(word))
     };
     begins(b"<!doctype html") == Some(true) || begins(b"<html") == Some(true)

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::Offset;
+
+// Not `Timestamp`, which leaves room for offsets and so has no last day of 9999: that day is .NET's way to say never.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+const LAST: DateTime = DateTime::constant(9999, 12, 31, 23, 59, 59, 0);
 
 /// A time, shown as people and machines read it: RFC 3339, in UTC and whole seconds.
 ///
@@ -25,10 +27,8 @@ impl fmt::Display for Rfc3339 {
     /// Writes the time. Before 1970 it is the beginning of 1970, and past the year 9999 its end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let since = self.0.duration_since(SystemTime::UNIX_EPOCH);
-        let seconds = i64::try_from(since.unwrap_or_default().as_secs()).unwrap_or(i64::MAX);
-        let last = Timestamp::MAX.as_second();
-        let time = Timestamp::from_second(seconds.min(last)).unwrap_or(Timestamp::UNIX_EPOCH);
-        fmt::Display::fmt(&time, f)
+        let whole = Duration::from_secs(since.unwrap_or_default().as_secs());
+        write!(f, "{}Z", EPOCH.checked_add(whole).unwrap_or(LAST))
     }
 }
 
@@ -89,8 +89,8 @@ pub(crate) fn year_first(text: &str) -> Option<SystemTime> {
 fn instant(year: i16, rest: [i16; 5]) -> Option<SystemTime> {
     let [month, day, hour, minute, second] = rest.map(|number| i8::try_from(number).unwrap_or(-1));
     let date = DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
-    let seconds = Offset::UTC.to_timestamp(date).ok()?.as_second();
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(seconds).ok()?))
+    let since = date.duration_since(EPOCH).as_secs();
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(since).ok()?))
 }
 
 /// Takes a number of one to four digits and the separator after it.
@@ -125,6 +125,7 @@ mod tests {
             ("02/29/2024 01:02:03 am", 1_709_168_523),
             ("9/25/2016 1:36:50 pm", 1_474_810_610),
             ("1/1/1970 12:00:00 AM", 0),
+            ("12/31/9999 11:59:59 PM", 253_402_300_799),
         ] {
             let expected = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
             assert_eq!(month_first(text), Some(expected), "{text}");
@@ -144,7 +145,13 @@ mod tests {
             "1970-01-01T00:00:00Z"
         );
         let far = epoch + Duration::from_secs(1 << 60);
-        assert!(shown(far).starts_with("9999-12-30T"), "{}", shown(far));
+        assert_eq!(shown(far), "9999-12-31T23:59:59Z");
+        let never = month_first("12/31/9999 11:59:59 PM").unwrap();
+        assert_eq!(shown(never), "9999-12-31T23:59:59Z");
+        assert_eq!(
+            shown(epoch + Duration::from_secs(1_474_810_610)),
+            "2016-09-25T13:36:50Z"
+        );
     }
 
     #[test]

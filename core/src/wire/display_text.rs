@@ -29,7 +29,8 @@ pub(crate) fn clean(text: &str, limit: usize) -> Option<Box<str>> {
     (!shown.is_empty()).then(|| shown.into())
 }
 
-/// Returns whether a character is a control character, changes the direction of the text, or is invisible.
+/// Returns whether a character is a control character, changes the direction of the text, or is invisible: Unicode's
+/// `Default_Ignorable_Code_Point` (version 16), and the interlinear annotations and separators beside it.
 ///
 /// Public for the command only: no promise of stability.
 #[must_use]
@@ -38,14 +39,22 @@ pub fn is_unseen(character: char) -> bool {
         || matches!(
             character,
             '\u{ad}'
+                | '\u{34f}'
                 | '\u{61c}'
-                | '\u{180e}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
                 | '\u{200b}'..='\u{200f}'
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
                 | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
         )
 }
 
@@ -61,5 +70,7 @@ mod tests {
         );
         assert_eq!(clean(&"é".repeat(300), 256).unwrap().chars().count(), 256);
         assert_eq!(clean("\u{200b} \u{7}", 256), None);
+        let unseen = "\u{34f}\u{115f}\u{17b5}\u{180b}\u{3164}\u{fe0f}\u{ffa0}\u{fff0}\u{1d173}\u{e0100}\u{e0fff}";
+        assert_eq!(clean(unseen, 256), None);
     }
 }

@@ -42,6 +42,7 @@ pub fn read<'a>(bytes: &'a [u8], visitor: &mut impl Visit<'a>) -> Result<(), Xml
                 local,
                 span,
             }) => {
+                refuse_empty_prefix(text, &span)?;
                 tag.begin(Name::new(prefix, local), span.start());
             }
             Ok(Token::Attribute {
@@ -50,6 +51,7 @@ pub fn read<'a>(bytes: &'a [u8], visitor: &mut impl Visit<'a>) -> Result<(), Xml
                 value,
                 span,
             }) => {
+                refuse_empty_prefix(text, &span)?;
                 let name = Name::new(prefix, local);
                 tag.attribute(name, value.as_str())
                     .map_err(|kind| at(text, kind, span.start()))?;
@@ -58,6 +60,7 @@ pub fn read<'a>(bytes: &'a [u8], visitor: &mut impl Visit<'a>) -> Result<(), Xml
                 end: ElementEnd::Close(prefix, local),
                 span,
             }) => {
+                refuse_empty_prefix(text, &span)?;
                 open.pop(Name::new(prefix, local))
                     .map_err(|kind| at(text, kind, span.start()))?;
                 visitor.end();
@@ -195,9 +198,19 @@ impl<'a> Tag<'a> {
             return Err(XmlErrorKind::Attributes);
         }
         self.attributes.push(name);
-        Text::parsed(value).ok_or(XmlErrorKind::Reference)?;
-        self.nil |= name.local == "nil" && matches!(value, "true" | "1");
+        let value = Text::parsed(value).ok_or(XmlErrorKind::Reference)?;
+        self.nil |= name.local == "nil" && matches!(&*value.to_str(), "true" | "1");
         Ok(())
+    }
+}
+
+/// Refuses a name that begins with a colon, which `xmlparser` takes for one without a prefix.
+fn refuse_empty_prefix(text: &str, span: &StrSpan<'_>) -> Result<(), XmlError> {
+    match span.as_str().as_bytes() {
+        [b':', ..] | [b'<', b':', ..] | [b'<', b'/', b':', ..] => {
+            Err(at(text, XmlErrorKind::Syntax, span.start()))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -279,8 +292,8 @@ mod tests {
                 "(a (b )&<&amp;)",
             ),
             (
-                r#"<a x="1" y='&gt;' p:x="2"><b i:nil="true"/><c nil="false"/></a>"#,
-                "(a (b! )(c ))",
+                r#"<a x="1" y='&gt;' p:x="2"><b i:nil="true"/><c nil="false"/><d nil='&#49;'/></a>"#,
+                "(a (b! )(c )(d! ))",
             ),
         ] {
             assert_eq!(shown(text.as_bytes()).as_deref(), Ok(events), "{text}");
@@ -329,6 +342,12 @@ mod tests {
             ("<a>\u{1}</a>", Kind::Syntax),
             ("<a><!-- -- --></a>", Kind::Syntax),
             ("<1/>", Kind::Syntax),
+            ("<:a/>", Kind::Syntax),
+            ("<a></:a>", Kind::Syntax),
+            ("<:a></a>", Kind::Syntax),
+            ("<a :b=''/>", Kind::Syntax),
+            ("<a:/>", Kind::Syntax),
+            ("<a b:=''/>", Kind::Syntax),
         ] {
             assert_eq!(kind(text), expected, "{text}");
         }
