@@ -41,7 +41,7 @@ fn read(
     body: ureq::Body,
 ) -> Result<Vec<u8>, Error> {
     let limits = Limits::default();
-    BodyFraming::from_head(method, head, &limits)?;
+    let framing = BodyFraming::from_head(method, head, &limits)?;
     let mut bytes = Vec::new();
     let one_more = limits.max_body() as u64 + 1;
     body.into_reader()
@@ -50,6 +50,9 @@ fn read(
         .map_err(|error| explain(error.into(), ProtocolError::MalformedChunk))?;
     if bytes.len() > limits.max_body() {
         return Err(ProtocolError::BodyTooLarge.into());
+    }
+    if matches!(framing, BodyFraming::Length(length) if length != bytes.len()) {
+        return Err(ProtocolError::Truncated.into());
     }
     Ok(bytes)
 }

@@ -24,8 +24,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let key = ConsumerKey::new(SAMPLE_CONSUMER_KEY)?;
     let application = Application::new(key.clone(), SAMPLE_CONSUMER_SECRET)?;
 
-    // The user's browser is sent to this URL. Make the state at random, for each user.
-    let state = CsrfState::new("8c1d2f6b0a9e4d775e3f0b1a7c6d9284")?;
+    // The user's browser is sent to this URL. The state is random, another for each user.
+    let mut random = [0; 16];
+    getrandom::fill(&mut random)?;
+    let state = CsrfState::from_random(random);
     let redirect_uri = RedirectUri::new("https://app.example/back")?;
     let flow = WebFlow::new(key, redirect_uri, [Scope::EXPRPT, Scope::ITINER])?;
     let url = flow.authorization_url(&base_url, &state);

@@ -84,7 +84,7 @@ pub use concur_oauth_core::{
     AccessDenied, AccessToken, Application, BaseUrl, BodyError, BoxError, BuildError,
     CallbackError, ConsumerKey, Credentials, CsrfState, DEFAULT_RETRY_AFTER, DocumentWarning,
     Error, ErrorResponse, Exchange, FieldProblem, InputError, InputField, InputProblem,
-    RedirectUri, RefreshResponse, RequestToken, ResponseContext, ResponseError, Rfc3339,
+    RedirectUri, RefreshResponse, Refusal, RequestToken, ResponseContext, ResponseError, Rfc3339,
     SecretBody, Stage, TokenChanges, TokenParts, XmlError, XmlErrorKind, auto_connect, guide,
     http1, net2, parse_app_center_callback, parse_callback, transport,
 };

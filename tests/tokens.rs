@@ -164,7 +164,7 @@ fn values() -> impl Strategy<Value = Values> {
                 login_id,
                 token,
                 refresh_token,
-                state,
+                state: state + "sixteen bytes ok",
             },
         )
 }

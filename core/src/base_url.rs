@@ -266,6 +266,11 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), InputError> {
     }
 }
 
+/// Returns whether a host of a URI is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    check_host(host) == Ok(true)
+}
+
 /// Checks a host, and returns whether it is a loopback host.
 fn check_host(host: &str) -> Result<bool, InputError> {
     let bad = || malformed("has a host that is not a host name or an address");

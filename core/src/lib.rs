@@ -133,7 +133,7 @@ pub use exchange::{Exchange, ResponseContext};
 #[doc(no_inline)]
 pub use http;
 pub use input::{InputError, InputField, InputProblem};
-pub use response::{BodyError, DEFAULT_RETRY_AFTER, ErrorResponse, ResponseError};
+pub use response::{BodyError, DEFAULT_RETRY_AFTER, ErrorResponse, Refusal, ResponseError};
 #[doc(no_inline)]
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::SecretBody;

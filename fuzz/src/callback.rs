@@ -3,7 +3,7 @@ use concur_oauth_core::{
 };
 
 /// The state that the user was sent with.
-const STATE: &str = "s t+a=t&e";
+const STATE: &str = "s t+a=t&e 8 more!";
 
 /// A query that a user returns with: a code that can be used, or a reason, and nothing without the
 /// state.

@@ -27,6 +27,9 @@ const REQUEST: &str = "<ConnectionRequest><ID>g7</ID></ConnectionRequest>";
 const LIST: &str = "<ConnectionRequests><Items><ConnectionRequest><ID>g7</ID>\
     </ConnectionRequest></Items></ConnectionRequests>";
 
+const AGAIN: bool = true;
+const ONCE: bool = false;
+
 /// A client, and a server that responds with what it is given.
 struct Table<T> {
     client: T,
@@ -67,13 +70,22 @@ impl<T: Transport> Table<T> {
         (table, base_url)
     }
 
-    /// Sends a call. The request is this line, with these header fields besides those of every request, and this
-    /// body.
-    fn row<E>(&self, call: E, line: &str, fields: &[&str], body: &str, response: &str) -> E::Output
+    /// Sends a call that may be sent twice or only [`ONCE`]. The request is this line, with these header fields besides
+    /// those of every request, and this body.
+    fn row<E>(
+        &self,
+        call: E,
+        resendable: bool,
+        line: &str,
+        fields: &[&str],
+        body: &str,
+        response: &str,
+    ) -> E::Output
     where
         E: Exchange + Send,
         E::Output: Send,
     {
+        assert_eq!(call.is_resendable(), resendable, "{line}");
         let host = format!("host: {}", call.base_url().authority());
         self.responses.send(response.to_owned()).unwrap();
         let output = self.client.send(call).unwrap();
@@ -114,6 +126,7 @@ pub(crate) fn every_call_is_sent_and_read_as_documented<T: Transport>() {
     // net2: what brings a token.
     is_token(&table.row(
         flow(&base_url),
+        AGAIN,
         "GET /net2/oauth2/accesstoken.ashx HTTP/1.1",
         &[
             "authorization: Basic am9obl9kZXZlbG9wZXJAaG90bWFpbC5jb206VHJhdmVsJkV4cGVuc2UkMjAxMg==",
@@ -124,6 +137,7 @@ pub(crate) fn every_call_is_sent_and_read_as_documented<T: Transport>() {
     ));
     is_token(&table.row(
         CodeExchange::new(&base_url, &application, &code),
+        ONCE,
         "GET /net2/oauth2/GetAccessToken.ashx?code=c%2Fo%2Bde&client_id=key\
          &client_secret=s%26cret HTTP/1.1",
         &[],
@@ -132,6 +146,7 @@ pub(crate) fn every_call_is_sent_and_read_as_documented<T: Transport>() {
     ));
     let refreshed = table.row(
         Refresh::new(&base_url, &application, &secret),
+        ONCE,
         "GET /net2/oauth2/getaccesstoken.ashx?refresh_token=a%2Bb%2F%3D&client_id=key\
          &client_secret=s%26cret HTTP/1.1",
         &[],
@@ -143,6 +158,7 @@ pub(crate) fn every_call_is_sent_and_read_as_documented<T: Transport>() {
     // net2: what returns nothing.
     table.row(
         RevokeToken::new(&administrator, &secret),
+        AGAIN,
         "POST /net2/oauth2/revoketoken.ashx?token=a%2Bb%2F%3D HTTP/1.1",
         &[admin, "content-length: 0"],
         "",
@@ -150,6 +166,7 @@ pub(crate) fn every_call_is_sent_and_read_as_documented<T: Transport>() {
     );
     table.row(
         RevokeUser::new(&administrator, application.key(), "jo@example.com").unwrap(),
+        AGAIN,
         "POST /net2/oauth2/revoketoken.ashx?consumerKey=key&user=jo%40example.com HTTP/1.1",
         &[admin, "content-length: 0"],
         "",
@@ -161,6 +178,7 @@ pub(crate) fn every_call_is_sent_and_read_as_documented<T: Transport>() {
     let list = pages.next_request(&administrator).unwrap().unwrap();
     let page = table.row(
         list,
+        AGAIN,
         "GET /api/v3.2/common/connectionrequests?status=pending&limit=10 HTTP/1.1",
         &[admin],
         "",
@@ -169,6 +187,7 @@ pub(crate) fn every_call_is_sent_and_read_as_documented<T: Transport>() {
     assert_eq!(pages.accept(page).len(), 1);
     let request = table.row(
         GetConnectionRequest::new(&administrator, &id),
+        AGAIN,
         "GET /api/v3.0/common/connectionrequests/i%20d%2F7 HTTP/1.1",
         &[admin],
         "",
@@ -177,6 +196,7 @@ pub(crate) fn every_call_is_sent_and_read_as_documented<T: Transport>() {
     assert_eq!(request.id().unwrap().as_str(), "g7");
     let created = table.row(
         CreateConnectionRequest::new(&administrator, "a+b@example.com").unwrap(),
+        ONCE,
         "POST /api/v3.0/common/connectionrequests?user=a%2Bb%40example.com HTTP/1.1",
         &[admin, "content-length: 0"],
         "",
@@ -185,6 +205,7 @@ pub(crate) fn every_call_is_sent_and_read_as_documented<T: Transport>() {
     assert_eq!(created, "g7");
     table.row(
         ReportConnection::new(&administrator, Version::V3_2, &id, Outcome::Connected),
+        AGAIN,
         "PUT /api/v3.2/common/connectionrequests/i%20d%2F7 HTTP/1.1",
         &[admin, "content-length: 61", "content-type: application/xml"],
         "<ConnectionRequest><status>CRSUC</status></ConnectionRequest>",
@@ -192,6 +213,7 @@ pub(crate) fn every_call_is_sent_and_read_as_documented<T: Transport>() {
     );
     table.row(
         DeleteConnectionRequest::new(&administrator, &id),
+        AGAIN,
         "DELETE /api/v3.0/common/connectionrequests/i%20d%2F7 HTTP/1.1",
         &[admin],
         "",

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::base_url;
 use crate::input::{self, InputError, InputField, InputProblem};
 use crate::wire::percent;
 
@@ -15,7 +16,8 @@ impl RedirectUri {
     /// # Errors
     ///
     /// [`InputError`] where it is not an absolute URI, has a fragment (RFC 6749 section 3.1.2), or is
-    /// longer than 8 KiB. Also where its own query has a `code`, `state`, `error` or `error_description`, which
+    /// longer than 8 KiB. Where it is plain http to a host that is not this machine, because the code would travel in
+    /// the clear. Also where its own query has a `code`, `state`, `error` or `error_description`, which
     /// would be in it twice when the user returns.
     pub fn new(uri: impl Into<String>) -> Result<Self, InputError> {
         let uri = uri.into();
@@ -28,6 +30,13 @@ impl RedirectUri {
         let parsed: http::Uri = uri.parse().map_err(|_| malformed(NOT_ABSOLUTE))?;
         if parsed.scheme().is_none() || parsed.authority().is_none() {
             return Err(malformed(NOT_ABSOLUTE));
+        }
+        let (scheme, host) = (parsed.scheme_str(), parsed.host().unwrap_or_default());
+        if scheme == Some("http") && !base_url::is_loopback(host) {
+            return Err(InputError::new(
+                InputField::REDIRECT_URI,
+                InputProblem::Insecure,
+            ));
         }
         let mut own = percent::pairs(parsed.query().unwrap_or_default());
         if own.any(|(name, _)| CONCURS.contains(&name)) {
@@ -65,6 +74,8 @@ mod tests {
             "https://app.example/back",
             "https://app.example/back?session=1&a=b",
             "http://127.0.0.1:8080/",
+            "http://localhost/back",
+            "http://[::1]:8080/",
             "myapp://return",
         ] {
             assert_eq!(RedirectUri::new(good).unwrap().as_str(), good);
@@ -76,6 +87,10 @@ mod tests {
             "app.example",
             "https://",
             "https:///back",
+            "http://app.example/back",
+            "HTTP://app.example/back",
+            "http://localhost.app.example/back",
+            "http://127.0.0.1.app.example/back",
             "https://app.example/#part",
             "https://app.example/a b",
             "//app.example/back",

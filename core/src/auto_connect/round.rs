@@ -95,7 +95,7 @@ impl<'a> Round<'a> {
             version: Version::default(),
             pages: Pages::new(Version::default(), Status::Pending),
             waiting: Vec::new().into_iter(),
-            begun: SeenIds::with_full_capacity(),
+            begun: SeenIds::default(),
             policy: StopPolicy::default(),
             state: State::Next,
             awaits_response: false,

@@ -1,38 +1,36 @@
 //! IDs that a round has seen, and pages that a list has.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::BTreeSet;
 
 /// How many IDs are remembered.
 pub(super) const CAPACITY: usize = 10_000;
 
-/// The hashes of IDs that were seen, eighty kilobytes at most. The same text has the same hash in every process,
-/// because this crate draws no randomness.
+/// How much the IDs may have together, in bytes. Concur's have a few dozen each.
+const MAX_BYTES: usize = 1 << 20;
+
+/// The IDs that were seen. Not their hashes: where a peer can choose IDs, it can make two with one hash.
 #[derive(Debug, Clone, Default)]
-pub(super) struct SeenIds(Vec<u64>);
+pub(super) struct SeenIds {
+    ids: BTreeSet<Box<str>>,
+    bytes: usize,
+}
 
 /// No more IDs can be remembered, and those that were seen are not forgotten.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Full;
 
 impl SeenIds {
-    /// Creates a set with room for all IDs at once, so that it takes no more memory as it fills.
-    pub(super) fn with_full_capacity() -> Self {
-        Self(Vec::with_capacity(CAPACITY))
-    }
-
     /// Inserts `id`. Returns `false` if it was already present.
     pub(super) fn insert(&mut self, id: &str) -> Result<bool, Full> {
-        let mut hasher = DefaultHasher::new();
-        id.hash(&mut hasher);
-        let hash = hasher.finish();
-        if self.0.contains(&hash) {
+        if self.ids.contains(id) {
             return Ok(false);
         }
-        if self.0.len() == CAPACITY {
+        let bytes = self.bytes.saturating_add(id.len());
+        if self.ids.len() == CAPACITY || bytes > MAX_BYTES {
             return Err(Full);
         }
-        self.0.push(hash);
-        Ok(true)
+        self.bytes = bytes;
+        Ok(self.ids.insert(id.into()))
     }
 }
 
@@ -42,11 +40,19 @@ mod tests {
 
     #[test]
     fn set_is_full_and_forgets_nothing() {
-        let mut seen = SeenIds::with_full_capacity();
+        let mut seen = SeenIds::default();
         assert_eq!((seen.insert("a"), seen.insert("a")), (Ok(true), Ok(false)));
         let mut numbers = 0..CAPACITY - 1;
         assert!(numbers.all(|number| seen.insert(&number.to_string()) == Ok(true)));
         assert_eq!((seen.insert("a"), seen.insert("b")), (Ok(false), Err(Full)));
-        assert_eq!(seen.0.capacity(), CAPACITY);
+    }
+
+    #[test]
+    fn long_ids_fill_it_sooner() {
+        let mut seen = SeenIds::default();
+        let long = |number: usize| format!("{number:08192}");
+        assert!((0..128).all(|number| seen.insert(&long(number)) == Ok(true)));
+        assert_eq!(seen.insert(&long(128)), Err(Full));
+        assert_eq!(seen.insert(&long(7)), Ok(false));
     }
 }

@@ -50,7 +50,7 @@ impl TrustDomain {
         if asked == named {
             return true;
         }
-        let is_loopback = |url: &BaseUrl| super::check_host(url.split().0) == Ok(true);
+        let is_loopback = |url: &BaseUrl| super::is_loopback(url.split().0);
         if is_loopback(asked) {
             return is_loopback(named) && (named.is_https() || !asked.is_https());
         }

@@ -30,8 +30,9 @@ const PATH: &str = "/net2/oauth2/Login.aspx";
 /// use concur_oauth::net2::{Scope, WebFlow};
 /// use concur_oauth::{BaseUrl, ConsumerKey, CsrfState, ExposeSecret, RedirectUri, parse_callback};
 ///
+/// # fn random() -> [u8; 16] { *b"\x8c\x1d\x2f\x6b\x0a\x9e\x4d\x77\x5e\x3f\x0b\x1a\x7c\x6d\x92\x84" }
 /// // Made at random for each user, and kept in the user's session.
-/// let state = CsrfState::new("8c1d2f6b0a9e4d775e3f0b1a7c6d9284")?;
+/// let state = CsrfState::from_random(random());
 /// let flow = WebFlow::new(
 ///     ConsumerKey::new("hj7683jslks93lalkjss93")?,
 ///     RedirectUri::new("https://app.example/back")?,

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn success_without_error_in_its_body_is_done() {
+    fn empty_and_known_success_are_done_and_all_else_is_an_error() {
         let parse = |status: u16, body: &str| {
             let response = http::Response::builder().status(status);
             let response = response.body(body.as_bytes()).unwrap();
@@ -168,11 +168,12 @@ mod tests {
         };
         assert!(parse(200, "").is_ok());
         for done in [
-            "whatever",
+            " \r\n",
             "OK",
-            "<Status>Done</Status>",
-            "\u{feff}<a/>",
-            "{\"Status\":\"Done\"}",
+            "\u{feff}\"Success\"",
+            "true",
+            "Done.",
+            "<ActionStatus><Message/><Status>SUCCESS</Status></ActionStatus>",
         ] {
             assert!(parse(200, done).is_ok(), "{done}");
         }
@@ -188,9 +189,31 @@ mod tests {
             (200, "\u{feff}[{\"Error\":{}}]"),
             (200, "<Error><Message>a&nbsp;b</Message></Error>"),
             (200, "<Error><Message>No"),
+            (200, "<Error><Status>OK</Status></Error>"),
+            (200, "<Status>Done</Status>"),
+            (200, "<a><Status>Failed</Status></a>"),
+            (200, "<a><Status>OK</Status><Status>OK</Status></a>"),
+            (200, "<a/>"),
+            (200, "{}"),
+            (200, "false"),
         ] {
             assert!(parse(status, body).is_err(), "{status} {body}");
         }
+        for (body, words) in [
+            ("Access\u{1b}[2J denied", "Access[2J denied"),
+            (
+                "{\"Message\":\"Authorization has been denied for this request.\"}",
+                "{\"Message\":\"Authorization has been denied for this request.\"}",
+            ),
+            ("{\"errors\":[1]}", "{\"errors\":[1]}"),
+            ("<Fault><Message>No role</Message></Fault>", "No role"),
+        ] {
+            let ResponseError::Refused(refused) = parse(200, body).unwrap_err() else {
+                panic!("{body}");
+            };
+            assert_eq!(refused.message(), Some(words));
+        }
+        assert!(parse(200, "<Fault>denied</Fault>").is_err());
         let html = |body: &'static str| {
             let response = http::Response::builder().header("content-type", "text/html");
             let response = response.body(body.as_bytes()).unwrap();

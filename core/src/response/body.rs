@@ -75,12 +75,14 @@ pub(super) fn readable<'a>(response: &http::Response<&'a [u8]>) -> Result<&'a [u
     }
 }
 
-/// Returns whether a body is neither markup nor an error in JSON.
+/// Returns whether a body is text without markup.
 pub(super) fn is_plain(body: &[u8]) -> bool {
-    const ERROR: &[u8] = b"\"error\"";
-    let start = start_of(body);
-    let mut windows = start.windows(ERROR.len());
-    !start.starts_with(b"<") && !windows.any(|window| window.eq_ignore_ascii_case(ERROR))
+    !start_of(body).starts_with(b"<")
+}
+
+/// Returns whether a body looks like JSON, which Concur speaks too.
+pub(super) fn is_json(body: &[u8]) -> bool {
+    matches!(start_of(body), [b'{' | b'[', ..])
 }
 
 /// Returns what a document with this root is, where another was expected.

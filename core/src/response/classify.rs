@@ -9,7 +9,7 @@ use super::body::{self, BodyError, name_html, readable};
 use super::error_response::{
     self, DEFAULT_RETRY_AFTER, Document, ErrorResponse, MAX_RETRY_AFTER, SHORT_RETRY_AFTER,
 };
-use crate::wire::xml::{self, Part};
+use crate::wire::xml::{self, FieldText, Part};
 
 /// The response is not what was asked for.
 ///
@@ -19,9 +19,20 @@ use crate::wire::xml::{self, Part};
 #[non_exhaustive]
 pub enum ResponseError {
     /// Concur refused the request. Correct the request, the credentials or the account before sending it
-    /// again.
+    /// again: [`ErrorResponse::refusal`] says which, as far as Concur does.
     #[error("refused by Concur: {0}")]
     Refused(ErrorResponse),
+    /// The response has an error status, and does not look like Concur's: it is a web page, say. A proxy or another server
+    /// sent it.
+    #[error(
+        "{reason} (status {status}), which does not look like Concur: check the base URL and any proxy on the way to it"
+    )]
+    NotConcur {
+        /// The response's status, 400 to 499.
+        status: StatusCode,
+        /// Why its body is no error document.
+        reason: BodyError,
+    },
     /// Concur, or a gateway before it, cannot process the request now. Wait, then send it again.
     #[error("Concur is unavailable: {0}")]
     Unavailable(ErrorResponse),
@@ -51,7 +62,7 @@ impl ResponseError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Refused(response) | Self::Unavailable(response) => response.retry_after(),
-            Self::Redirected { .. } | Self::Unreadable { .. } => None,
+            Self::NotConcur { .. } | Self::Redirected { .. } | Self::Unreadable { .. } => None,
         }
     }
 }
@@ -84,38 +95,61 @@ pub(crate) fn read_success<T>(
     Err(ResponseError::Unreadable { status, reason })
 }
 
-/// Reads a response that has nothing to return: Concur documents no body for it. A web page, a broken
-/// document, or an error in JSON is an error.
+/// Reads a response that has nothing to return: Concur documents no body for it. It is done where the body is empty or
+/// known to mean success. Everything else is an error, because a token that is believed revoked and is not is worse than
+/// one that is revoked twice.
 pub(crate) fn read_done(response: &http::Response<&[u8]>) -> Result<(), ResponseError> {
-    let done = read_success(response, |body| {
-        let mut done = Ok(());
-        xml::read_fields(body, |part| {
-            if let Part::Root(name) = part {
-                if ["Error", "html"]
-                    .iter()
-                    .any(|no| name.eq_ignore_ascii_case(no))
-                {
-                    done = Err(body::other_document(name));
-                }
-            }
-        })?;
-        match done {
-            Ok(()) if body::says_html(response) => Err(BodyError::Html),
-            done => done,
-        }
-    });
-    match done {
-        Err(ResponseError::Unreadable {
-            reason: BodyError::Empty,
-            ..
-        }) => Ok(()),
+    let error = match read_success(response, |body| read_status(response, body)) {
+        Ok(()) => return Ok(()),
+        Err(error) => error,
+    };
+    let ResponseError::Unreadable { reason, .. } = error else {
+        return Err(error);
+    };
+    let body = response.body();
+    match reason {
+        BodyError::Empty => Ok(()),
         // A server may declare its plain words as HTML.
-        Err(ResponseError::Unreadable {
-            reason: BodyError::NotXml | BodyError::Html,
-            ..
-        }) if body::is_plain(response.body()) => Ok(()),
-        done => done,
+        BodyError::NotXml | BodyError::Html if body::is_plain(body) => {
+            let words = String::from_utf8_lossy(body);
+            if says_success(&words) {
+                return Ok(());
+            }
+            Err(refused(response, Ok(Document::with_message(&words))))
+        }
+        BodyError::OtherDocument => match error_response::read_any(body) {
+            Ok(document) if document.has_message() => Err(refused(response, Ok(document))),
+            _ => Err(error),
+        },
+        _ => Err(error),
     }
+}
+
+/// Reads a document of any kind that says success: `<ActionStatus><Status>SUCCESS</Status></ActionStatus>`.
+fn read_status(response: &http::Response<&[u8]>, body: &[u8]) -> Result<(), BodyError> {
+    let mut is_error = false;
+    let mut status = FieldText::Absent;
+    xml::read_fields(body, |part| match part {
+        Part::Root(name) => is_error = name.eq_ignore_ascii_case("Error"),
+        Part::Field(name, value) if name.eq_ignore_ascii_case("Status") => status.add(value),
+        Part::Field(..) => {}
+    })?;
+    if body::says_html(response) {
+        Err(BodyError::Html)
+    } else if !is_error && status.text().is_some_and(says_success) {
+        Ok(())
+    } else {
+        Err(BodyError::OtherDocument)
+    }
+}
+
+/// Returns whether a text is one of the words that servers say success with.
+fn says_success(text: &str) -> bool {
+    let word =
+        text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '"' | '.' | '!'));
+    ["OK", "Success", "Done", "True"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
 }
 
 fn refused(
@@ -131,12 +165,30 @@ fn refused(
     } else {
         None
     };
-    let response = ErrorResponse::new(status, document, retry_after);
-    if unavailable {
-        ResponseError::Unavailable(response)
-    } else {
-        ResponseError::Refused(response)
+    match document {
+        Err(reason) if !unavailable && !may_be_concurs(response, reason) => {
+            ResponseError::NotConcur { status, reason }
+        }
+        document => {
+            let response = ErrorResponse::new(status, document, retry_after);
+            if unavailable {
+                ResponseError::Unavailable(response)
+            } else {
+                ResponseError::Refused(response)
+            }
+        }
     }
+}
+
+/// Returns whether a response without an error document may be Concur's: it is neither a web page nor plain words, and
+/// no proxy asks for credentials of its own.
+fn may_be_concurs(response: &http::Response<&[u8]>, reason: BodyError) -> bool {
+    let is_others = match reason {
+        BodyError::Html => true,
+        BodyError::NotXml => !body::is_json(response.body()),
+        _ => response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED,
+    };
+    !is_others
 }
 
 /// Returns what `Retry-After` says in seconds (RFC 9110 section 10.2.3).

@@ -65,6 +65,15 @@ impl ErrorResponse {
         self.document.message.as_deref()
     }
 
+    /// Returns what is refused, as far as Concur's words say: the application, the user's credentials, or a token.
+    ///
+    /// Concur has one status for all of them, and documents no texts. This looks for English words in the
+    /// [message](Self::message): a hint for a person or a form, and nothing to decide security by.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        Refusal::named_by(self.message()?)
+    }
+
     /// Returns Concur's `Id` of the error, which its support asks for, at most 64 characters.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
@@ -124,20 +133,73 @@ impl fmt::Display for ErrorResponse {
     }
 }
 
+/// What Concur refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The application: its consumer key or its secret.
+    Application,
+    /// The user's credentials: login ID and password.
+    Credentials,
+    /// A token: expired, revoked, spent, or of another kind.
+    Token,
+}
+
+impl Refusal {
+    /// Reads what words name, from the narrowest to the widest.
+    fn named_by(message: &str) -> Option<Self> {
+        let message = message.to_ascii_lowercase();
+        let names = |words: &[&str]| words.iter().any(|word| message.contains(word));
+        if names(&["consumer", "client", "application"]) {
+            Some(Self::Application)
+        } else if names(&["token"]) {
+            Some(Self::Token)
+        } else if names(&["credential", "password", "login"]) {
+            Some(Self::Credentials)
+        } else {
+            None
+        }
+    }
+}
+
 /// Reads an error document.
 pub(super) fn read(body: &[u8]) -> Result<Document, BodyError> {
-    let mut document = Document::default();
     let mut other = None;
-    xml::read_fields(body, |part| match part {
-        Part::Root(name) if name.eq_ignore_ascii_case("Error") => {}
-        Part::Root(name) => other = Some(body::other_document(name)),
-        Part::Field(name, Value::Text(text)) => document.set(name, &text),
-        Part::Field(_, Value::Elements) => {}
+    let document = read_as(body, |root| {
+        if !root.eq_ignore_ascii_case("Error") {
+            other = Some(body::other_document(root));
+        }
     })?;
     other.map_or(Ok(document), Err)
 }
 
+/// Reads the texts of an error document from a document with any root.
+pub(super) fn read_any(body: &[u8]) -> Result<Document, BodyError> {
+    read_as(body, |_| {})
+}
+
+fn read_as(body: &[u8], mut root: impl FnMut(&str)) -> Result<Document, BodyError> {
+    let mut document = Document::default();
+    xml::read_fields(body, |part| match part {
+        Part::Root(name) => root(name),
+        Part::Field(name, Value::Text(text)) => document.set(name, &text),
+        Part::Field(_, Value::Elements) => {}
+    })?;
+    Ok(document)
+}
+
 impl Document {
+    /// Takes a whole text for the message.
+    pub(super) fn with_message(text: &str) -> Self {
+        let mut document = Self::default();
+        document.set("Message", text);
+        document
+    }
+
+    pub(super) fn has_message(&self) -> bool {
+        self.message.is_some()
+    }
+
     /// Sets a field. Where a field is repeated, the first counts.
     fn set(&mut self, name: &str, text: &str) {
         let (field, limit) = if name.eq_ignore_ascii_case("Message") {

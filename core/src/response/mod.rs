@@ -9,4 +9,4 @@ pub(crate) use body::other_document;
 pub use classify::ResponseError;
 pub(crate) use classify::{read_done, read_success};
 pub(crate) use error_response::SHORT_RETRY_AFTER;
-pub use error_response::{DEFAULT_RETRY_AFTER, ErrorResponse};
+pub use error_response::{DEFAULT_RETRY_AFTER, ErrorResponse, Refusal};

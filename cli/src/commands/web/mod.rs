@@ -72,7 +72,7 @@ impl Request {
         let trouble = |error| Failure::trouble(format!("cannot wait for the user: {error}"));
         let here = listener.local_addr().map_err(trouble)?;
         let redirect_uri = RedirectUri::new(format!("http://{here}/"))?;
-        let state = CsrfState::new(random()?)?;
+        let state = CsrfState::from_random(random()?);
         let flow = WebFlow::new(application.key().clone(), redirect_uri, self.scopes)?;
         let url = flow.authorization_url(&concur.base_url, &state);
         browser::open_at(&url, self.no_browser);
@@ -131,10 +131,10 @@ fn words(denied: &AccessDenied) -> &str {
 }
 
 /// Returns 16 random bytes, which cannot be guessed.
-fn random() -> Result<String, Failure> {
-    let random = || {
-        getrandom::u64()
-            .map_err(|error| Failure::trouble(format!("this machine has no randomness: {error}")))
-    };
-    Ok(format!("{:016x}{:016x}", random()?, random()?))
+/// Sixteen random bytes.
+fn random() -> Result<[u8; 16], Failure> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Failure::trouble(format!("this machine has no randomness: {error}")))?;
+    Ok(bytes)
 }

@@ -3,10 +3,10 @@ use proptest::prelude::*;
 use secrecy::ExposeSecret;
 
 fn state() -> CsrfState {
-    CsrfState::new("s t+a=t&e").unwrap()
+    CsrfState::new("s t+a=t&e 8 more!").unwrap()
 }
 
-const STATE: &str = "state=s%20t%2Ba%3Dt%26e";
+const STATE: &str = "state=s%20t%2Ba%3Dt%26e%208%20more!";
 
 fn read(query: &str) -> Result<String, CallbackError> {
     let code = parse_callback(query, &state())?;
@@ -20,7 +20,7 @@ fn code_returns() {
         format!("{STATE}&code=1029384756"),
         format!("?{STATE}&code=1029384756"),
         format!("session=1&&code=1029384756&x&{STATE}&y="),
-        "code=1029384756&state=s+t%2Ba%3Dt%26e".to_owned(),
+        "code=1029384756&state=s+t%2Ba%3Dt%26e+8+more!".to_owned(),
     ] {
         assert_eq!(read(&query).unwrap(), "1029384756", "{query}");
     }
@@ -127,7 +127,7 @@ proptest! {
     #[test]
     fn encoded_code_and_state_return_unchanged(
         code in "[^\\p{Cc}]{1,40}",
-        state in "[^\\p{Cc}]{1,40}",
+        state in "[^\\p{Cc}]{16,40}",
     ) {
         let encoded = |text: &str| {
             let mut bytes = Vec::new();

@@ -1,4 +1,5 @@
 use super::*;
+use crate::response::Refusal;
 
 const SAMPLE: &str = "<Error><Message>Invalid consumer key</Message>\
     <Server-Time>2015-03-26T17:45:54</Server-Time>\
@@ -43,9 +44,6 @@ fn documented_error_is_read_with_any_status() {
 fn error_without_document_says_what_came() {
     let response = refused(403, "");
     assert_eq!(response.body_error(), Some(BodyError::Empty));
-    let hidden = refused(403, "<!-- x --><html/>");
-    assert_eq!(hidden.body_error(), Some(BodyError::Html));
-    assert_eq!(refused(404, "<html>").body_error(), Some(BodyError::Html));
     assert_eq!(refused(403, "<Error/>").message(), None);
     let ResponseError::Unavailable(response) = respond(503, "<!DOCTYPE html>") else {
         panic!("503 is not a refusal");
@@ -55,6 +53,53 @@ fn error_without_document_says_what_came() {
         response.to_string(),
         "an HTML page (status 503 Service Unavailable): wait before sending it again (300 s)"
     );
+}
+
+#[test]
+fn what_concur_does_not_send_is_not_concurs() {
+    for (status, body, reason) in [
+        (403, "<!-- x --><html/>", BodyError::Html),
+        (404, "<html>", BodyError::Html),
+        (403, "Forbidden", BodyError::NotXml),
+        (407, "", BodyError::Empty),
+        (407, "<a/>", BodyError::OtherDocument),
+        (418, "I'm a teapot", BodyError::NotXml),
+    ] {
+        let ResponseError::NotConcur {
+            status: found,
+            reason: why,
+        } = respond(status, body)
+        else {
+            panic!("{status} {body}");
+        };
+        assert_eq!((found.as_u16(), why), (status, reason));
+    }
+    assert_eq!(
+        respond(404, "<html>").to_string(),
+        "an HTML page (status 404 Not Found), which does not look like Concur: check the base URL and any proxy on the \
+         way to it"
+    );
+    for body in ["", "{\"Error\":{}}", "<Error><Mess"] {
+        assert!(refused(403, body).body_error().is_some());
+    }
+    // An error document is Concur's whatever its status.
+    assert_eq!(refused(407, SAMPLE).message(), Some("Invalid consumer key"));
+}
+
+#[test]
+fn refusal_is_what_the_words_name() {
+    for (words, refusal) in [
+        ("Invalid consumer key", Some(Refusal::Application)),
+        ("Invalid credentials", Some(Refusal::Credentials)),
+        ("The password is wrong", Some(Refusal::Credentials)),
+        ("The TOKEN has been revoked", Some(Refusal::Token)),
+        ("Invalid request token", Some(Refusal::Token)),
+        ("No", None),
+    ] {
+        let body = format!("<Error><Message>{words}</Message></Error>");
+        assert_eq!(refused(403, &body).refusal(), refusal, "{words}");
+    }
+    assert_eq!(refused(403, "").refusal(), None);
 }
 
 #[test]
