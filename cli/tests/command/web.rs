@@ -10,6 +10,10 @@ use crate::{command, failed, run};
 struct Waiting {
     process: Child,
     address: String,
+    /// The path of the link that the command shows.
+    start: String,
+    /// What the browser gets when it opens the link.
+    cookie: String,
     state: String,
 }
 
@@ -32,19 +36,43 @@ impl Waiting {
             stderr.read_line(&mut url).unwrap();
         }
         process.stderr = Some(stderr.into_inner());
-        let (_, rest) = url.split_once("redirect_uri=http%3A%2F%2F").unwrap();
-        let (address, state) = rest.trim().split_once("%2F&state=").unwrap();
-        Self {
+        let link = url.trim().strip_prefix("http://").unwrap();
+        let (address, start) = link.split_once('/').unwrap();
+        let mut waiting = Self {
             process,
-            address: address.replace("%3A", ":"),
-            state: state.to_owned(),
-        }
+            address: address.to_owned(),
+            start: format!("/{start}"),
+            cookie: String::new(),
+            state: String::new(),
+        };
+        let response = waiting.visit(&waiting.start);
+        assert!(response.starts_with("HTTP/1.1 303 "), "{response}");
+        let field = |name: &str| {
+            let (_, rest) = response.split_once(&format!("\r\n{name}: ")).unwrap();
+            rest.split_once("\r\n").unwrap().0
+        };
+        let (cookie, attributes) = field("Set-Cookie").split_once("; ").unwrap();
+        assert!(
+            attributes.starts_with("HttpOnly; SameSite=Lax; "),
+            "{response}"
+        );
+        let sign_in = field("Location");
+        assert!(sign_in.contains("/net2/oauth2/Login.aspx?"), "{response}");
+        let back = waiting.address.replace(':', "%3A");
+        let (_, state) = sign_in
+            .split_once(&format!("redirect_uri=http%3A%2F%2F{back}%2F&state="))
+            .unwrap();
+        waiting.cookie = cookie.to_owned();
+        waiting.state = state.to_owned();
+        waiting
     }
 
     /// Sends a request as a browser would, and returns the response.
     fn visit(&self, target: &str) -> String {
-        let host = &self.address;
-        self.ask(&format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n"))
+        let (host, cookie) = (&self.address, &self.cookie);
+        self.ask(&format!(
+            "GET {target} HTTP/1.1\r\nHost: {host}\r\nCookie: other=1; {cookie}\r\n"
+        ))
     }
 
     fn ask(&self, head: &str) -> String {
@@ -75,7 +103,7 @@ fn foreign_callback_is_refused_and_the_wait_goes_on() {
     let waiting = Waiting::start();
     let state = &waiting.state;
     // Those that say nothing hold up no other.
-    let silent = [(); 40].map(|()| TcpStream::connect(&waiting.address).unwrap());
+    let silent = [(); 400].map(|()| TcpStream::connect(&waiting.address).unwrap());
     for target in [
         "/".to_owned(),
         "/?code=hunter2".to_owned(),
@@ -91,6 +119,17 @@ fn foreign_callback_is_refused_and_the_wait_goes_on() {
             "{target}: {response}"
         );
         assert!(!response.contains("hunter2"), "{response}");
+    }
+    // Another browser, which has the state and not the cookie.
+    for cookie in [
+        String::new(),
+        "Cookie: concur_oauth=1\r\n".to_owned(),
+        format!("Cookie: {}0\r\n", waiting.cookie),
+        format!("X-Cookie: {}\r\n", waiting.cookie),
+    ] {
+        let head = format!("GET /?code=hunter2&state={state} HTTP/1.1\r\n{cookie}");
+        let response = waiting.ask(&head);
+        assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
     }
     assert!(waiting.visit("/favicon.ico").starts_with("HTTP/1.1 404 "));
     for (request, status) in [
@@ -135,6 +174,15 @@ fn callback_with_neither_or_both_ends_the_wait() {
         assert!(response.contains("run it again"), "{response}");
         ended(waiting, 1, words);
     }
+}
+
+#[test]
+fn second_visit_of_the_link_ends_the_wait() {
+    let waiting = Waiting::start();
+    let response = waiting.visit(&waiting.start);
+    assert!(response.starts_with("HTTP/1.1 409 "), "{response}");
+    assert!(!response.contains(&waiting.state), "{response}");
+    ended(waiting, 1, "opened twice");
 }
 
 #[test]
@@ -195,11 +243,12 @@ fn browser_receives_no_secret() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
     let told = std::fs::read_to_string(told).unwrap();
+    // Other users of the machine can read the browser's command line.
+    assert!(told.starts_with("http://127.0.0.1:"), "{told}");
     assert!(
-        told.starts_with("https://www.concursolutions.com/net2/oauth2/Login.aspx?"),
+        !told.contains("state=") && !told.contains("hunter2"),
         "{told}"
     );
-    assert!(!told.contains("hunter2"), "{told}");
 }
 
 #[test]

@@ -1,16 +1,19 @@
-//! Waiting for the browser to return.
+//! Waiting for the browser.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use concur_oauth::{CallbackError, CsrfState, RequestToken, parse_callback};
+use concur_oauth::{CallbackError, RequestToken};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
+use super::door::{Door, Meaning};
 use super::page::Page;
 
 /// The largest head of a request that is read, in bytes.
@@ -25,14 +28,18 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long it may take to receive its page.
 const PATIENCE_TO_SHOW: Duration = Duration::from_secs(5);
 
-/// How many refusals are reported.
-const WARNINGS: usize = 3;
-
 /// How long a connection may take to close after its page.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// The callbacks with the right state. Others are refused before they get here.
-pub(super) struct Arrivals(mpsc::Receiver<Arrival>);
+/// What the command waits for. Everything else gets its page before it gets here.
+pub(super) struct Events(mpsc::Receiver<Event>);
+
+pub(super) enum Event {
+    /// The user returned.
+    Return(Arrival),
+    /// The link was opened a second time.
+    SecondVisit,
+}
 
 /// A callback, and the browser that waits for a page.
 pub(super) struct Arrival {
@@ -40,38 +47,34 @@ pub(super) struct Arrival {
     stream: TcpStream,
 }
 
-impl Arrivals {
+impl Events {
     /// Serves each connection by itself, so that a silent one delays no other.
-    pub(super) fn listen(listener: TcpListener, state: CsrfState) -> Self {
+    pub(super) fn listen(listener: TcpListener, door: Door) -> Self {
         let (sender, receiver) = mpsc::channel(1);
-        let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-        let door = Arc::new(Door {
-            state,
-            refused: AtomicUsize::new(0),
-        });
+        let door = Arc::new(door);
         tokio::spawn(async move {
-            while let Ok(permit) = Arc::clone(&room).acquire_owned().await {
+            let mut open = Open::default();
+            loop {
                 let Ok((stream, _)) = listener.accept().await else {
                     // For example, there are no file descriptors left.
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 };
                 let (door, sender) = (Arc::clone(&door), sender.clone());
-                tokio::spawn(async move {
-                    if let Some(arrival) = door.receive(stream).await {
+                open.add(async move |spoken| {
+                    if let Some(event) = receive(stream, &door, spoken).await {
                         // Sending fails where the command no longer waits.
-                        let _ = sender.send(arrival).await;
+                        let _ = sender.send(event).await;
                     }
-                    drop(permit);
                 });
             }
         });
         Self(receiver)
     }
 
-    pub(super) async fn next(&mut self) -> Arrival {
+    pub(super) async fn next(&mut self) -> Event {
         match self.0.recv().await {
-            Some(arrival) => arrival,
+            Some(event) => event,
             // The listening task never ends, and the caller has a deadline.
             None => std::future::pending().await,
         }
@@ -84,59 +87,49 @@ impl Arrival {
     }
 }
 
-/// Accepts callbacks with the right state.
-struct Door {
-    state: CsrfState,
-    refused: AtomicUsize,
-}
+/// The open connections. There is always room for one more.
+#[derive(Default)]
+struct Open(VecDeque<(JoinHandle<()>, Arc<AtomicBool>)>);
 
-impl Door {
-    /// Reads one request, and responds to it where it is not the user's.
-    async fn receive(&self, mut stream: TcpStream) -> Option<Arrival> {
-        let head = timeout(PATIENCE, read_head(&mut stream)).await.ok()?;
-        let page = match head.as_deref().map(|head| target(head)) {
-            Ok(Ok((path, _))) if path != "/" => Page::not_found(),
-            Ok(Ok((_, query))) => match parse_callback(query, &self.state) {
-                Err(
-                    error @ (CallbackError::NoState
-                    | CallbackError::WrongState
-                    | CallbackError::RepeatedState),
-                ) => {
-                    self.warn(&error);
-                    Page::stranger()
-                }
-                callback => return Some(Arrival { callback, stream }),
-            },
-            Ok(Err(status)) => Page::unreadable(status),
-            Err(Unread::TooLarge) => Page::unreadable("431 Request Header Fields Too Large"),
-            Err(Unread::Gone) => return None,
-        };
-        show(stream, page).await;
-        None
-    }
-
-    fn warn(&self, error: &CallbackError) {
-        match self.refused.fetch_add(1, Ordering::Relaxed) {
-            few if few < WARNINGS => say!("warning: refused, and still waiting: {error}"),
-            WARNINGS => say!("warning: further ones are refused without a warning"),
-            _ => {}
+impl Open {
+    /// Serves a connection, which says when it has sent a request. Where there are too many, the oldest that has sent
+    /// none is closed.
+    fn add<F: Future<Output = ()> + Send + 'static>(
+        &mut self,
+        serve: impl FnOnce(Arc<AtomicBool>) -> F,
+    ) {
+        self.0.retain(|(task, _)| !task.is_finished());
+        if self.0.len() >= MAX_CONNECTIONS {
+            let silent = |(_, spoken): &(_, Arc<AtomicBool>)| !spoken.load(Ordering::Relaxed);
+            let oldest = self.0.iter().position(silent).unwrap_or(0);
+            if let Some((task, _)) = self.0.remove(oldest) {
+                task.abort();
+            }
         }
+        let spoken = Arc::default();
+        let task = tokio::spawn(serve(Arc::clone(&spoken)));
+        self.0.push_back((task, spoken));
     }
 }
 
-/// Returns the path and the query of a request, or the status that says why there are none. The header fields are
-/// ignored.
-fn target(head: &[u8]) -> Result<(&str, &str), &'static str> {
-    const BAD: &str = "400 Bad Request";
-    let line = head.split(|byte| *byte == b'\r').next().unwrap_or(head);
-    let line = std::str::from_utf8(line).map_err(|_| BAD)?;
-    match line.split(' ').collect::<Vec<_>>()[..] {
-        ["GET", target, version] if target.starts_with('/') && version.starts_with("HTTP/1.") => {
-            Ok(target.split_once('?').unwrap_or((target, "")))
-        }
-        [_, _, version] if version.starts_with("HTTP/1.") => Err("405 Method Not Allowed"),
-        _ => Err(BAD),
-    }
+/// Reads one request, and responds to it where it is not the user's return.
+async fn receive(mut stream: TcpStream, door: &Door, spoken: Arc<AtomicBool>) -> Option<Event> {
+    let head = timeout(PATIENCE, read_head(&mut stream)).await.ok()?;
+    spoken.store(true, Ordering::Relaxed);
+    let page = match head {
+        Ok(head) => match door.read(&head) {
+            Meaning::Page(page) => page,
+            Meaning::Return(callback) => return Some(Event::Return(Arrival { callback, stream })),
+            Meaning::SecondVisit => {
+                show(stream, Page::second_visit()).await;
+                return Some(Event::SecondVisit);
+            }
+        },
+        Err(Unread::TooLarge) => Page::unreadable("431 Request Header Fields Too Large"),
+        Err(Unread::Gone) => return None,
+    };
+    show(stream, page).await;
+    None
 }
 
 enum Unread {

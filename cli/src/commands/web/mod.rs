@@ -1,6 +1,7 @@
 //! `concur-oauth web`.
 
 mod browser;
+mod door;
 mod listener;
 mod page;
 
@@ -17,7 +18,8 @@ use crate::args::{Format, WebArgs};
 use crate::connect::{Connection, Demo};
 use crate::failure::Failure;
 use crate::output;
-use listener::Arrivals;
+use door::Door;
+use listener::{Arrival, Event, Events};
 use page::Page;
 
 pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
@@ -74,16 +76,31 @@ impl Request {
         let redirect_uri = RedirectUri::new(format!("http://{here}/"))?;
         let state = CsrfState::from_random(random()?);
         let flow = WebFlow::new(application.key().clone(), redirect_uri, self.scopes)?;
-        let url = flow.authorization_url(&concur.base_url, &state);
-        browser::open_at(&url, self.no_browser);
-
-        let mut arrivals = Arrivals::listen(listener, state);
-        let arrival = timeout(self.wait, arrivals.next()).await.map_err(|_| {
+        let sign_in = flow.authorization_url(&concur.base_url, &state);
+        let secrets = [random()?, random()?].map(u128::from_be_bytes);
+        let door = Door::new(here.port(), sign_in, state, secrets);
+        let link = format!("http://{here}{}", door.start());
+        let mut events = Events::listen(listener, door);
+        // On a thread of its own: the browser comes while its launcher is watched.
+        let no_browser = self.no_browser;
+        let opening = tokio::task::spawn_blocking(move || browser::open_at(&link, no_browser));
+        let event = timeout(self.wait, events.next()).await.map_err(|_| {
             let seconds = self.wait.as_secs();
             Failure::trouble(format!(
                 "no user returned within {seconds} s: run it again, or give a longer --wait"
             ))
         })?;
+        // So that what it says stands above what follows.
+        let _ = opening.await;
+        let arrival: Arrival = match event {
+            Event::Return(arrival) => arrival,
+            Event::SecondVisit => {
+                return Err(Failure::trouble(
+                    "the link was opened twice, and works once: another user of this machine may have opened it; run \
+                     it again, with --no-browser if others use this machine",
+                ));
+            }
+        };
         let result = match &arrival.callback {
             Ok(code) => exchange(concur, application, code, self.format),
             Err(CallbackError::Denied(denied)) => Err(Failure::refused(denied)),
@@ -131,7 +148,6 @@ fn words(denied: &AccessDenied) -> &str {
 }
 
 /// Returns 16 random bytes, which cannot be guessed.
-/// Sixteen random bytes.
 fn random() -> Result<[u8; 16], Failure> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)

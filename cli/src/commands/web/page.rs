@@ -5,73 +5,97 @@ pub(super) struct Page {
     status: &'static str,
     title: &'static str,
     text: String,
+    /// Header fields besides those of every page.
+    fields: String,
 }
 
 impl Page {
-    pub(super) fn connected() -> Self {
+    fn new(status: &'static str, title: &'static str, text: impl Into<String>) -> Self {
         Self {
-            status: "200 OK",
-            title: "It worked",
-            text: "The command that sent you here has the access token. You can close this page."
-                .to_owned(),
+            status,
+            title,
+            text: text.into(),
+            fields: String::new(),
         }
     }
 
-    pub(super) fn denied(words: &str) -> Self {
+    /// Sends the browser on to Concur, with a cookie by which it is known when it returns. Another site's link brings
+    /// the cookie along, and no other request of another site does.
+    pub(super) fn sign_in(url: &str, cookie: &str) -> Self {
         Self {
-            status: "200 OK",
-            title: "Access was not granted",
-            text: format!("Concur says: {words}. You can close this page."),
+            fields: format!(
+                "Location: {url}\r\nSet-Cookie: {cookie}; HttpOnly; SameSite=Lax; Path=/; Max-Age=86400\r\n"
+            ),
+            ..Self::new(
+                "303 See Other",
+                "To Concur",
+                "Your browser goes on to Concur.",
+            )
         }
+    }
+
+    /// For a link that was opened before.
+    pub(super) fn second_visit() -> Self {
+        Self::new(
+            "409 Conflict",
+            "This link was opened before",
+            "It works once. Another program of this computer may have opened it. Go back to the command that waits \
+             here, and run it again.",
+        )
+    }
+
+    pub(super) fn connected() -> Self {
+        Self::new(
+            "200 OK",
+            "It worked",
+            "The command that sent you here has the access token. You can close this page.",
+        )
+    }
+
+    pub(super) fn denied(words: &str) -> Self {
+        let text = format!("Concur says: {words}. You can close this page.");
+        Self::new("200 OK", "Access was not granted", text)
     }
 
     /// For a callback that is the user's and cannot be used.
     pub(super) fn odd() -> Self {
-        Self {
-            status: "400 Bad Request",
-            title: "This was refused",
-            text: "The link that leads back from Concur is not as it should be. Go back to the command that sent \
-                   you there, and run it again."
-                .to_owned(),
-        }
+        Self::new(
+            "400 Bad Request",
+            "This was refused",
+            "The link that leads back from Concur is not as it should be. Go back to the command that sent \
+             you there, and run it again.",
+        )
     }
 
     pub(super) fn failed() -> Self {
-        Self {
-            status: "502 Bad Gateway",
-            title: "It did not work",
-            text: "The command that sent you here says why. You can close this page.".to_owned(),
-        }
+        Self::new(
+            "502 Bad Gateway",
+            "It did not work",
+            "The command that sent you here says why. You can close this page.",
+        )
     }
 
-    /// For a callback with another state, or with none.
+    /// For a callback with another state or none, or of another browser.
     pub(super) fn stranger() -> Self {
-        Self {
-            status: "400 Bad Request",
-            title: "This was refused",
-            text: "The command that waits here did not make this link. Go back to it, and \
-                   open the link that it shows."
-                .to_owned(),
-        }
+        Self::new(
+            "400 Bad Request",
+            "This was refused",
+            "The command that waits here did not make this link. Go back to it, and \
+             open the link that it shows.",
+        )
     }
 
     /// For what is no request of a browser.
     pub(super) fn unreadable(status: &'static str) -> Self {
-        Self {
+        Self::new(
             status,
-            title: "This cannot be read",
-            text: "Go back to the command that waits here, and open the link that it shows in a fresh \
-                   window."
-                .to_owned(),
-        }
+            "This cannot be read",
+            "Go back to the command that waits here, and open the link that it shows in a fresh window.",
+        )
     }
 
     pub(super) fn not_found() -> Self {
-        Self {
-            status: "404 Not Found",
-            title: "There is nothing here",
-            text: String::new(),
-        }
+        Self::new("404 Not Found", "There is nothing here", "")
     }
 
     /// Returns the page as an HTTP response. It leaks no address through a link, and is not cached.
@@ -80,6 +104,7 @@ impl Page {
             status,
             title,
             text,
+            fields,
         } = self;
         let text = escaped(&text);
         let page = format!(
@@ -91,7 +116,7 @@ impl Page {
         format!(
             "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {length}\r\n\
              Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n\
-             Content-Security-Policy: default-src 'none'\r\nConnection: close\r\n\r\n{page}"
+             Content-Security-Policy: default-src 'none'\r\n{fields}Connection: close\r\n\r\n{page}"
         )
         .into_bytes()
     }
