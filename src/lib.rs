@@ -77,8 +77,6 @@
 //! ```
 #![forbid(unsafe_code)]
 
-#[doc(hidden)]
-pub use concur_oauth_core::is_unseen;
 #[doc(inline)]
 pub use concur_oauth_core::{
     AccessDenied, AccessToken, Application, BaseUrl, BodyError, BoxError, BuildError,
@@ -90,6 +88,8 @@ pub use concur_oauth_core::{
 };
 #[doc(no_inline)]
 pub use concur_oauth_core::{ExposeSecret, SecretString, http};
+#[doc(hidden)]
+pub use concur_oauth_core::{clean_text, is_unseen};
 
 /// A transport that blocks the calling thread: `std::net` and rustls, without an async runtime.
 ///

@@ -3,9 +3,15 @@
 use std::process::ExitCode;
 
 use concur_oauth::auto_connect::RoundError;
-use concur_oauth::{BuildError, Error, InputError, ResponseError, Stage};
+use concur_oauth::{BuildError, Error, InputError, ResponseError, Stage, clean_text};
 
-use crate::signal;
+use crate::{secret, signal};
+
+/// The longest line that is printed, in characters.
+const MAX_LINE: usize = 4096;
+
+/// The exit status of what is worth another try later: `EX_TEMPFAIL` of `sysexits.h`.
+const TRY_LATER: u8 = 75;
 
 /// One line for a person, and an exit status for a script.
 #[derive(Debug)]
@@ -56,7 +62,8 @@ impl Failure {
 
     pub(crate) fn report(self) -> ExitCode {
         // A file name, for example, can contain a line end.
-        say!("error: {}", self.line.replace(char::is_control, " "));
+        let line = clean_text(&secret::mask(self.line), MAX_LINE);
+        say!("error: {}", line.unwrap_or_default());
         ExitCode::from(self.status)
     }
 }
@@ -82,6 +89,12 @@ impl From<RoundError> for Failure {
     fn from(error: RoundError) -> Self {
         match error {
             RoundError::List(error) => error.into(),
+            RoundError::Stopped {
+                retry_after: Some(_),
+            } => Self {
+                line: error.report().to_string(),
+                status: TRY_LATER,
+            },
             other => Self::trouble(other.report().to_string()),
         }
     }
@@ -92,6 +105,7 @@ impl From<Error> for Failure {
         let status = match &error {
             Error::Input(_) => 2,
             Error::Response(ResponseError::Refused(_)) => 3,
+            error if error.retry_after().is_some() => TRY_LATER,
             _ => 1,
         };
         let mut line = error.report().to_string();

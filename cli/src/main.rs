@@ -16,7 +16,7 @@ mod signal;
 use std::process::ExitCode;
 
 use args::Command;
-use commands::{auto_connect, emulator, native, refresh, revoke, web};
+use commands::{auto_connect, emulator, generate, native, refresh, revoke, web};
 
 fn main() -> ExitCode {
     let result = args::parse().and_then(|command| match command {
@@ -26,6 +26,8 @@ fn main() -> ExitCode {
         Command::Revoke(args) => revoke::run(args),
         Command::AutoConnect(args) => auto_connect::run(args),
         Command::Emulator(args) => emulator::run(&args),
+        Command::Completions(args) => generate::completions(&args),
+        Command::Man(args) => generate::man(&args),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

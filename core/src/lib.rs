@@ -140,7 +140,7 @@ pub use secret::SecretBody;
 pub use token::{AccessToken, RefreshResponse, TokenChanges, TokenParts};
 pub use wire::date::Rfc3339;
 #[doc(hidden)]
-pub use wire::display_text::is_unseen;
+pub use wire::display_text::{clean as clean_text, is_unseen};
 #[doc(hidden)]
 pub use wire::xml;
 pub use wire::xml::{XmlError, XmlErrorKind};

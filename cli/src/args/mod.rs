@@ -8,9 +8,10 @@ use std::path::PathBuf;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::failure::Failure;
-pub(crate) use shared::{ApplicationArgs, Concur, ConsumerKeyArg, Format};
+pub(crate) use shared::{ApplicationArgs, Concur, ConsumerKeyArg, Format, ListFormat};
 use usage::usage;
 
 /// Access tokens for SAP Concur.
@@ -18,8 +19,8 @@ use usage::usage;
 #[command(
     name = "concur-oauth",
     version,
-    after_help = "Exit status: 0 done, 1 network, server or local trouble, 2 usage or bad input (nothing was \
-                  sent), 3 refused by Concur or its user."
+    after_help = "Exit status: 0 done; 1 trouble that no retry mends; 2 usage or bad input, nothing was sent; \
+                  3 refused by Concur or its user; 75 trouble that is worth another try later."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     Revoke(RevokeArgs),
     AutoConnect(AutoConnectArgs),
     Emulator(EmulatorArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 /// Get a token by the Native flow: a user's login ID and password.
@@ -42,8 +45,12 @@ pub(crate) enum Command {
 /// a prompt. It is never an argument, where every user of the machine could read it.
 #[derive(Debug, Args)]
 #[command(
+    override_usage = "concur-oauth native --consumer-key <KEY> --login-id <ID> [OPTIONS]\n       \
+                      concur-oauth native --emulator",
     after_help = "The password is never an argument: set CONCUR_PASSWORD, use \
-                        --password-stdin, or answer the prompt."
+                        --password-stdin, or answer the prompt.\n\n\
+                        Example: concur-oauth native --consumer-key hj7683jslks93lalkjss93 \
+                        --login-id jo@example.com --format json"
 )]
 pub(crate) struct NativeArgs {
     #[command(flatten)]
@@ -78,8 +85,11 @@ pub(crate) struct NativeArgs {
 /// The redirect URI is `http://`, the address that is listened on, and `/`.
 #[derive(Debug, Args)]
 #[command(
+    override_usage = "concur-oauth web --consumer-key <KEY> --scope <SCOPE> [OPTIONS]\n       \
+                      concur-oauth web --emulator",
     after_help = "The consumer secret is never an argument: set CONCUR_CONSUMER_SECRET, use \
-                        --consumer-secret-stdin, or answer the prompt."
+                        --consumer-secret-stdin, or answer the prompt.\n\n\
+                        Example: concur-oauth web --consumer-key VDV5Y532NafpmDLtbve7Md --scope EXPRPT,ITINER"
 )]
 pub(crate) struct WebArgs {
     #[command(flatten)]
@@ -90,7 +100,7 @@ pub(crate) struct WebArgs {
         long = "scope",
         value_name = "SCOPE",
         value_delimiter = ',',
-        required = true
+        required_unless_present = "emulator"
     )]
     pub(crate) scopes: Vec<String>,
 
@@ -125,8 +135,12 @@ pub(crate) struct WebArgs {
 /// The request goes to the user's own base URL: give that as `--server`.
 #[derive(Debug, Args)]
 #[command(
+    override_usage = "concur-oauth refresh --consumer-key <KEY> [OPTIONS]\n       \
+                      concur-oauth refresh --emulator",
     after_help = "Secrets are never arguments: set CONCUR_CONSUMER_SECRET and CONCUR_REFRESH_TOKEN (one of \
-                        them can come on standard input), or answer the prompts."
+                        them can come on standard input), or answer the prompts.\n\n\
+                        Example: concur-oauth refresh --consumer-key VDV5Y532NafpmDLtbve7Md \
+                        --server https://eu1.concursolutions.com --format json"
 )]
 pub(crate) struct RefreshArgs {
     #[command(flatten)]
@@ -150,8 +164,12 @@ pub(crate) struct RefreshArgs {
 /// `--server`.
 #[derive(Debug, Args)]
 #[command(
+    override_usage = "concur-oauth revoke [OPTIONS]\n       \
+                      concur-oauth revoke --user <ID> --consumer-key <KEY> [OPTIONS]\n       \
+                      concur-oauth revoke --emulator",
     after_help = "Secrets are never arguments: set CONCUR_ADMIN_TOKEN and CONCUR_ACCESS_TOKEN (one of them can \
-                        come on standard input), or answer the prompts."
+                        come on standard input), or answer the prompts.\n\n\
+                        Example: concur-oauth revoke --user jo@example.com --consumer-key VDV5Y532NafpmDLtbve7Md"
 )]
 pub(crate) struct RevokeArgs {
     /// Read the administrator's token from standard input: all of it, less one line end.
@@ -178,12 +196,17 @@ pub(crate) struct RevokeArgs {
 /// Without `--apply` nothing is changed: the pending connection requests are listed, with what would be done.
 #[derive(Debug, Args)]
 #[command(
+    override_usage = "concur-oauth auto-connect [--members <FILE>] [OPTIONS]\n       \
+                      concur-oauth auto-connect --apply --members <FILE> --consumer-key <KEY> [OPTIONS]\n       \
+                      concur-oauth auto-connect --emulator [--apply]",
     after_help = "The file of members has one line for each: the loyalty number, and, if it is to be checked, a \
                         comma and the last name. It has no quotation marks and no other columns. Lines that begin \
                         with # are ignored.\n\n\
                         Secrets are never arguments: set CONCUR_ADMIN_TOKEN and CONCUR_CONSUMER_SECRET (one of \
                         them can come on standard input), or answer the prompts. The consumer secret is only needed \
-                        with --apply."
+                        with --apply.\n\n\
+                        Example: concur-oauth auto-connect --members members.csv --apply \
+                        --consumer-key VDV5Y532NafpmDLtbve7Md"
 )]
 pub(crate) struct AutoConnectArgs {
     /// Read the administrator's token from standard input: all of it, less one line end.
@@ -201,9 +224,9 @@ pub(crate) struct AutoConnectArgs {
     #[arg(long)]
     pub(crate) apply: bool,
 
-    /// Print one JSON object a line in place of text.
-    #[arg(long)]
-    pub(crate) json: bool,
+    /// How to print the connection requests.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
 
     #[command(flatten)]
     pub(crate) concur: Concur,
@@ -211,6 +234,7 @@ pub(crate) struct AutoConnectArgs {
 
 /// Run an emulator of Concur on this machine, to try clients on.
 #[derive(Debug, Args)]
+#[command(after_help = "Example: concur-oauth emulator --listen 127.0.0.1:8443 --ca-out ca.pem")]
 pub(crate) struct EmulatorArgs {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
@@ -220,13 +244,38 @@ pub(crate) struct EmulatorArgs {
     #[arg(long)]
     pub(crate) plain_http: bool,
 
-    /// Write the certificate authority that clients must trust to this file, in PEM.
+    /// Write the certificate authority that clients must trust to this new file, in PEM.
     #[arg(long, value_name = "FILE", conflicts_with = "plain_http")]
     pub(crate) ca_out: Option<PathBuf>,
 
     /// Use the applications, users and connection requests of this JSON file in place of the sample account.
     #[arg(long, value_name = "FILE")]
     pub(crate) accounts: Option<PathBuf>,
+}
+
+/// Print the completions of a shell, to be read by it.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: concur-oauth completions bash > ~/.local/share/bash-completion/completions/concur-oauth"
+)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(crate) shell: Shell,
+}
+
+/// Write the man pages of all commands to a folder.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: concur-oauth man ~/.local/share/man/man1")]
+pub(crate) struct ManArgs {
+    /// The folder, which must exist.
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+}
+
+/// Returns the description of the command line, from which completions and man pages are made.
+pub(crate) fn description() -> clap::Command {
+    Cli::command()
 }
 
 /// Reads the command line. Help and version are printed and end the process.
@@ -236,13 +285,34 @@ pub(crate) fn parse() -> Result<Command, Failure> {
         Err(error) if !error.use_stderr() => error.exit(),
         Err(error) => return Err(usage(&error)),
     };
-    if let Some((name, command)) = matches.subcommand() {
-        if name != "emulator" && command.get_flag("emulator") {
+    if let Some((_, command)) = matches.subcommand() {
+        refuse_empty_variable(command)?;
+        if command.try_get_one("emulator").ok().flatten() == Some(&true) {
             refuse_own_account(command)?;
         }
     }
     let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error))?;
     Ok(cli.command)
+}
+
+/// Refuses a variable that is set to nothing: the value that it stands for is named by nobody.
+fn refuse_empty_variable(command: &ArgMatches) -> Result<(), Failure> {
+    const VARIABLES: [(&str, &str); 3] = [
+        ("consumer_key", "CONCUR_CONSUMER_KEY"),
+        ("login_id", "CONCUR_LOGIN_ID"),
+        ("server", "CONCUR_SERVER"),
+    ];
+    let is_empty = |(name, _): &&(&str, &str)| {
+        let value = command.try_get_one::<String>(name).ok().flatten();
+        value.is_some_and(String::is_empty)
+            && command.value_source(name) == Some(ValueSource::EnvVariable)
+    };
+    match VARIABLES.iter().find(is_empty) {
+        Some((_, variable)) => Err(Failure::usage(format!(
+            "{variable} is empty: set it, or unset it"
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Refuses options beside `--emulator` for what it brings itself.

@@ -56,6 +56,8 @@ pub(crate) struct Concur {
     #[arg(
         long,
         value_name = "URL",
+        env = "CONCUR_SERVER",
+        hide_env_values = true,
         default_value = "https://www.concursolutions.com"
     )]
     pub(crate) server: String,
@@ -87,4 +89,12 @@ pub(crate) enum Format {
     Json,
     /// One header field, for the next request.
     Header,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }

@@ -17,9 +17,27 @@ pub(super) fn usage(error: &clap::Error) -> Failure {
     let first = arguments.first().map_or("", String::as_str);
     let option = first.split(['=', ' ']).next().unwrap_or_default();
     let is_option = option.starts_with("--");
+    // What is so near to one of our names that clap suggests it is a slip, and no secret.
+    let mut near = [
+        context(ContextKind::SuggestedArg),
+        context(ContextKind::SuggestedSubcommand),
+    ]
+    .concat();
+    if is_secretive(option) {
+        // Whoever means to give a secret is not helped by the name of something else.
+        near.retain(|name| is_secretive(name));
+    }
     Failure::usage(match error.kind() {
         ErrorKind::UnknownArgument if Secret::of_option(option).is_some() => {
             Secret::of_option(option).map_or(String::new(), Secret::never_an_argument)
+        }
+        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand if !near.is_empty() => {
+            let what = if near.iter().any(|name| name.starts_with('-')) {
+                "option"
+            } else {
+                "command"
+            };
+            format!("there is no such {what}: perhaps {}", near.join(" or "))
         }
         ErrorKind::UnknownArgument if option.ends_with("-stdin") => {
             "this command does not take that from standard input: see --help".to_owned()
@@ -27,10 +45,7 @@ pub(super) fn usage(error: &clap::Error) -> Failure {
         ErrorKind::UnknownArgument if is_secretive(option) => {
             "secrets are never arguments: see --help".to_owned()
         }
-        ErrorKind::UnknownArgument => match context(ContextKind::SuggestedArg).as_slice() {
-            [] => "there is no such option or argument: see --help".to_owned(),
-            similar => format!("there is no such option: perhaps {}", similar.join(" or ")),
-        },
+        ErrorKind::UnknownArgument => "there is no such option or argument: see --help".to_owned(),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation if is_option => {
             match context(ContextKind::ValidValue).as_slice() {
                 [] if context(ContextKind::InvalidValue) == [""] => {

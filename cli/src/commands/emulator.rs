@@ -1,5 +1,6 @@
 //! `concur-oauth emulator`.
 
+use std::io::Write;
 use std::time::SystemTime;
 
 use concur_oauth_emulator::{
@@ -36,9 +37,12 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
         .start()
         .map_err(|error| Failure::trouble(format!("cannot listen on {}: {error}", args.listen)))?;
     if let Some(path) = &args.ca_out {
-        std::fs::write(path, server.ca_pem()).map_err(|error| {
-            Failure::trouble(format!("cannot write {}: {error}", path.display()))
-        })?;
+        // A new file: an old one can be a link to somebody else's.
+        std::fs::File::create_new(path)
+            .and_then(|mut file| file.write_all(server.ca_pem().as_bytes()))
+            .map_err(|error| {
+                Failure::trouble(format!("cannot write {}: {error}", path.display()))
+            })?;
     }
     runtime.block_on(async {
         let mut signals = signal::stop()
@@ -49,6 +53,11 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
             say!("login ID         {SAMPLE_LOGIN_ID}");
             say!("administrator    {SAMPLE_ADMINISTRATOR_LOGIN_ID}");
             say!("password         {SAMPLE_PASSWORD}, for both");
+        }
+        if !args.listen.ip().is_loopback() {
+            say!(
+                "warning: everyone who can reach this machine can use this emulator, its accounts and their tokens"
+            );
         }
         say!("Ctrl-C stops it.");
         output::line(&format!("listening on {}", server.url()))

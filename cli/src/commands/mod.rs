@@ -2,6 +2,7 @@
 
 pub(crate) mod auto_connect;
 pub(crate) mod emulator;
+pub(crate) mod generate;
 pub(crate) mod native;
 pub(crate) mod refresh;
 pub(crate) mod revoke;

@@ -60,7 +60,8 @@ fn dry_run_changes_nothing_and_apply_does() {
     let auto_connect = |more: &[&str]| {
         let members = [
             "auto-connect",
-            "--json",
+            "--format",
+            "json",
             "--members",
             members.to_str().unwrap(),
         ];

@@ -3,6 +3,7 @@
 mod auto_connect;
 mod native;
 mod tokens;
+mod usage;
 mod web;
 
 use std::io::{BufRead, BufReader};
@@ -26,6 +27,7 @@ pub(crate) fn command(args: &[&str]) -> Command {
         "CONCUR_REFRESH_TOKEN",
         "CONCUR_ACCESS_TOKEN",
         "CONCUR_ADMIN_TOKEN",
+        "CONCUR_SERVER",
     ] {
         command.env_remove(variable);
     }
@@ -71,6 +73,7 @@ pub(crate) struct Emulator {
 impl Emulator {
     pub(crate) fn start(name: &str, args: &[&str]) -> Self {
         let ca = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.pem"));
+        let _ = std::fs::remove_file(&ca);
         let mut all = vec!["emulator"];
         if !args.contains(&"--plain-http") {
             all.extend(["--ca-out", ca.to_str().unwrap()]);

@@ -109,7 +109,7 @@ fn failure_and_bad_input_have_different_statuses() {
         "--server",
     ];
     let at = |server: &'static str| with(&[&native[..], &[server]].concat());
-    failed(&at("https://127.0.0.1:1"), 1, "cannot connect");
+    failed(&at("https://127.0.0.1:1"), 75, "cannot connect");
     failed(&at("http://concur.example"), 2, "use https");
     failed(&at("https://user:hunter2@concur.example"), 2, "user name");
     failed(&at("nonsense"), 2, "https://");
@@ -364,4 +364,13 @@ fn local_failure_is_not_a_usage_error() {
     failed(&output.unwrap(), 1, "trusted roots");
     let output = run(&["emulator", "--ca-out", "/nonexistent/ca.pem"]);
     failed(&output, 1, "cannot write /nonexistent/ca.pem");
+    // A link to somebody else's file is not followed.
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (link, target) = (folder.join("link.pem"), folder.join("target.pem"));
+    let _ = std::fs::remove_file(&link);
+    std::fs::write(&target, "untouched").unwrap();
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let output = run(&["emulator", "--ca-out", link.to_str().unwrap()]);
+    failed(&output, 1, "cannot write ");
+    assert_eq!(std::fs::read_to_string(target).unwrap(), "untouched");
 }

@@ -118,7 +118,7 @@ fn missing_option_is_named() {
     let empty = crate::command(&["revoke"])
         .env("CONCUR_ADMIN_TOKEN", "")
         .output();
-    failed(&empty.unwrap(), 2, "administrator's token is empty");
+    failed(&empty.unwrap(), 2, "CONCUR_ADMIN_TOKEN is empty");
     let lines = crate::command(&["revoke"])
         .env("CONCUR_ADMIN_TOKEN", "a\nhunter2")
         .output();

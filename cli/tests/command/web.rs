@@ -62,8 +62,8 @@ impl Waiting {
         let (_, state) = sign_in
             .split_once(&format!("redirect_uri=http%3A%2F%2F{back}%2F&state="))
             .unwrap();
-        waiting.cookie = cookie.to_owned();
-        waiting.state = state.to_owned();
+        cookie.clone_into(&mut waiting.cookie);
+        state.clone_into(&mut waiting.state);
         waiting
     }
 

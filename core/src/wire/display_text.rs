@@ -3,7 +3,10 @@
 /// Makes a text safe to show in a terminal or a log, and cuts it to `limit` characters. White space becomes
 /// single spaces. Control characters are removed, with those that change the direction of the text or are
 /// invisible. `None` where nothing is left.
-pub(crate) fn clean(text: &str, limit: usize) -> Option<Box<str>> {
+///
+/// Public for the command only: no promise of stability.
+#[must_use]
+pub fn clean(text: &str, limit: usize) -> Option<Box<str>> {
     let mut shown = String::new();
     let mut characters: usize = 0;
     let mut gap = false;

@@ -17,7 +17,7 @@ use concur_oauth_emulator::{
     ConnectionRequest as Pressed, Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID,
 };
 
-use crate::args::AutoConnectArgs;
+use crate::args::{AutoConnectArgs, ListFormat};
 use crate::connect::{Connection, Demo};
 use crate::failure::Failure;
 use crate::secret::ADMIN_TOKEN;
@@ -26,6 +26,7 @@ use members::Members;
 
 pub(crate) fn run(args: AutoConnectArgs) -> Result<(), Failure> {
     output::is_open()?;
+    let as_json = args.format == ListFormat::Json;
     if args.concur.emulator {
         let demo = Demo::start(&args.concur, with_pending())?;
         let administrator = demo.administrator()?;
@@ -37,24 +38,24 @@ pub(crate) fn run(args: AutoConnectArgs) -> Result<(), Failure> {
                 &Demo::application()?,
                 &administrator,
                 &members,
-                args.json,
+                as_json,
             )
         } else {
-            dry_run(&demo.concur, &administrator, Some(&members), args.json)
+            dry_run(&demo.concur, &administrator, Some(&members), as_json)
         };
     }
     let members = args.members.as_deref().map(Members::read).transpose()?;
     let concur = Connection::new(&args.concur)?;
     if !args.apply {
         let administrator = concur.stored(ADMIN_TOKEN.read(args.admin_token_stdin)?);
-        return dry_run(&concur, &administrator, members.as_ref(), args.json);
+        return dry_run(&concur, &administrator, members.as_ref(), as_json);
     }
     let members = members.ok_or_else(|| {
         Failure::usage("--apply needs --members: a file of the loyalty numbers that are known")
     })?;
     let application = args.application.read()?;
     let administrator = concur.stored(ADMIN_TOKEN.read(args.admin_token_stdin)?);
-    apply(&concur, &application, &administrator, &members, args.json)
+    apply(&concur, &application, &administrator, &members, as_json)
 }
 
 /// Lists the pending connection requests, and changes nothing.

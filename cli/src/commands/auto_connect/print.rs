@@ -6,10 +6,10 @@ use std::time::SystemTime;
 use concur_oauth::auto_connect::{
     ConnectionRequest, ConnectionRequestId, ConnectionResult, Outcome,
 };
-use concur_oauth::is_unseen;
+use concur_oauth::clean_text;
 use serde_json::{Value, json};
 
-use crate::output;
+use crate::{output, secret};
 
 /// Formats what would be done with a connection request.
 pub(super) fn pending(
@@ -47,7 +47,7 @@ pub(super) fn pending(
         Some(left) if left.is_zero() => "expired".to_owned(),
         Some(left) => format!("{} min left", left.as_secs().div_ceil(60)),
     };
-    format!("{}  {left}  {would}", words(request))
+    format!("{would}  {left}  {}", words(request))
 }
 
 fn said(outcome: Outcome) -> (Option<Outcome>, String) {
@@ -65,7 +65,7 @@ pub(super) fn finished(result: &ConnectionResult, as_json: bool) -> String {
             failure.request(),
             failure.reported(),
             failure.token(),
-            Some(failure.report().to_string()),
+            Some(secret::mask(failure.report().to_string())),
         ),
     };
     if as_json {
@@ -81,12 +81,15 @@ pub(super) fn finished(result: &ConnectionResult, as_json: bool) -> String {
         object[other] = Value::Null;
         return output::one_line(&object);
     }
-    let mut line = words(request);
-    if let Some(outcome) = outcome {
-        let _ = write!(line, "  {outcome}");
-    }
+    // What the command says stands first, so that nothing that a user typed can be taken for it.
+    let mut line = match (outcome, &error) {
+        (Some(outcome), None) => outcome.to_string(),
+        (Some(outcome), Some(_)) => format!("failed, reported: {outcome}"),
+        (None, _) => "failed".to_owned(),
+    };
+    let _ = write!(line, "  {}", words(request));
     if let Some(error) = error {
-        let _ = write!(line, "  failed: {error}");
+        let _ = write!(line, "\n    {error}");
     }
     if !matches!(result, ConnectionResult::Connected { .. }) && left.is_some() {
         line.push_str("\n    to be revoked:");
@@ -107,16 +110,24 @@ fn member(request: &ConnectionRequest) -> Value {
     })
 }
 
-/// Formats what the user typed at Concur, without what a terminal would take for a command.
+/// Formats what the user typed at Concur.
 pub(super) fn words(request: &ConnectionRequest) -> String {
-    let words = [
+    [
         request.id().map_or("(no ID)", ConnectionRequestId::as_str),
         request.loyalty_number().unwrap_or("(no number)"),
         request.first_name().unwrap_or_default(),
         request.last_name().unwrap_or_default(),
-    ];
-    let line = words.join("  ");
-    line.chars()
-        .filter(|character| !is_unseen(*character))
-        .collect()
+    ]
+    .map(field)
+    .join("  ")
+}
+
+/// Makes a text safe to show beside others: one line, bounded, and in quotation marks unless it is a single word.
+fn field(text: &str) -> String {
+    let text = clean_text(text, 64).unwrap_or_default();
+    if text.contains([' ', '"']) {
+        format!("{text:?}")
+    } else {
+        text.into()
+    }
 }

@@ -25,8 +25,13 @@ use page::Page;
 pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
     output::is_open()?;
     let scopes: Result<Vec<_>, _> = args.scopes.iter().cloned().map(Scope::new).collect();
+    let mut scopes = scopes?;
+    if scopes.is_empty() {
+        // The emulator needs no option.
+        scopes.push(Scope::EXPRPT);
+    }
     let request = Request {
-        scopes: scopes?,
+        scopes,
         no_browser: args.no_browser,
         wait: Duration::from_secs(args.wait),
         format: args.format,

@@ -31,7 +31,7 @@ fn apply(server: &Server) -> Command {
     // Its port is no other test's at this time.
     let port = server.url().rsplit(':').next().unwrap();
     let members = file(&format!("held-{port}.csv"), "0\n1\n2\n");
-    let mut command = command(&["auto-connect", "--apply", "--json"]);
+    let mut command = command(&["auto-connect", "--apply", "--format", "json"]);
     command
         .args(["--server", server.url()])
         .args(["--members", members.to_str().unwrap()])
@@ -107,7 +107,8 @@ fn token_to_revoke_is_not_printed_as_a_connected_users() {
     server.inject(status(400));
     server.inject(status(400));
     let output = apply(&server).output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    // The report can be tried again later.
+    assert_eq!(output.status.code(), Some(75), "{}", stderr(&output));
     let line = &lines(&output)[0];
     assert!(
         line["token"].is_null() && line["reported"].is_null(),
