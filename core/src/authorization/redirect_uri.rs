@@ -15,7 +15,8 @@ impl RedirectUri {
     ///
     /// # Errors
     ///
-    /// [`InputError`] where it is not an absolute URI, has a fragment (RFC 6749 section 3.1.2), or is
+    /// [`InputError`] where it is neither an absolute URI nor an application's own, such as `com.example.app:/back` (RFC
+    /// 8252 section 7.1), has a fragment (RFC 6749 section 3.1.2), or is
     /// longer than 8 KiB. Where it is plain http to a host that is not this machine, because the code would travel in
     /// the clear. Also where its own query has a `code`, `state`, `error` or `error_description`, which
     /// would be in it twice when the user returns.
@@ -27,19 +28,22 @@ impl RedirectUri {
         if uri.contains('#') {
             return Err(malformed("has a fragment: leave it out"));
         }
-        let parsed: http::Uri = uri.parse().map_err(|_| malformed(NOT_ABSOLUTE))?;
-        if parsed.scheme().is_none() || parsed.authority().is_none() {
-            return Err(malformed(NOT_ABSOLUTE));
+        if !is_private_use(&uri) {
+            let parsed: http::Uri = uri.parse().map_err(|_| malformed(NOT_ABSOLUTE))?;
+            if parsed.scheme().is_none() || parsed.authority().is_none() {
+                return Err(malformed(NOT_ABSOLUTE));
+            }
+            let (scheme, host) = (parsed.scheme_str(), parsed.host().unwrap_or_default());
+            if scheme == Some("http") && !base_url::is_loopback(host) {
+                return Err(InputError::new(
+                    InputField::REDIRECT_URI,
+                    InputProblem::Insecure,
+                ));
+            }
         }
-        let (scheme, host) = (parsed.scheme_str(), parsed.host().unwrap_or_default());
-        if scheme == Some("http") && !base_url::is_loopback(host) {
-            return Err(InputError::new(
-                InputField::REDIRECT_URI,
-                InputProblem::Insecure,
-            ));
-        }
-        let mut own = percent::pairs(parsed.query().unwrap_or_default());
-        if own.any(|(name, _)| CONCURS.contains(&name)) {
+        let query = uri.split_once('?').map_or("", |(_, query)| query);
+        let is_concurs = |(name, _): (&str, &str)| CONCURS.contains(&name);
+        if percent::pairs(query).any(is_concurs) {
             return Err(malformed(
                 "has a name in its query that Concur puts there too: call it otherwise",
             ));
@@ -52,6 +56,20 @@ impl RedirectUri {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Returns whether a URI has a scheme of an application's own, and a path alone: `com.example.app:/back` (RFC 8252 section
+/// 7.1).
+fn is_private_use(uri: &str) -> bool {
+    let Some((scheme, path)) = uri.split_once(":/") else {
+        return false;
+    };
+    let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    // A domain name, turned around: other schemes are everybody's.
+    scheme.contains('.')
+        && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(is_scheme)
+        && !path.starts_with('/')
 }
 
 const CONCURS: [&str; 4] = ["code", "error", "error_description", "state"];
@@ -77,6 +95,7 @@ mod tests {
             "http://localhost/back",
             "http://[::1]:8080/",
             "myapp://return",
+            "com.example.app:/back?a=b",
         ] {
             assert_eq!(RedirectUri::new(good).unwrap().as_str(), good);
         }
@@ -94,6 +113,11 @@ mod tests {
             "https://app.example/#part",
             "https://app.example/a b",
             "//app.example/back",
+            "myapp:/back",
+            "com.example.app:back",
+            "com.example.app:/back?code=1",
+            "1.app:/back",
+            "http:/app.example/back",
             "https://app.example/back?a=b&state=mine",
             "https://app.example/back?code",
         ] {

@@ -18,6 +18,8 @@ pub(crate) enum Format {
 pub(crate) struct Document {
     root: &'static str,
     fields: Fields,
+    /// Whether the root has its name in JSON too.
+    rooted: bool,
 }
 
 /// Elements, by name and in order.
@@ -47,7 +49,22 @@ impl From<String> for Node {
 
 impl Document {
     pub(crate) fn new(root: &'static str, fields: Fields) -> Self {
-        Self { root, fields }
+        let rooted = true;
+        Self {
+            root,
+            fields,
+            rooted,
+        }
+    }
+
+    /// A document that has a root in XML alone.
+    pub(crate) fn without_root_in_json(root: &'static str, fields: Fields) -> Self {
+        let rooted = false;
+        Self {
+            root,
+            fields,
+            rooted,
+        }
     }
 
     pub(crate) fn access_token(
@@ -104,7 +121,12 @@ impl Document {
     }
 
     fn json(&self) -> String {
-        Value::from_iter([(self.root, json(&self.fields))]).to_string()
+        let fields = json(&self.fields);
+        if self.rooted {
+            Value::from_iter([(self.root, fields)]).to_string()
+        } else {
+            fields.to_string()
+        }
     }
 }
 

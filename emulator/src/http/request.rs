@@ -24,14 +24,33 @@ pub(crate) fn parameters(request: &Request<Vec<u8>>) -> HashMap<String, String> 
 fn read(query: &str, parameters: &mut HashMap<String, String>) {
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        parameters.insert(decoded(name), decoded(value));
+        let (name, value) = (decoded(name), decoded(value));
+        match parameters.get_mut(&name) {
+            // Clients repeat it, or write all in one.
+            Some(scopes) if name == "scope" => {
+                scopes.push(',');
+                scopes.push_str(&value);
+            }
+            _ => {
+                parameters.insert(name, value);
+            }
+        }
     }
 }
 
-/// Returns whether a URI has a scheme and an authority.
+/// Returns whether a URI has a scheme and an authority, or is an application's own, such as `com.example.app:/back`
+/// (RFC 8252 section 7.1).
 pub(crate) fn is_absolute(uri: &str) -> bool {
-    uri.parse::<Uri>()
-        .is_ok_and(|uri| uri.scheme().is_some() && uri.authority().is_some())
+    let parsed = uri.parse::<Uri>();
+    let whole = parsed.is_ok_and(|uri| uri.scheme().is_some() && uri.authority().is_some());
+    let own = uri.split_once(":/").is_some_and(|(scheme, path)| {
+        let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+        scheme.contains('.')
+            && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(is_scheme)
+            && !path.starts_with('/')
+    });
+    whole || own
 }
 
 /// Decodes a segment of a path, in which a `+` is itself.
@@ -100,7 +119,7 @@ mod tests {
 
     #[test]
     fn parameters_of_a_form_are_decoded_and_win() {
-        let request = Request::post("/p?a=1&b=x+y%2Bz&c=%zz%4")
+        let request = Request::post("/p?a=1&b=x+y%2Bz&c=%zz%4&scope=A&scope=B")
             .header(
                 CONTENT_TYPE,
                 "application/x-www-form-urlencoded; charset=utf-8",
@@ -114,8 +133,31 @@ mod tests {
             ("c", "%zz%4"),
             ("d", "é"),
             ("e", ""),
+            ("scope", "A,B"),
         ] {
             assert_eq!(parameters[name], value);
+        }
+    }
+
+    #[test]
+    fn redirect_uris_are_absolute_or_an_applications_own() {
+        for good in [
+            "https://app.example/",
+            "http://127.0.0.1:1/",
+            "com.example.app:/x",
+        ] {
+            assert!(is_absolute(good), "{good}");
+        }
+        for bad in [
+            "",
+            "/x",
+            "app.example/x",
+            "https:///x",
+            "myapp:/x",
+            "1.app:/x",
+            "a b.c:/x",
+        ] {
+            assert!(!is_absolute(bad), "{bad}");
         }
     }
 }

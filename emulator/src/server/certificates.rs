@@ -4,9 +4,12 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
+use jiff::tz::Offset;
+use jiff::{Timestamp, ToSpan};
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    date_time_ymd,
+    BasicConstraints, CertificateParams, CidrSubnet, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    NameConstraints, SanType, date_time_ymd,
 };
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -27,6 +30,8 @@ pub enum Certificate {
     WrongHost,
 }
 
+const OTHER_HOST: &str = "other.example";
+
 pub(crate) struct Identity {
     pub(crate) ca_pem: String,
     pub(crate) ca_der: Vec<u8>,
@@ -42,23 +47,31 @@ impl Identity {
         kind: Certificate,
         address: IpAddr,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let (ca, ca_pem, ca_der) = authority()?;
+        let (ca, ca_pem, ca_der) = authority(kind, address)?;
         let issuer = match kind {
-            Certificate::Foreign => authority()?.0,
+            Certificate::Foreign => authority(kind, address)?.0,
             _ => ca,
         };
         let key = KeyPair::generate()?;
         let names = match kind {
-            Certificate::WrongHost => vec!["other.example".to_owned()],
+            Certificate::WrongHost => vec![OTHER_HOST.to_owned()],
             _ => vec![
                 "localhost".to_owned(),
                 Ipv4Addr::LOCALHOST.to_string(),
                 Ipv6Addr::LOCALHOST.to_string(),
-                address.to_string(),
             ],
         };
         let mut params = CertificateParams::new(names)?;
+        if kind != Certificate::WrongHost && !address.is_loopback() {
+            params.subject_alt_names.push(SanType::IpAddress(address));
+        }
+        params.distinguished_name = named("concur-oauth emulator, its server");
+        params.use_authority_key_identifier_extension = true;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.not_before = date_time_ymd(2019, 1, 1);
+        let (year, month, day) = in_a_week();
+        params.not_after = date_time_ymd(year, month, day);
         if kind == Certificate::Expired {
             params.not_after = date_time_ymd(2020, 1, 1);
         }
@@ -80,16 +93,53 @@ impl Identity {
 
 type Authority = (Issuer<'static, KeyPair>, String, Vec<u8>);
 
-fn authority() -> Result<Authority, rcgen::Error> {
+/// Makes an authority for this machine's names alone, and for a week: whoever trusts it trusts it with nothing else.
+fn authority(kind: Certificate, address: IpAddr) -> Result<Authority, rcgen::Error> {
     let mut params = CertificateParams::new(Vec::new())?;
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "concur-oauth emulator");
+    params.distinguished_name = named("concur-oauth emulator");
+    let alone = |address: IpAddr| {
+        let bits = if address.is_ipv4() { 32 } else { 128 };
+        GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(address, bits))
+    };
+    let loopback = CidrSubnet::from_addr_prefix(Ipv4Addr::LOCALHOST.into(), 8);
+    let mut permitted_subtrees = vec![
+        GeneralSubtree::DnsName("localhost".to_owned()),
+        GeneralSubtree::IpAddress(loopback),
+        alone(Ipv6Addr::LOCALHOST.into()),
+    ];
+    if !address.is_loopback() {
+        permitted_subtrees.push(alone(address));
+    }
+    if kind == Certificate::WrongHost {
+        // Clients must refuse it for its name, and not for its issuer.
+        permitted_subtrees.push(GeneralSubtree::DnsName(OTHER_HOST.to_owned()));
+    }
+    params.name_constraints = Some(NameConstraints {
+        permitted_subtrees,
+        excluded_subtrees: Vec::new(),
+    });
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     params.not_before = date_time_ymd(2019, 1, 1);
+    let (year, month, day) = in_a_week();
+    params.not_after = date_time_ymd(year, month, day);
     let key = KeyPair::generate()?;
     let certificate = params.self_signed(&key)?;
     let (pem, der) = (certificate.pem(), certificate.der().to_vec());
     Ok((Issuer::new(params, key), pem, der))
+}
+
+fn named(name: &str) -> DistinguishedName {
+    let mut distinguished = DistinguishedName::new();
+    distinguished.push(DnType::CommonName, name);
+    distinguished
+}
+
+/// Returns year, month and day in a week.
+fn in_a_week() -> (i32, u8, u8) {
+    let now = Offset::UTC.to_datetime(Timestamp::now());
+    // At the end of the year 9999 there is no such day.
+    let date = now.date().saturating_add(7.days());
+    let part = |number: i8| number.unsigned_abs();
+    (date.year().into(), part(date.month()), part(date.day()))
 }

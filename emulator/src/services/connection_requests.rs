@@ -61,7 +61,10 @@ impl Emulator {
                 let fields = found
                     .ok_or(NOT_FOUND)?
                     .fields(route.version, &self.instance_url);
-                Ok(Some(Document::new("ConnectionRequest", fields)))
+                Ok(Some(Document::without_root_in_json(
+                    "ConnectionRequest",
+                    fields,
+                )))
             }
             (&Method::POST, false) => self.create(&key, route.version, request, now).map(Some),
             (&Method::PUT, true) => {
@@ -93,7 +96,7 @@ impl Emulator {
             StatusCode::BAD_REQUEST,
             "The limit is from 1 to 10, and the offset is a page's",
         ))?;
-        let status = parameters.get("status").map(String::as_str);
+        let status = parameters.get("status").map_or("pending", String::as_str);
         let (page, next) = self.connections.page(key, status, offset, limit);
         let items = page
             .iter()
@@ -101,15 +104,14 @@ impl Emulator {
             .collect();
         let next = next.map(|offset| {
             let path = request.uri().path();
-            let status = status.map_or(String::new(), |status| format!("status={status}&"));
             let instance = self.instance_url.trim_end_matches('/');
-            format!("{instance}{path}?{status}offset={offset}&limit={limit}")
+            format!("{instance}{path}?status={status}&offset={offset}&limit={limit}")
         });
         let fields = vec![
             ("Items", Node::List("ConnectionRequest", items)),
             ("NextPage", next.into()),
         ];
-        Ok(Document::new("ConnectionRequests", fields))
+        Ok(Document::without_root_in_json("ConnectionRequests", fields))
     }
 
     fn create(
@@ -127,29 +129,40 @@ impl Emulator {
         let id = self.add_connection_request(ConnectionRequest::new(key, login_id), now);
         let uri = version.uri(&self.instance_url, &id);
         let fields = vec![("ID", id.into()), ("URI", uri.into())];
-        Ok(Document::new("ConnectionRequest", fields))
+        Ok(Document::without_root_in_json("ConnectionRequest", fields))
     }
 }
 
-/// Returns the code in a `PUT`, which must be XML in this version's spelling.
+/// Returns the code in a `PUT`: XML or JSON, in this version's spelling.
 fn reported(version: Version, request: &Request<Vec<u8>>) -> Result<Code, ErrorResponse> {
-    let malformed = (
-        StatusCode::BAD_REQUEST,
-        "The body is not a connection request's status",
-    );
-    let typed = request.headers().get(CONTENT_TYPE);
-    if !typed.is_some_and(|typed| typed.as_bytes().starts_with(b"application/xml")) {
-        return Err(malformed);
-    }
-    let text = std::str::from_utf8(request.body()).map_err(|_| malformed)?;
-    let document = roxmltree::Document::parse(text).map_err(|_| malformed)?;
-    let root = document.root_element();
     let field = match version {
         Version::V3_0 | Version::V3_1 => "Status",
         Version::V3_2 => "status",
     };
+    let typed = request.headers().get(CONTENT_TYPE);
+    let typed = typed.map_or(&[][..], |typed| typed.as_bytes());
+    let code = if typed.starts_with(b"application/xml") {
+        code_in_xml(field, request.body())
+    } else if typed.starts_with(b"application/json") {
+        code_in_json(field, request.body())
+    } else {
+        None
+    };
+    code.ok_or((
+        StatusCode::BAD_REQUEST,
+        "The body is not a connection request's status",
+    ))
+}
+
+fn code_in_xml(field: &str, body: &[u8]) -> Option<Code> {
+    let document = roxmltree::Document::parse(std::str::from_utf8(body).ok()?).ok()?;
+    let root = document.root_element();
     let mut fields = root.children().filter(|child| child.has_tag_name(field));
-    let code = fields.next().and_then(|field| Code::read(field.text()?));
+    let code = Code::read(fields.next()?.text()?);
     code.filter(|_| root.has_tag_name("ConnectionRequest"))
-        .ok_or(malformed)
+}
+
+fn code_in_json(field: &str, body: &[u8]) -> Option<Code> {
+    let document: serde_json::Value = serde_json::from_slice(body).ok()?;
+    Code::read(document.get(field)?.as_str()?)
 }

@@ -38,7 +38,7 @@ impl Emulator {
         let Some(user) = signed_in(&self.users, &parameters) else {
             return consent.page(&Form::refused(&parameters));
         };
-        let code = random::token();
+        let code = random::code();
         let response = consent.approved(&code);
         let key = &consent.application.key;
         self.grants.consent(code, key, &user.login_id, now);

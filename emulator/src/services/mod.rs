@@ -46,6 +46,7 @@ impl Emulator {
         }
         // Concur documents that it takes none.
         let chunked = request.headers().contains_key(TRANSFER_ENCODING);
+        // In lower case, as `normal_path` makes it.
         let result = match path.as_str() {
             _ if chunked => Err((
                 StatusCode::BAD_REQUEST,
@@ -65,7 +66,13 @@ impl Emulator {
         };
         match result {
             Ok(Some(document)) => document.into_response(StatusCode::OK, format),
-            Ok(None) => Response::new(Vec::new()),
+            Ok(None) => {
+                let mut response = Response::new(Vec::new());
+                if path.starts_with("/api/") {
+                    *response.status_mut() = StatusCode::NO_CONTENT;
+                }
+                response
+            }
             Err((status, message)) => {
                 Document::error(message, &random::id(), now).into_response(status, format)
             }

@@ -40,7 +40,7 @@ impl ConnectionRequest {
         Self {
             key: consumer_key.into(),
             login_id: login_id.into(),
-            code: random::token(),
+            code: random::code(),
             id: random::id(),
             loyalty_number: None,
             first_name: None,
@@ -242,13 +242,12 @@ impl ConnectionRequests {
     pub(crate) fn page(
         &self,
         key: &str,
-        status: Option<&str>,
+        status: &str,
         offset: usize,
         limit: usize,
     ) -> (Vec<&ConnectionRequest>, Option<usize>) {
         let is_listed = |request: &ConnectionRequest| {
-            request.key == key
-                && status.is_none_or(|status| status.eq_ignore_ascii_case(request.status()))
+            request.key == key && status.eq_ignore_ascii_case(request.status())
         };
         let from_here = self.0.iter().enumerate().skip(offset);
         let mut listed = from_here

@@ -48,7 +48,7 @@ impl Grants {
 
     /// Issues a token of a user to an application.
     pub(crate) fn issue(&mut self, key: &str, login_id: &str, now: SystemTime) -> &Grant {
-        self.add([random::token(), random::token()], key, login_id, now)
+        self.add([random::token(), random::code()], key, login_id, now)
     }
 
     /// Adds this access token and this refresh token of a user.

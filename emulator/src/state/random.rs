@@ -14,6 +14,13 @@ pub(crate) fn token() -> String {
     STANDARD.encode(&bytes[..20])
 }
 
+/// Returns a random request token or refresh token: letters and digits alone, as Concur's are.
+pub(crate) fn code() -> String {
+    const SIGNS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let signs = (0..32).map(|_| SIGNS[(random() % 62) as usize]);
+    signs.map(char::from).collect()
+}
+
 /// Returns a random ID.
 pub(crate) fn id() -> String {
     let (high, low) = (random(), random());

@@ -53,15 +53,16 @@ fn connection_requests_are_listed_by_pages() {
         let body = "<ConnectionRequest><status>CRSUC</status></ConnectionRequest>";
         assert_eq!(
             put(&mut emulator, &one, &admin, "application/xml", body),
-            200
+            204
         );
     }
     assert_eq!(listed, ids[1..]);
     assert_eq!(emulator.reported(&ids[1]), Some("CRSUC"));
     for (uri, items) in [
         (format!("{REQUESTS}?status=connected"), 1),
+        // Without a status, those that are pending.
         (REQUESTS.to_owned(), 5),
-        (format!("{REQUESTS}?limit=10"), 10),
+        (format!("{REQUESTS}?limit=10"), ids.len() - 2),
     ] {
         let (_, page) = get(&mut emulator, "GET", &uri, &admin);
         assert_eq!(page.matches("<ID>").count(), items, "{uri}");
@@ -92,7 +93,7 @@ fn version_decides_the_spelling_of_fields() {
         assert!(field(&document, "URI").ends_with(&uri), "{document}");
         let body = "<ConnectionRequest><Status>CRRET</Status></ConnectionRequest>";
         let status = put(&mut emulator, &uri, &admin, "application/xml", body);
-        assert_eq!(status, if version == "v3.2" { 400 } else { 200 });
+        assert_eq!(status, if version == "v3.2" { 400 } else { 204 });
     }
     let uri = format!("/api/v3.3/common/connectionrequests/{}", ids[1]);
     assert_eq!(get(&mut emulator, "GET", &uri, &admin).0, 404);
@@ -101,9 +102,20 @@ fn version_decides_the_spelling_of_fields() {
         .header("accept", "application/json");
     let response = emulator.respond(&request.body(Vec::new()).unwrap(), START);
     let json: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
-    let item = &json["ConnectionRequests"]["Items"][0];
+    let item = &json["Items"][0];
     assert_eq!(item["lastName"], "O'Hara & Co");
     assert_eq!(item["middleName"], serde_json::Value::Null);
+    assert!(json["NextPage"].is_string());
+    // Concur's own sample of v3.2 reports in JSON.
+    let one = format!("{REQUESTS}/{}", ids[1]);
+    let put = put(
+        &mut emulator,
+        &one,
+        &admin,
+        "application/json",
+        r#"{"status":"CRSUC"}"#,
+    );
+    assert_eq!((put, emulator.reported(&ids[1])), (204, Some("CRSUC")));
 }
 
 #[test]
@@ -130,11 +142,14 @@ fn connection_requests_need_an_administrator() {
         ),
         ("application/xml", "<Other><status>CRSUC</status></Other>"),
         ("application/xml", "<ConnectionRequest><status>CRSUC"),
+        ("application/json", r#"{"Status":"CRSUC"}"#),
+        ("application/json", r#"{"status":"CRSUC""#),
+        ("application/json", r#"["CRSUC"]"#),
     ] {
         assert_eq!(put(&mut emulator, &own, &admin, media, body), 400, "{body}");
     }
     assert_eq!(emulator.reported(&ids[1]), None);
-    assert_eq!(get(&mut emulator, "DELETE", &own, &admin).0, 200);
+    assert_eq!(get(&mut emulator, "DELETE", &own, &admin).0, 204);
     assert_eq!(get(&mut emulator, "DELETE", &own, &admin).0, 404);
 }
 
