@@ -5,6 +5,7 @@
 //! writes, credentials included. Never run it with a logger that listens to that level.
 
 use std::io::Read;
+use std::net::IpAddr;
 use std::time::SystemTime;
 
 use concur_oauth::http1::{BodyFraming, Limits, ProtocolError};
@@ -20,6 +21,10 @@ use concur_oauth_emulator::{Fault, Server};
 
 fn send<E: Exchange>(agent: &ureq::Agent, exchange: E) -> Result<E::Output, Error> {
     let base_url = exchange.base_url().clone();
+    // ureq looks names up by itself, and `localhost` can be another machine (T1).
+    if !base_url.is_https() && base_url.host().parse::<IpAddr>().is_err() {
+        return Err(Error::Unsupported("no plain http to a name".into()));
+    }
     let mut request = exchange.into_request()?;
     prepare_request(&mut request, &base_url, &user_agent("example/1.0")?)?;
     let method = request.method().clone();

@@ -65,8 +65,8 @@ pub enum Error {
     #[error("the response was refused ({0}): check the base URL and any proxy on the way to it")]
     Protocol(ProtocolError),
     /// The transport cannot work where it runs: it lacks a runtime, or has no TLS. Nothing was sent.
-    #[error("the transport cannot work here: {0}")]
-    Unsupported(BoxError),
+    #[error("the transport cannot work here")]
+    Unsupported(#[source] BoxError),
     /// A response came, and is not what was asked for.
     #[error(transparent)]
     Response(#[from] ResponseError),

@@ -164,6 +164,19 @@ pub(crate) fn every_call_is_sent_and_read_as_documented<T: Transport>() {
         "",
         "",
     );
+    // Words that are not known to mean success are not taken for it.
+    table.responses.send("Access denied".to_owned()).unwrap();
+    let error = table
+        .client
+        .send(RevokeToken::new(&administrator, &secret))
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("not confirmed as done: Access denied"),
+        "{error}"
+    );
+    table.requests.recv().unwrap();
     table.row(
         RevokeUser::new(&administrator, application.key(), "jo@example.com").unwrap(),
         AGAIN,

@@ -156,11 +156,10 @@ pub enum RoundError {
     /// The next page cannot be requested.
     #[error(transparent)]
     NextPage(#[from] NextPageError),
-    /// There are more connection requests than [`MAX_REQUESTS`](super::MAX_REQUESTS). The rest is for the next
-    /// round.
+    /// There are more connection requests than [`MAX_REQUESTS`](super::MAX_REQUESTS), or more than 1 MiB of their IDs.
+    /// The rest is for the next round.
     #[error(
-        "the round ended after {} connection requests: begin the next",
-        super::MAX_REQUESTS
+        "the round ended after as many connection requests as it can keep apart: begin the next"
     )]
     TooMany,
     /// A failure would repeat for every other connection request: the last [`ConnectionFailure`] has it. The

@@ -1,6 +1,7 @@
 //! IDs that a round has seen, and pages that a list has.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// How many IDs are remembered.
 pub(super) const CAPACITY: usize = 10_000;
@@ -9,7 +10,7 @@ pub(super) const CAPACITY: usize = 10_000;
 const MAX_BYTES: usize = 1 << 20;
 
 /// The IDs that were seen. Not their hashes: where a peer can choose IDs, it can make two with one hash.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(super) struct SeenIds {
     ids: BTreeSet<Box<str>>,
     bytes: usize,
@@ -31,6 +32,12 @@ impl SeenIds {
         }
         self.bytes = bytes;
         Ok(self.ids.insert(id.into()))
+    }
+}
+
+impl fmt::Debug for SeenIds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SeenIds({})", self.ids.len())
     }
 }
 

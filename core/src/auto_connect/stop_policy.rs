@@ -127,14 +127,22 @@ pub(super) fn was_not_processed(error: &Error) -> bool {
 
 /// Returns whether a request may have been processed though it failed.
 pub(super) fn may_have_been_processed(error: &Error) -> bool {
-    let refused = matches!(error, Error::Response(ResponseError::Refused(_)));
+    // Another server than Concur responded, or Concur said no.
+    let refused = matches!(
+        error,
+        Error::Response(ResponseError::Refused(_) | ResponseError::NotConcur { .. })
+    );
     error.may_have_reached_concur() && !refused
 }
 
 /// Returns whether a failure would repeat for every other connection request.
 fn repeats_for_every_request(error: &Error) -> bool {
     match error {
-        Error::Response(ResponseError::Refused(_))
+        Error::Response(
+            ResponseError::Refused(_)
+            | ResponseError::NotConcur { .. }
+            | ResponseError::Unconfirmed(_),
+        )
         | Error::Protocol(_)
         | Error::Interrupted { .. }
         // A value that cannot be sent is this connection request's own.

@@ -146,7 +146,7 @@ impl Exchanging {
             Err(error) => error,
         };
         let outcome = match &error {
-            Error::Response(ResponseError::Refused(_)) => {
+            Error::Response(ResponseError::Refused(_) | ResponseError::NotConcur { .. }) => {
                 self.expired.then_some(Outcome::RequestTokenExpired)
             }
             error if was_not_processed(error) => None,

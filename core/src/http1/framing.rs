@@ -25,8 +25,9 @@ impl BodyFraming {
     ///
     /// Where a length stands beside `chunked`, or two lengths differ, the RFC allows a recipient to
     /// choose. That choice is how responses are smuggled, so both are refused. A transfer coding in
-    /// HTTP/1.0, which has none, is refused too, and so is a 1xx response: the reader of heads skips those that
-    /// precede a response.
+    /// HTTP/1.0, which has none, is refused too. So are empty elements in a list of transfer codings, which the RFC tells a
+    /// recipient to skip, because recipients differ in them. And so is a 1xx response: the reader of heads skips those
+    /// that precede a response.
     ///
     /// # Errors
     ///
@@ -53,10 +54,10 @@ impl BodyFraming {
         let framing = match (headers.contains_key(TRANSFER_ENCODING), length) {
             (true, Some(_)) => return Err(ProtocolError::ConflictingBodyHeaders),
             (true, None) => {
-                let mut codings = list(headers, &TRANSFER_ENCODING);
+                let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
                 let chunked = codings
                     .next()
-                    .is_some_and(|it| it.eq_ignore_ascii_case(b"chunked"));
+                    .is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"chunked"));
                 if !chunked || codings.next().is_some() || *version == Version::HTTP_10 {
                     return Err(ProtocolError::TransferCoding);
                 }
@@ -172,6 +173,13 @@ mod tests {
                 Err(ProtocolError::TransferCoding),
             ),
             (&[(coding, "identity")], Err(ProtocolError::TransferCoding)),
+            (&[(coding, "chunked,")], Err(ProtocolError::TransferCoding)),
+            (&[(coding, ", chunked")], Err(ProtocolError::TransferCoding)),
+            (
+                &[(coding, "chunked"), (coding, "")],
+                Err(ProtocolError::TransferCoding),
+            ),
+            (&[(coding, "")], Err(ProtocolError::TransferCoding)),
             (
                 &[(length, "7"), (coding, "chunked")],
                 Err(ProtocolError::ConflictingBodyHeaders),
@@ -181,6 +189,15 @@ mod tests {
                 Err(ProtocolError::ContentCoding),
             ),
             (&[("content-encoding", "identity")], Ok(BodyFraming::Close)),
+            (
+                &[("content-encoding", ", identity,,")],
+                Ok(BodyFraming::Close),
+            ),
+            (&[("content-encoding", "")], Ok(BodyFraming::Close)),
+            (
+                &[("content-encoding", "identity, gzip")],
+                Err(ProtocolError::ContentCoding),
+            ),
         ] {
             assert_eq!(framing(fields), expected, "{fields:?}");
         }

@@ -194,6 +194,11 @@ mod tests {
             (200, "<a><Status>Failed</Status></a>"),
             (200, "<a><Status>OK</Status><Status>OK</Status></a>"),
             (200, "<a/>"),
+            (200, "<?xml version='1.0'?><html><Status>OK</Status></html>"),
+            (
+                200,
+                "<?xml version='1.0'?><html><Message>x</Message></html>",
+            ),
             (200, "{}"),
             (200, "false"),
         ] {
@@ -208,10 +213,10 @@ mod tests {
             ("{\"errors\":[1]}", "{\"errors\":[1]}"),
             ("<Fault><Message>No role</Message></Fault>", "No role"),
         ] {
-            let ResponseError::Refused(refused) = parse(200, body).unwrap_err() else {
+            let ResponseError::Unconfirmed(said) = parse(200, body).unwrap_err() else {
                 panic!("{body}");
             };
-            assert_eq!(refused.message(), Some(words));
+            assert_eq!(said.message(), Some(words));
         }
         assert!(parse(200, "<Fault>denied</Fault>").is_err());
         let html = |body: &'static str| {

@@ -22,6 +22,10 @@ pub enum ResponseError {
     /// again: [`ErrorResponse::refusal`] says which, as far as Concur does.
     #[error("refused by Concur: {0}")]
     Refused(ErrorResponse),
+    /// The response has a success status and words that are not known to mean success, to a request that returns nothing.
+    /// It may have been done, or not: look at Concur, or ask for it again.
+    #[error("not confirmed as done: {0}")]
+    Unconfirmed(ErrorResponse),
     /// The response has an error status, and does not look like Concur's: it is a web page, say. A proxy or another server
     /// sent it.
     #[error(
@@ -62,7 +66,10 @@ impl ResponseError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Refused(response) | Self::Unavailable(response) => response.retry_after(),
-            Self::NotConcur { .. } | Self::Redirected { .. } | Self::Unreadable { .. } => None,
+            Self::Unconfirmed(_)
+            | Self::NotConcur { .. }
+            | Self::Redirected { .. }
+            | Self::Unreadable { .. } => None,
         }
     }
 }
@@ -115,10 +122,10 @@ pub(crate) fn read_done(response: &http::Response<&[u8]>) -> Result<(), Response
             if says_success(&words) {
                 return Ok(());
             }
-            Err(refused(response, Ok(Document::with_message(&words))))
+            Err(unconfirmed(response, Document::with_message(&words)))
         }
         BodyError::OtherDocument => match error_response::read_any(body) {
-            Ok(document) if document.has_message() => Err(refused(response, Ok(document))),
+            Ok(document) if document.has_message() => Err(unconfirmed(response, document)),
             _ => Err(error),
         },
         _ => Err(error),
@@ -128,18 +135,22 @@ pub(crate) fn read_done(response: &http::Response<&[u8]>) -> Result<(), Response
 /// Reads a document of any kind that says success: `<ActionStatus><Status>SUCCESS</Status></ActionStatus>`.
 fn read_status(response: &http::Response<&[u8]>, body: &[u8]) -> Result<(), BodyError> {
     let mut is_error = false;
+    let mut other = BodyError::OtherDocument;
     let mut status = FieldText::Absent;
     xml::read_fields(body, |part| match part {
-        Part::Root(name) => is_error = name.eq_ignore_ascii_case("Error"),
+        Part::Root(name) => {
+            is_error = name.eq_ignore_ascii_case("Error");
+            other = body::other_document(name);
+        }
         Part::Field(name, value) if name.eq_ignore_ascii_case("Status") => status.add(value),
         Part::Field(..) => {}
     })?;
-    if body::says_html(response) {
+    if body::says_html(response) || other == BodyError::Html {
         Err(BodyError::Html)
     } else if !is_error && status.text().is_some_and(says_success) {
         Ok(())
     } else {
-        Err(BodyError::OtherDocument)
+        Err(other)
     }
 }
 
@@ -150,6 +161,10 @@ fn says_success(text: &str) -> bool {
     ["OK", "Success", "Done", "True"]
         .iter()
         .any(|known| word.eq_ignore_ascii_case(known))
+}
+
+fn unconfirmed(response: &http::Response<&[u8]>, document: Document) -> ResponseError {
+    ResponseError::Unconfirmed(ErrorResponse::new(response.status(), Ok(document), None))
 }
 
 fn refused(
@@ -183,12 +198,16 @@ fn refused(
 /// Returns whether a response without an error document may be Concur's: it is neither a web page nor plain words, and
 /// no proxy asks for credentials of its own.
 fn may_be_concurs(response: &http::Response<&[u8]>, reason: BodyError) -> bool {
-    let is_others = match reason {
-        BodyError::Html => true,
-        BodyError::NotXml => !body::is_json(response.body()),
-        _ => response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED,
-    };
-    !is_others
+    if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        return false;
+    }
+    match reason {
+        // Servers declare an empty body as anything.
+        BodyError::Empty => true,
+        BodyError::Html => false,
+        BodyError::NotXml => body::is_json(response.body()),
+        _ => !body::says_html(response),
+    }
 }
 
 /// Returns what `Retry-After` says in seconds (RFC 9110 section 10.2.3).

@@ -22,7 +22,8 @@ pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_secs(86_400);
 /// An error response: what Concur said when it did not grant a request.
 ///
 /// Concur's words are kept, because they are for people. Control characters are taken out, and each text is
-/// cut to a bounded length.
+/// cut to a bounded length. A server that repeats in them what it was sent, a secret included, cannot be kept from
+/// doing so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrorResponse {
     status: StatusCode,
@@ -146,16 +147,18 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Reads what words name, from the narrowest to the widest.
+    /// Reads what words name. Those that stand beside others come last.
     fn named_by(message: &str) -> Option<Self> {
         let message = message.to_ascii_lowercase();
         let names = |words: &[&str]| words.iter().any(|word| message.contains(word));
-        if names(&["consumer", "client", "application"]) {
+        if names(&["consumer key", "consumer secret"]) {
             Some(Self::Application)
         } else if names(&["token"]) {
             Some(Self::Token)
         } else if names(&["credential", "password", "login"]) {
             Some(Self::Credentials)
+        } else if names(&["consumer", "client", "application"]) {
+            Some(Self::Application)
         } else {
             None
         }

@@ -14,7 +14,7 @@ use crate::secret::SecretBody;
 use crate::token::AccessToken;
 use crate::wire::xml::FieldText;
 
-/// The most pages that a list may have: ten thousand.
+/// The most pages that a list may have: ten thousand. Their paths have 1 MiB together at most.
 pub const MAX_PAGES: usize = seen_ids::CAPACITY;
 
 /// Which connection requests to list.
@@ -112,8 +112,8 @@ pub enum NextPageError {
     /// The next page is one that came before.
     #[error("the list leads back to a page that came before: begin another list")]
     Loop,
-    /// The next page is one more than [`MAX_PAGES`].
-    #[error("the list goes on after {MAX_PAGES} pages: begin it again later")]
+    /// The next page is one more than [`MAX_PAGES`], or than 1 MiB of their paths.
+    #[error("the list goes on after as many pages as can be kept apart: begin it again later")]
     TooMany,
 }
 

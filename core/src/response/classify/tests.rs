@@ -63,6 +63,7 @@ fn what_concur_does_not_send_is_not_concurs() {
         (403, "Forbidden", BodyError::NotXml),
         (407, "", BodyError::Empty),
         (407, "<a/>", BodyError::OtherDocument),
+        (407, "{}", BodyError::NotXml),
         (418, "I'm a teapot", BodyError::NotXml),
     ] {
         let ResponseError::NotConcur {
@@ -94,6 +95,11 @@ fn refusal_is_what_the_words_name() {
         ("The password is wrong", Some(Refusal::Credentials)),
         ("The TOKEN has been revoked", Some(Refusal::Token)),
         ("Invalid request token", Some(Refusal::Token)),
+        (
+            "The access token for this application has expired",
+            Some(Refusal::Token),
+        ),
+        ("This application is not known", Some(Refusal::Application)),
         ("No", None),
     ] {
         let body = format!("<Error><Message>{words}</Message></Error>");

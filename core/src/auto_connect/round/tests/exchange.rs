@@ -40,6 +40,37 @@ fn refused_exchange_is_reported_only_if_its_time_was_over() {
     ));
 }
 
+/// A filter on the way that refuses some requests has spent no request token.
+#[test]
+fn exchange_that_another_server_refused_stays_pending() {
+    for (status, body) in [(403, "Forbidden"), (404, "<html>"), (407, "")] {
+        let ended = drive(modified(), &mut |call| {
+            Ok(match call {
+                "exchange a" => (status, body.to_owned()),
+                call => well(call, &page(&["a", "b"], "")),
+            })
+        });
+        let rest = ["exchange a", "exchange b", "report b CRSUC"];
+        assert_eq!(ended.calls[1..], rest, "{status}");
+        ended.end.unwrap();
+    }
+}
+
+/// What is not confirmed may have been done: Concur must not show a user as connected whose token is revoked.
+#[test]
+fn report_that_is_not_confirmed_is_taken_back() {
+    let mut ended = drive(modified(), &mut |call| {
+        Ok(match call {
+            "report a CRSUC" => (200, "Updated".to_owned()),
+            call => well(call, &page(&["a"], "")),
+        })
+    });
+    let rest = ["exchange a", "report a CRSUC", "report a CRPA2", "revoke a"];
+    assert_eq!(ended.calls[1..], rest);
+    let shown = failure(&mut ended).report().to_string();
+    assert!(shown.contains("Updated"), "{shown}");
+}
+
 #[test]
 fn exchange_that_may_have_spent_its_token_is_a_network_error() {
     for (strange, stops) in [
