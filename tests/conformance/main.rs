@@ -54,6 +54,7 @@ macro_rules! every_row {
                 resending::connection_closed_by_the_server_is_replaced,
                 resending::exchanges_survive_a_server_that_closes_after_each_response,
                 resending::resendable_exchange_is_sent_again_where_a_reused_connection_breaks,
+                resending::idle_timeout_of_a_server_is_not_a_response,
                 resending::exchange_not_resendable_is_never_sent_again,
                 resending::exchange_not_resendable_has_a_connection_of_its_own,
                 resending::user_who_lives_elsewhere_is_asked_for_there_once,

@@ -105,6 +105,33 @@ pub(crate) fn resendable_exchange_is_sent_again_where_a_reused_connection_breaks
     peer.join().unwrap();
 }
 
+/// A 408 over a reused connection was meant for nobody; over a new one it is a response.
+pub(crate) fn idle_timeout_of_a_server_is_not_a_response<T: Transport>() {
+    const LATE: &[u8] =
+        b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let (base_url, peer) = peer(3, |number, mut stream| {
+        read_request(&mut stream);
+        if number < 2 {
+            respond(&mut stream, "t");
+            read_request(&mut stream);
+        }
+        if number != 1 {
+            stream.write_all(LATE).unwrap();
+        }
+    });
+    let client = build::<T>(builder::<T>());
+    client.send(flow(&base_url)).unwrap();
+    client.idle();
+    client.send(flow(&base_url)).unwrap();
+    client.idle();
+    let error = client.send(flow(&base_url)).unwrap_err();
+    assert!(
+        matches!(error, Error::Response(ResponseError::Unavailable(_))),
+        "{error:?}"
+    );
+    peer.join().unwrap();
+}
+
 pub(crate) fn exchange_not_resendable_is_never_sent_again<T: Transport>() {
     let (base_url, peer) = peer(2, |number, mut stream| {
         read_request(&mut stream);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::header::CONNECTION;
 use http::response::Parts;
-use http::{Method, Response, Version};
+use http::{Method, Response, StatusCode, Version};
 
 use super::chunked::Decoder;
 use super::{BodyFraming, HeadReader, Limits, ProtocolError};
@@ -229,6 +229,13 @@ impl CompleteResponse {
             options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
         });
         self.exact && self.head.version == Version::HTTP_11 && !closes
+    }
+
+    /// Returns whether this is a 408. A server sends one before it closes a connection on which it waited in vain for a
+    /// request (RFC 9110 section 15.5.9). Over a reused connection it is not the response to what was just sent.
+    #[must_use]
+    pub fn is_idle_timeout(&self) -> bool {
+        self.head.status == StatusCode::REQUEST_TIMEOUT
     }
 
     /// Returns the response itself.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use concur_oauth_core::http1::{self, CompleteResponse, ResponseReader};
 use concur_oauth_core::{BuildError, Error, Exchange, Stage};
-use concur_oauth_shared::{Call, Deadline, Failure, Pool, Read, Settings};
+use concur_oauth_shared::{Call, Deadline, Failure, Pool, Read, Settings, idle_timeout};
 use http::Response;
 use rustls::ClientConfig;
 
@@ -70,6 +70,9 @@ impl Client {
         let anew = || over(connect(call, &self.shared.tls, deadline).map_err(Failure::Final)?);
         let response = match self.reusable_connection(call) {
             Some(connection) => match over(connection) {
+                Ok(response) if response.is_idle_timeout() => {
+                    anew().map_err(|second| second.after(idle_timeout()))?
+                }
                 Err(Failure::BeforeResponse(first)) => {
                     anew().map_err(|second| second.after(first))?
                 }

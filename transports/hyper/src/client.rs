@@ -8,8 +8,8 @@ use std::task::Poll;
 
 use bytes::Bytes;
 use concur_oauth_core::{BuildError, Error, Exchange, Stage};
-use concur_oauth_shared::{Call, Deadline, Failure, Read, Settings};
-use http::Response;
+use concur_oauth_shared::{Call, Deadline, Failure, Read, Settings, idle_timeout};
+use http::{Response, StatusCode};
 use http_body_util::Full;
 use hyper_util::client::legacy::{self, Builder};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -116,7 +116,18 @@ impl Client {
             unpooled,
             carried,
         } = &*self.shared;
-        match client.request(request).await {
+        let response = client.request(request).await;
+        let was_reused = carried.contains(progress);
+        // All that shared an HTTP/2 connection are sent again, and share the next.
+        let again = if progress.is_http2() {
+            pooled
+        } else {
+            unpooled
+        };
+        match response {
+            Ok(head) if was_reused && head.status() == StatusCode::REQUEST_TIMEOUT => {
+                Err((idle_timeout(), Some(again)))
+            }
             Ok(head) => {
                 carried.insert(progress);
                 let response = response::receive(head, &method, &settings.limits()).await;
@@ -130,14 +141,7 @@ impl Client {
             Err(error) => {
                 let error = failure::name(error);
                 let broke = matches!(error, Error::Interrupted { .. } | Error::Tls { .. });
-                // All that shared an HTTP/2 connection are sent again, and share the next.
-                let again = if progress.is_http2() {
-                    pooled
-                } else {
-                    unpooled
-                };
-                let may_repeat = broke && carried.contains(progress);
-                Err((error, may_repeat.then_some(again)))
+                Err((error, (broke && was_reused).then_some(again)))
             }
         }
     }

@@ -18,6 +18,12 @@ pub fn io_error(stage: Stage, error: io::Error) -> Error {
     }
 }
 
+/// The error of a server that had closed an idle connection, and says so by a 408.
+#[must_use]
+pub fn idle_timeout() -> Error {
+    Error::interrupted(Stage::Receive, "the server had closed the idle connection")
+}
+
 /// Why an exchange over one connection failed.
 #[derive(Debug)]
 pub enum Failure {

@@ -24,7 +24,7 @@ pub use builder::{ClientBuilder, Settings};
 pub use call::{Call, Read};
 pub use candidates::candidates;
 pub use deadline::Deadline;
-pub use error::{Failure, io_error};
+pub use error::{Failure, idle_timeout, io_error};
 pub use lookup::Lookup;
 pub use pool::Pool;
 #[doc(no_inline)]

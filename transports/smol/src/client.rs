@@ -7,7 +7,7 @@ use std::sync::Arc;
 use concur_oauth_core::http1::{self, CompleteResponse, ResponseReader};
 use concur_oauth_core::{BuildError, Error, Exchange};
 use concur_oauth_shared::{
-    Call, ClientBuilder, Deadline, Failure, Pool, Read, Settings, Timer, exchange,
+    Call, ClientBuilder, Deadline, Failure, Pool, Read, Settings, Timer, exchange, idle_timeout,
 };
 use http::Response;
 use rustls::ClientConfig;
@@ -78,6 +78,7 @@ impl<R: Runtime> Client<R> {
         let mut first = None;
         if let Some(connection) = self.reusable_connection(call) {
             match self.send_over(connection, call, &request, deadline).await {
+                Ok(response) if response.is_idle_timeout() => first = Some(idle_timeout()),
                 Err(Failure::BeforeResponse(error)) => first = Some(error),
                 result => return Ok(result.map_err(Failure::into_error)?.into_response()),
             }
