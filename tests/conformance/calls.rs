@@ -114,16 +114,15 @@ fn is_token(token: &AccessToken) {
     assert!(token.base_url().authority().starts_with("127.0.0.1:"));
 }
 
-pub(crate) fn every_call_is_sent_and_read_as_documented<T: Transport>() {
+pub(crate) fn every_call_of_net2_is_sent_and_read_as_documented<T: Transport>() {
     let (table, base_url) = Table::<T>::new();
     let application = Application::new(ConsumerKey::new("key").unwrap(), "s&cret").unwrap();
     let administrator = AccessToken::from(TokenParts::new("admin", base_url.clone()));
     let secret = SecretString::from("a+b/=");
     let code = RequestToken::new("c/o+de").unwrap();
-    let id = ConnectionRequestId::new("i d/7").unwrap();
     let admin = "authorization: OAuth admin";
 
-    // net2: what brings a token.
+    // What brings a token.
     is_token(&table.row(
         flow(&base_url),
         AGAIN,
@@ -155,7 +154,7 @@ pub(crate) fn every_call_is_sent_and_read_as_documented<T: Transport>() {
     );
     is_token(&refreshed.into_token(secret.clone()));
 
-    // net2: what returns nothing.
+    // What returns nothing.
     table.row(
         RevokeToken::new(&administrator, &secret),
         AGAIN,
@@ -185,8 +184,14 @@ pub(crate) fn every_call_is_sent_and_read_as_documented<T: Transport>() {
         "",
         "",
     );
+}
 
-    // Auto-Connect.
+pub(crate) fn every_call_of_auto_connect_is_sent_and_read_as_documented<T: Transport>() {
+    let (table, base_url) = Table::<T>::new();
+    let administrator = AccessToken::from(TokenParts::new("admin", base_url));
+    let id = ConnectionRequestId::new("i d/7").unwrap();
+    let admin = "authorization: OAuth admin";
+
     let mut pages = Pages::new(Version::V3_2, Status::Pending);
     let list = pages.next_request(&administrator).unwrap().unwrap();
     let page = table.row(

@@ -41,7 +41,8 @@ macro_rules! every_row {
             $name,
             $transport,
             [
-                calls::every_call_is_sent_and_read_as_documented,
+                calls::every_call_of_net2_is_sent_and_read_as_documented,
+                calls::every_call_of_auto_connect_is_sent_and_read_as_documented,
                 exchanges::token_arrives_over_tls,
                 exchanges::token_arrives_over_plain_http_on_loopback,
                 exchanges::body_is_sent_with_its_length,

@@ -14,7 +14,7 @@ use crate::wire::xml::{self, FieldText, Part};
 /// The response is not what was asked for.
 ///
 /// In every variant the request reached a server. None holds the response's text, except for
-/// Concur's own words in an [`ErrorResponse`].
+/// Concur's own words in an [`ErrorResponse`], cleaned and cut.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResponseError {

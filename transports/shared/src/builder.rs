@@ -159,7 +159,8 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Builds the client. Reads the platform's trusted roots, unless a whole configuration was given.
+    /// Builds the client. Reads the platform's trusted roots, unless a whole configuration was given. On Linux, the
+    /// environment variables `SSL_CERT_FILE` and `SSL_CERT_DIR` replace them.
     ///
     /// # Errors
     ///
