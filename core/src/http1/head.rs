@@ -30,7 +30,8 @@ impl HeadReader {
     /// Reads the head from all bytes that came since the request was sent. Returns the head and the offset
     /// at which the body begins, or `None` while the head is not complete.
     ///
-    /// The head is parsed anew each time. Its limit makes that cheap, however slowly it comes.
+    /// The head is parsed anew each time. Its limit makes that cheap, however slowly it comes. Folded header fields are
+    /// refused, as RFC 9112 section 5.2 has it for servers: no client knows how its proxies unfolded them.
     ///
     /// # Errors
     ///
@@ -62,6 +63,10 @@ impl HeadReader {
 
 /// Returns `None` while the head is not complete.
 fn parse(bytes: &[u8], max_fields: usize) -> Result<Option<(Parts, usize)>, ProtocolError> {
+    // `httparse` skips empty lines, as servers do before a request (RFC 9112 section 2.2).
+    if matches!(bytes.first(), Some(b'\r' | b'\n')) {
+        return Err(ProtocolError::MalformedHead);
+    }
     let mut fields = vec![httparse::EMPTY_HEADER; max_fields];
     let mut parsed = httparse::Response::new(&mut fields);
     let length = match parsed.parse(bytes) {
