@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use concur_oauth_core::http1::{Limits, ProtocolError, ResponseReader};
-use concur_oauth_core::xml::{Text, Visit, read};
+use concur_oauth_fuzz::elements;
 use http::Method;
 
 /// Says what core reads in an input.
@@ -196,40 +196,15 @@ const HTTP: [&str; 40] = [
 ];
 
 fn judge_xml(bytes: &[u8]) -> Vec<u8> {
-    let mut elements = Elements::default();
-    match read(bytes, &mut elements) {
-        Ok(()) => {
+    match elements(bytes) {
+        Ok(elements) => {
             let mut verdict = "ok".to_owned();
-            for (name, text) in elements.all {
+            for (name, text) in elements {
                 let _ = write!(verdict, "\0{name}\0{text}");
             }
             verdict.into_bytes()
         }
         Err(error) => format!("{:?}", error.kind()).into_bytes(),
-    }
-}
-
-/// Every element in the order of the start tags, with its direct text joined.
-#[derive(Default)]
-struct Elements {
-    all: Vec<(String, String)>,
-    open: Vec<usize>,
-}
-
-impl<'a> Visit<'a> for Elements {
-    fn start(&mut self, name: &'a str, _: bool) {
-        self.open.push(self.all.len());
-        self.all.push((name.to_owned(), String::new()));
-    }
-
-    fn text(&mut self, text: Text<'a>) {
-        if let Some(innermost) = self.open.last() {
-            self.all[*innermost].1.push_str(&text.to_str());
-        }
-    }
-
-    fn end(&mut self) {
-        self.open.pop();
     }
 }
 

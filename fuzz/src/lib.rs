@@ -20,7 +20,7 @@ pub use error::error;
 pub use response::response;
 pub use round::round;
 pub use token::token;
-pub use xml::xml;
+pub use xml::{elements, xml};
 
 use concur_oauth_core::{BaseUrl, Exchange, ResponseContext, ResponseError};
 

@@ -39,7 +39,15 @@ pub fn xml(bytes: &[u8]) -> &'static str {
 }
 
 /// Every element in the order of the start tags, with its direct text joined.
-fn elements(bytes: &[u8]) -> Result<Vec<(String, String)>, XmlError> {
+///
+/// # Errors
+///
+/// [`XmlError`] where our reader does not accept the document.
+///
+/// # Panics
+///
+/// Where the reader leaves an element open.
+pub fn elements(bytes: &[u8]) -> Result<Vec<(String, String)>, XmlError> {
     let mut elements = Elements::default();
     read(bytes, &mut elements)?;
     assert!(elements.open.is_empty() && !elements.all.is_empty());

@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::process::Output;
+use std::thread::JoinHandle;
 
 use crate::{KEY, LOGIN_ID, command, failed, run, stdout};
 
@@ -112,51 +114,43 @@ fn completions_and_man_pages_are_made() {
     failed(&run(&["completions", "hunter2"]), 2, "");
 }
 
-/// A server that repeats what it was sent, and sends commands to a terminal.
-#[test]
-fn secret_that_a_server_repeats_is_masked() {
+/// A server that sends one response, and its URL.
+fn responding(status: &'static str, body: &'static str) -> (String, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        let mut head = [0; 4096];
-        let _ = stream.read(&mut head).unwrap();
-        let body =
-            "<Error><Message>hunter2 is\u{202e} wrong, said h\u{3164}unter2</Message></Error>";
+        let _ = stream.read(&mut [0; 4096]).unwrap();
         let length = body.len();
         write!(
             stream,
-            "HTTP/1.1 403 Forbidden\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         )
         .unwrap();
     });
-    let output = command(&["native", "--consumer-key", KEY, "--login-id", LOGIN_ID])
-        .args(["--server", &format!("http://{address}")])
+    (url, server)
+}
+
+fn native_at(url: &str) -> Output {
+    command(&["native", "--consumer-key", KEY, "--login-id", LOGIN_ID])
+        .args(["--server", url])
         .env("CONCUR_PASSWORD", "hunter2")
         .output()
-        .unwrap();
+        .unwrap()
+}
+
+/// A server that repeats what it was sent, and sends commands to a terminal.
+#[test]
+fn secret_that_a_server_repeats_is_masked() {
+    let body = "<Error><Message>hunter2 is\u{202e} wrong, said h\u{3164}unter2</Message></Error>";
+    let (url, server) = responding("403 Forbidden", body);
+    failed(&native_at(&url), 3, "[secret] is wrong, said [secret]");
     server.join().unwrap();
-    failed(&output, 3, "[secret] is wrong, said [secret]");
 }
 
 #[test]
 fn web_page_is_not_called_a_refusal() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let server = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let _ = stream.read(&mut [0; 4096]).unwrap();
-        write!(
-            stream,
-            "HTTP/1.1 404 Not Found\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>"
-        )
-        .unwrap();
-    });
-    let output = command(&["native", "--consumer-key", KEY, "--login-id", LOGIN_ID])
-        .args(["--server", &format!("http://{address}")])
-        .env("CONCUR_PASSWORD", "hunter2")
-        .output()
-        .unwrap();
+    let (url, server) = responding("404 Not Found", "<html>");
+    failed(&native_at(&url), 1, "does not look like Concur");
     server.join().unwrap();
-    failed(&output, 1, "does not look like Concur");
 }
