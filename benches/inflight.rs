@@ -32,7 +32,7 @@ fn main() {
     match env::var("INFLIGHT_ROLE").as_deref() {
         Ok("server") => runtime().block_on(serve()),
         Ok(role) => client(role),
-        // `cargo bench -- --test` wants to know that it works, and no figures.
+        // `cargo bench -- --test` checks that it works, and prints no figures.
         Err(_) if arguments.iter().any(|argument| argument == "--test") => compare(20, 50),
         Err(_) => compare(1_000, 10_000),
     }

@@ -1,4 +1,4 @@
-//! A TLS server that does as little as can be between two bytes, so that clients show.
+//! A TLS server that does as little as possible between two bytes, so that the client's own work is measured.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -58,7 +58,7 @@ pub(crate) fn servers() -> [Server; 2] {
     ]
 }
 
-/// A peer made of one connection after another, each handled by this function.
+/// A server by hand: it gives each connection, one after another, to this function.
 pub(crate) fn peer(
     connections: usize,
     mut handle: impl FnMut(usize, TcpStream) + Send + 'static,

@@ -105,7 +105,7 @@ pub(crate) fn resendable_exchange_is_sent_again_where_a_reused_connection_breaks
     peer.join().unwrap();
 }
 
-/// A 408 over a reused connection was meant for nobody; over a new one it is a response.
+/// A 408 over a reused connection is not the response to the request that was just sent. Over a new one it is.
 pub(crate) fn idle_timeout_of_a_server_is_not_a_response<T: Transport>() {
     const LATE: &[u8] =
         b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";

@@ -1,4 +1,4 @@
-//! Who is trusted.
+//! Which servers are trusted.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;

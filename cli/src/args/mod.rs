@@ -295,7 +295,7 @@ pub(crate) fn parse() -> Result<Command, Failure> {
     Ok(cli.command)
 }
 
-/// Refuses a variable that is set to nothing: the value that it stands for is named by nobody.
+/// Refuses a variable that is set to an empty text, and names it: the error of the value would not.
 fn refuse_empty_variable(command: &ArgMatches) -> Result<(), Failure> {
     const VARIABLES: [(&str, &str); 3] = [
         ("consumer_key", "CONCUR_CONSUMER_KEY"),

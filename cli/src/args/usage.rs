@@ -24,7 +24,7 @@ pub(super) fn usage(error: &clap::Error) -> Failure {
     ]
     .concat();
     if is_secretive(option) {
-        // Whoever means to give a secret is not helped by the name of something else.
+        // An option that is meant for a secret gets no suggestion of another kind.
         near.retain(|name| is_secretive(name));
     }
     Failure::usage(match error.kind() {

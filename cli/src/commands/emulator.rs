@@ -37,7 +37,7 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
         .start()
         .map_err(|error| Failure::trouble(format!("cannot listen on {}: {error}", args.listen)))?;
     if let Some(path) = &args.ca_out {
-        // A new file: an old one can be a link to somebody else's.
+        // A new file: an old one can be a link to another user's.
         std::fs::File::create_new(path)
             .and_then(|mut file| file.write_all(server.ca_pem().as_bytes()))
             .map_err(|error| {

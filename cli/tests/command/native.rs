@@ -364,7 +364,7 @@ fn local_failure_is_not_a_usage_error() {
     failed(&output.unwrap(), 1, "trusted roots");
     let output = run(&["emulator", "--ca-out", "/nonexistent/ca.pem"]);
     failed(&output, 1, "cannot write /nonexistent/ca.pem");
-    // A link to somebody else's file is not followed.
+    // A link to another file is not followed.
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (link, target) = (folder.join("link.pem"), folder.join("target.pem"));
     let _ = std::fs::remove_file(&link);

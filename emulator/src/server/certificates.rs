@@ -93,7 +93,8 @@ impl Identity {
 
 type Authority = (Issuer<'static, KeyPair>, String, Vec<u8>);
 
-/// Makes an authority for this machine's names alone, and for a week: whoever trusts it trusts it with nothing else.
+/// Makes an authority for this machine's names alone, and for a week: a client that trusts it trusts it with nothing
+/// else.
 fn authority(kind: Certificate, address: IpAddr) -> Result<Authority, rcgen::Error> {
     let mut params = CertificateParams::new(Vec::new())?;
     params.distinguished_name = named("concur-oauth emulator");

@@ -1,9 +1,9 @@
-//! What the requests of browsers mean: the user who sets out, the user who returns, or neither.
+//! What the requests of browsers mean: a user sets out, a user returns, or neither.
 //!
 //! The sign-in URL has a state in it, and a browser's command line can be read by every user of the machine. So the
-//! browser gets a link to this command instead, which works once: it sends the browser on to Concur, and ties the
-//! return to that browser by a cookie. Whoever reads the link from the command line can at most come first, and the
-//! second visit says so.
+//! browser gets a link to this command instead, which works once. The link sends the browser on to Concur, and a cookie
+//! ties the return to that browser. Another user who reads the link from the command line can at most open it first. Then
+//! the visit of the user's own browser is the second one, which ends the command.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
