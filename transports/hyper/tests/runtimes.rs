@@ -28,7 +28,7 @@ fn lacks(result: Result<AccessToken, Error>, what: &str) {
     let error = result.unwrap_err();
     assert!(matches!(error, Error::Unsupported(_)), "{error:?}");
     assert!(!error.may_have_reached_concur() && error.retry_after().is_none());
-    assert!(error.to_string().contains(what), "{error}");
+    assert!(error.report().to_string().contains(what), "{error}");
 }
 
 #[test]
