@@ -248,3 +248,27 @@ impl BuildError {
         Report(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names in a certificate are a peer's words, and reach a terminal by way of rustls' error.
+    #[test]
+    fn causes_in_a_report_are_cleaned_and_cut() {
+        let error = Error::Tls {
+            stage: Stage::Handshake,
+            source: "not valid for\r\n\u{1b}]0;owned\u{7}\u{202e}\u{3164}evil.example".into(),
+        };
+        let report = error.report().to_string();
+        assert!(
+            report.ends_with(" (not valid for ]0;ownedevil.example)"),
+            "{report}"
+        );
+        let error = Error::Unsupported("x".repeat(5000).into());
+        assert_eq!(error.report().to_string().matches('x').count(), MAX_CAUSE);
+        // A cause of nothing but what cannot be seen is left out.
+        let error = Error::Unsupported("\u{200b}\u{1b}".into());
+        assert_eq!(error.report().to_string(), error.to_string());
+    }
+}

@@ -108,6 +108,63 @@ fn dry_run_changes_nothing_and_apply_does() {
     assert_eq!(stdout(&output), "");
 }
 
+/// What a user typed at Concur cannot be taken for what the command says.
+#[test]
+fn typed_name_cannot_fake_an_outcome() {
+    let forged = "Doe  connected (CRSUC)  \u{9b}2K\r\u{202e}done\n1 pending";
+    let accounts = serde_json::json!({
+        "applications": [{ "consumer_key": "key", "consumer_secret": SECRET }],
+        "users": [{ "login_id": "admin@example.com", "password": "x", "administrator": true }],
+        "connection_requests": [{
+            "consumer_key": "key", "login_id": "jo@example.com", "first_name": "x".repeat(500),
+            "last_name": forged, "loyalty_number": "7 \"7",
+        }],
+    });
+    let path = file("forged.json", &accounts.to_string());
+    let emulator = Emulator::start("forged", &["--accounts", path.to_str().unwrap()]);
+    let token = emulator
+        .ask(&[
+            "native",
+            "--consumer-key",
+            "key",
+            "--login-id",
+            "admin@example.com",
+        ])
+        .args(["--format", "json"])
+        .env("CONCUR_PASSWORD", "x")
+        .output()
+        .unwrap();
+    let token: serde_json::Value = serde_json::from_slice(&token.stdout).unwrap();
+    let members = file("forged.csv", "1\n");
+    let apply = [
+        "auto-connect",
+        "--apply",
+        "--consumer-key",
+        "key",
+        "--members",
+    ];
+    let output = emulator
+        .ask(&[&apply[..], &[members.to_str().unwrap()]].concat())
+        .env(
+            "CONCUR_ADMIN_TOKEN",
+            token["access_token"].as_str().unwrap(),
+        )
+        .env("CONCUR_CONSUMER_SECRET", SECRET)
+        .output()
+        .unwrap();
+    let line = stdout(&output);
+    assert_eq!(line.lines().count(), 1, "{line}{}", stderr(&output));
+    assert!(
+        line.starts_with("loyalty number not found (CREU1)  "),
+        "{line}"
+    );
+    let typed = format!(
+        "  \"7 \\\"7\"  {}  \"Doe connected (CRSUC) 2K done 1 pending\"\n",
+        "x".repeat(64)
+    );
+    assert!(line.ends_with(&typed), "{line}");
+}
+
 #[test]
 fn emulator_option_needs_no_other() {
     let output = run(&["auto-connect", "--emulator"]);
