@@ -75,6 +75,18 @@
 //! }
 //! # Ok(()) }
 //! ```
+//!
+//! `Client::builder()` has the same settings for every transport:
+//!
+//! | method | what it sets | default |
+//! |---|---|---|
+//! | `timeout` | the deadline of a whole exchange | 60 seconds |
+//! | `add_root` | a root certificate to trust besides the platform's | |
+//! | `rustls_config` | the whole TLS configuration | the platform's trusted roots |
+//! | `user_agent` | the `User-Agent` | `concur-oauth/` and its version |
+//! | `limits` | how much of a response is read | 16 KiB of head, 64 KiB of body |
+//! | `max_idle_connections` | how many idle connections are kept | 8 |
+//! | `idle_timeout` | how long an idle connection is kept | 30 seconds |
 #![forbid(unsafe_code)]
 
 #[doc(inline)]

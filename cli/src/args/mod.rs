@@ -268,7 +268,7 @@ pub(crate) struct CompletionsArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Example: concur-oauth man ~/.local/share/man/man1")]
 pub(crate) struct ManArgs {
-    /// The folder, which must exist.
+    /// The folder, which is made where it does not exist.
     #[arg(value_name = "FOLDER")]
     pub(crate) folder: PathBuf,
 }
@@ -286,9 +286,10 @@ pub(crate) fn parse() -> Result<Command, Failure> {
         Err(error) => return Err(usage(&error)),
     };
     if let Some((_, command)) = matches.subcommand() {
-        refuse_empty_variable(command)?;
         if command.try_get_one("emulator").ok().flatten() == Some(&true) {
             refuse_own_account(command)?;
+        } else {
+            refuse_empty_variable(command)?;
         }
     }
     let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error))?;

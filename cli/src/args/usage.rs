@@ -46,6 +46,10 @@ pub(super) fn usage(error: &clap::Error) -> Failure {
             "secrets are never arguments: see --help".to_owned()
         }
         ErrorKind::UnknownArgument => "there is no such option or argument: see --help".to_owned(),
+        ErrorKind::InvalidValue if first.starts_with('<') => {
+            let values = context(ContextKind::ValidValue);
+            format!("{first} takes one of {}", values.join(", "))
+        }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation if is_option => {
             match context(ContextKind::ValidValue).as_slice() {
                 [] if context(ContextKind::InvalidValue) == [""] => {
@@ -64,7 +68,7 @@ pub(super) fn usage(error: &clap::Error) -> Failure {
                 format!("{option} cannot stand beside {}", others.join(", "))
             }
         }
-        ErrorKind::MissingRequiredArgument if is_option => {
+        ErrorKind::MissingRequiredArgument if is_option || first.starts_with('<') => {
             format!("{option} is missing: see --help")
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {

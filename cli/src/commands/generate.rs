@@ -18,6 +18,7 @@ pub(crate) fn completions(args: &CompletionsArgs) -> Result<(), Failure> {
 
 pub(crate) fn man(args: &ManArgs) -> Result<(), Failure> {
     let folder = &args.folder;
-    clap_mangen::generate_to(args::description(), folder)
+    std::fs::create_dir_all(folder)
+        .and_then(|()| clap_mangen::generate_to(args::description(), folder))
         .map_err(|error| Failure::trouble(format!("cannot write to {}: {error}", folder.display())))
 }

@@ -24,7 +24,7 @@ pub enum ResponseError {
     Refused(ErrorResponse),
     /// The response has a success status and words that are not known to mean success, to a request that returns nothing.
     /// It may have been done, or not: look at Concur, or ask for it again.
-    #[error("not confirmed as done: {0}")]
+    #[error("not confirmed as done: {}: look at Concur, or send it again", .0.words())]
     Unconfirmed(ErrorResponse),
     /// The response has an error status, and does not look like Concur's: it is a web page, say. A proxy or another server
     /// sent it.

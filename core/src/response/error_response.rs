@@ -99,14 +99,25 @@ impl ErrorResponse {
         self.retry_after
     }
 
+    pub(super) fn words(&self) -> Words<'_> {
+        Words(self)
+    }
+
     fn advice(&self) -> &'static str {
         match self.status.as_u16() {
             400 => "check what was sent; if it is right, send it again a little later",
             429 => "slow down",
             408 | 425 | 500..=599 => "wait before sending it again",
-            200..=299 | 401 | 403 => {
-                "check the consumer key and the credentials or the token, and that none is locked, spent, expired or revoked"
-            }
+            200..=299 | 401 | 403 => match self.refusal() {
+                Some(Refusal::Application) => "check the consumer key and its secret",
+                Some(Refusal::Credentials) => {
+                    "check login ID and password, and that the user is not locked"
+                }
+                Some(Refusal::Token) => "check that the token is not spent, expired or revoked",
+                None => {
+                    "check the consumer key and the credentials or the token, and that none is locked, spent, expired or revoked"
+                }
+            },
             404 => "check what was asked for, the base URL, and any proxy on the way to it",
             _ => "check the base URL and any proxy on the way to it",
         }
@@ -114,23 +125,35 @@ impl ErrorResponse {
 }
 
 impl fmt::Display for ErrorResponse {
+    /// Writes what Concur said, and what to do next.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.message(), &self.body_error) {
-            (Some(message), _) => write!(f, "{message} (status {}", self.status)?,
-            (None, Some(error)) => write!(f, "{error} (status {}", self.status)?,
-            (None, None) => write!(f, "no reason given (status {}", self.status)?,
-        }
-        if let Some(id) = self.id() {
-            write!(f, ", id {id}")?;
-        }
-        if let Some(time) = self.server_time() {
-            write!(f, ", server time {time}")?;
-        }
-        write!(f, "): {}", self.advice())?;
+        write!(f, "{}: {}", self.words(), self.advice())?;
         match self.retry_after {
             Some(wait) if wait > SHORT_RETRY_AFTER => write!(f, " ({} s)", wait.as_secs()),
             _ => Ok(()),
         }
+    }
+}
+
+/// What an error response says.
+pub(super) struct Words<'a>(&'a ErrorResponse);
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(response) = self;
+        match (response.message(), &response.body_error) {
+            (Some(message), _) => f.write_str(message)?,
+            (None, Some(error)) => write!(f, "{error}")?,
+            (None, None) => f.write_str("no reason given")?,
+        }
+        write!(f, " (status {}", response.status)?;
+        if let Some(id) = response.id() {
+            write!(f, ", id {id}")?;
+        }
+        if let Some(time) = response.server_time() {
+            write!(f, ", server time {time}")?;
+        }
+        f.write_str(")")
     }
 }
 

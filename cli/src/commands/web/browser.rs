@@ -11,12 +11,16 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Opens a browser at this URL, or prints the URL.
 pub(super) fn open_at(url: &str, no_browser: bool) {
     if no_browser {
-        say!("Open this URL with a browser on this machine, to sign in and consent:\n{url}");
+        say!(
+            "Open this link with a browser on this machine, to sign in and consent. It works once:\n{url}"
+        );
     } else if open::commands(url).into_iter().any(starts) {
-        say!("A browser opens, to sign in and consent. If it does not, open this URL:\n{url}");
+        say!(
+            "A browser opens, to sign in and consent. If it does not, open this link, which works once:\n{url}"
+        );
     } else {
         say!(
-            "No browser can be opened. Open this URL with one on this machine, to sign in and consent:\n{url}"
+            "No browser can be opened. Open this link with one on this machine, to sign in and consent. It works once:\n{url}"
         );
     }
 }

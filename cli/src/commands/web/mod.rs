@@ -101,8 +101,8 @@ impl Request {
             Event::Return(arrival) => arrival,
             Event::SecondVisit => {
                 return Err(Failure::trouble(
-                    "the link was opened twice, and works once: another user of this machine may have opened it; run \
-                     it again, with --no-browser if others use this machine",
+                    "the link was opened twice, and works once: run it again (if you did not open it twice, another \
+                     user of this machine may have read it from the browser's command line: --no-browser prevents that)",
                 ));
             }
         };

@@ -80,8 +80,8 @@ impl Page {
         Self::new(
             "400 Bad Request",
             "This was refused",
-            "The command that waits here did not make this link. Go back to it, and \
-             open the link that it shows.",
+            "The command that waits here does not expect this, or not from this browser. Its link works once, and only \
+             the browser that opened it can return. If in doubt, end the command and run it again.",
         )
     }
 

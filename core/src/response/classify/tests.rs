@@ -35,8 +35,7 @@ fn documented_error_is_read_with_any_status() {
         respond(403, SAMPLE).to_string(),
         "refused by Concur: Invalid consumer key (status 403 Forbidden, id \
          56054F41-53DC-404C-837D-258538F277F1, server time 2015-03-26T17:45:54): check the \
-         consumer key and the credentials or the token, and that none is locked, spent, expired or \
-         revoked"
+         consumer key and its secret"
     );
 }
 
