@@ -54,6 +54,11 @@ impl Browser {
         self.post("/url", &json!({ "url": url }));
     }
 
+    /// Returns where the browser is.
+    pub(crate) fn url(&self) -> String {
+        self.get("/url").as_str().unwrap().to_owned()
+    }
+
     /// Waits for a page with this title.
     ///
     /// # Panics

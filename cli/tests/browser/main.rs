@@ -116,20 +116,29 @@ fn a_user_denies_and_the_command_says_so() {
 
 #[test]
 #[ignore = "needs chromium and chromedriver, which `.ci/run` installs; it runs this test"]
-fn a_wrong_state_is_refused_and_the_user_is_still_waited_for() {
+fn a_wrong_state_or_browser_is_refused_and_the_user_is_still_waited_for() {
     let (browser, mut waiting) = (Browser::start(), Waiting::start());
-    let (start, state) = waiting.url.split_once("&state=").unwrap();
-    let other = state.chars().rev().collect::<String>();
-    browser.go(&format!("{start}&state={other}"));
-    approve(&browser, PASSWORD);
-    browser.shows("This was refused");
-    let warning = waiting.lines.next().unwrap().unwrap();
-    assert!(
-        warning.contains("refused") && warning.contains("another state"),
-        "{warning}"
-    );
-
     browser.go(&waiting.url);
+    browser.shows("Sign in to Concur");
+    let sign_in = browser.url();
+    let (start, state) = sign_in.split_once("&state=").unwrap();
+    let other = state.chars().rev().collect::<String>();
+    let stranger = Browser::start();
+    for (browser, url, why) in [
+        (&browser, format!("{start}&state={other}"), "another state"),
+        (&stranger, sign_in.clone(), "another browser"),
+    ] {
+        browser.go(&url);
+        approve(browser, PASSWORD);
+        browser.shows("This was refused");
+        let warning = waiting.lines.next().unwrap().unwrap();
+        assert!(
+            warning.contains("refused") && warning.contains(why),
+            "{warning}"
+        );
+    }
+
+    browser.go(&sign_in);
     approve(&browser, PASSWORD);
     worked(&browser, waiting);
 }
@@ -202,7 +211,7 @@ fn a_user_connects_to_a_supplier_and_is_connected() {
     let _ = emulator.kill();
     let _ = emulator.wait();
     assert!(
-        printed.contains("0042  John  O'Hara  connected (CRSUC)"),
+        printed.starts_with("connected (CRSUC)  ") && printed.contains("  0042  John  O'Hara\n"),
         "{printed}"
     );
 }
