@@ -150,7 +150,7 @@ impl<'a> Script<'a> {
                 let page = page(number, items, self.byte());
                 Made {
                     items,
-                    ..Made::said(200, page.as_bytes(), true, InVain)
+                    ..Made::said(200, page.as_bytes(), false, InVain)
                 }
             }
             11 => Made::said(500, b"<html></html>", false, InVain),
@@ -160,7 +160,7 @@ impl<'a> Script<'a> {
                 let body = format!("<Access_Token><Token>{token}</Token></Access_Token>");
                 Made {
                     token: Some(token),
-                    ..Made::said(200, body.as_bytes(), true, Well)
+                    ..Made::said(200, body.as_bytes(), false, Well)
                 }
             }
         }
