@@ -7,7 +7,9 @@ use concur_oauth::net2::NativeFlow;
 use concur_oauth::{
     AccessToken, BaseUrl, ConsumerKey, Credentials, Error, InputError, ResponseError,
 };
-use concur_oauth_emulator::{Emulator, Fault, Server, User};
+use concur_oauth_emulator::{
+    Emulator, Fault, SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server, User,
+};
 
 /// A server that knows one application and one user, and a client that trusts it.
 fn concur() -> (Server, Client, BaseUrl) {
@@ -74,4 +76,22 @@ fn client_works_after_a_failed_send() {
         "{error:?}"
     );
     ask().unwrap();
+}
+
+/// Its certificate names the address, which is loopback and neither of the usual ones.
+#[cfg(target_os = "linux")]
+#[test]
+fn emulator_at_another_loopback_address_is_verified() {
+    let server = Server::builder().listen(([127, 0, 0, 2], 0).into());
+    let server = server.start().unwrap();
+    assert!(server.url().contains("127.0.0.2"), "{}", server.url());
+    let root = CertificateDer::from(server.ca_der().to_vec());
+    let client = Client::builder().add_root(root).build().unwrap();
+    let credentials = Credentials::with_password(SAMPLE_LOGIN_ID, SAMPLE_PASSWORD);
+    let flow = flow(
+        &server.url().parse().unwrap(),
+        SAMPLE_CONSUMER_KEY,
+        credentials,
+    );
+    client.send(flow).unwrap();
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use concur_oauth::auto_connect::RoundError;
 use concur_oauth::{BuildError, Error, InputError, ResponseError, Stage, clean_text};
 
-use crate::{secret, signal};
+use crate::signal;
 
 /// The longest line that is printed, in characters.
 const MAX_LINE: usize = 4096;
@@ -27,6 +27,11 @@ impl Failure {
             line: line.into(),
             status: 2,
         }
+    }
+
+    /// A variable is set to an empty text.
+    pub(crate) fn empty_variable(name: &str) -> Self {
+        Self::usage(format!("{name} is empty: set it, or unset it"))
     }
 
     /// The network, the server or this machine failed.
@@ -62,7 +67,7 @@ impl Failure {
 
     pub(crate) fn report(self) -> ExitCode {
         // A file name, for example, can contain a line end.
-        let line = clean_text(&secret::mask(self.line), MAX_LINE);
+        let line = clean_text(&self.line, MAX_LINE);
         say!("error: {}", line.unwrap_or_default());
         ExitCode::from(self.status)
     }

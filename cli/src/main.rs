@@ -9,6 +9,7 @@ mod args;
 mod commands;
 mod connect;
 mod failure;
+mod mask;
 mod output;
 mod secret;
 mod signal;

@@ -1,14 +1,12 @@
 //! Reading secrets.
 
 use std::io::{IsTerminal, Read};
-use std::sync::Mutex;
 use std::time::Duration;
 
-use concur_oauth::clean_text;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
-use crate::signal;
+use crate::{mask, signal};
 
 /// More than any secret, in bytes.
 const MAX: usize = 65_536;
@@ -59,30 +57,6 @@ const ALL: [&Secret; 5] = [
     &ADMIN_TOKEN,
 ];
 
-/// The secrets that were read, by which messages are masked.
-static KNOWN: Mutex<Vec<Zeroizing<String>>> = Mutex::new(Vec::new());
-
-/// Hides in a message every secret that was read. A server can repeat what it was sent.
-pub(crate) fn mask(mut message: String) -> String {
-    let Ok(known) = KNOWN.lock() else {
-        return message;
-    };
-    for secret in known.iter() {
-        // As it was sent, and as a server's words are shown.
-        let shown = clean_text(secret, usize::MAX);
-        for form in [Some(secret.as_str()), shown.as_deref()]
-            .into_iter()
-            .flatten()
-        {
-            // Fewer characters occur in words by chance.
-            if form.len() >= 4 {
-                message = message.replace(form, "[secret]");
-            }
-        }
-    }
-    message
-}
-
 /// Returns the variables that hold secrets. No program that this command starts needs them.
 pub(crate) fn variables() -> impl Iterator<Item = &'static str> {
     ALL.into_iter().map(|secret| secret.variable)
@@ -118,9 +92,7 @@ impl Secret {
                 "the {name} contains a line end or another control character: give it alone"
             )));
         }
-        if let Ok(mut known) = KNOWN.lock() {
-            known.push(secret.clone());
-        }
+        mask::remember(secret.clone());
         Ok(secret)
     }
 
@@ -144,9 +116,7 @@ impl Secret {
         }
         match std::env::var(variable) {
             Ok(secret) if secret.is_empty() && *option != PASSWORD.option => {
-                return Err(Failure::usage(format!(
-                    "{variable} is empty: set it, or unset it"
-                )));
+                return Err(Failure::empty_variable(variable));
             }
             Ok(secret) => return Ok(Zeroizing::new(secret)),
             Err(std::env::VarError::NotUnicode(_)) => {

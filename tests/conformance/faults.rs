@@ -199,6 +199,18 @@ pub(crate) fn refused_heads_are_named<T: Transport>() {
     });
 }
 
+/// Only servers are told to skip them (RFC 9112 section 2.2).
+pub(crate) fn empty_lines_before_a_head_are_refused<T: Transport>() {
+    each_way::<T>(|server, client| {
+        let response = format!("\r\n{}", ok("X: y"));
+        let error = outcome(server, client, raw(&response, End::Close)).unwrap_err();
+        assert!(
+            matches!(error, Error::Protocol(ProtocolError::MalformedHead)),
+            "{error:?}"
+        );
+    });
+}
+
 pub(crate) fn unusual_heads_are_accepted<T: Transport>() {
     let length = BODY.len();
     each_way::<T>(|server, client| {

@@ -101,7 +101,7 @@ macro_rules! every_row {
 /// - hyper takes a response before its request for a broken connection;
 /// - its error does not say whether a byte of the response had come;
 /// - it has one error for several faults of a head, and for heads that are too large;
-/// - it skips 1xx responses without end;
+/// - it skips 1xx responses without end, and empty lines before a head;
 /// - its smallest limit of a head is 8 KiB;
 /// - a TLS alert after the handshake is a TLS error or a broken connection, depending on which of its tasks sees it.
 macro_rules! every_row_of_our_codec {
@@ -113,6 +113,7 @@ macro_rules! every_row_of_our_codec {
                 exchanges::response_before_its_request_is_read,
                 resending::exchange_is_not_sent_again_after_a_byte_of_response,
                 faults::refused_heads_are_named,
+                faults::empty_lines_before_a_head_are_refused,
                 limits::oversized_heads_are_named,
                 limits::endless_informational_responses_are_refused,
                 limits::lowered_head_limit_holds,

@@ -309,9 +309,7 @@ fn refuse_empty_variable(command: &ArgMatches) -> Result<(), Failure> {
             && command.value_source(name) == Some(ValueSource::EnvVariable)
     };
     match VARIABLES.iter().find(is_empty) {
-        Some((_, variable)) => Err(Failure::usage(format!(
-            "{variable} is empty: set it, or unset it"
-        ))),
+        Some((_, variable)) => Err(Failure::empty_variable(variable)),
         None => Ok(()),
     }
 }

@@ -30,8 +30,11 @@ impl HeadReader {
     /// Reads the head from all bytes that came since the request was sent. Returns the head and the offset
     /// at which the body begins, or `None` while the head is not complete.
     ///
-    /// The head is parsed anew each time. Its limit makes that cheap, however slowly it comes. Folded header fields are
-    /// refused, as RFC 9112 section 5.2 has it for servers: no client knows how its proxies unfolded them.
+    /// The head is parsed anew each time. Its limit makes that cheap, however slowly it comes.
+    ///
+    /// Folded header fields are refused, where RFC 9112 section 5.2 has a user agent read each fold as spaces: recipients
+    /// differ in them, and no server that sends them is known. So are empty lines before a head, which only servers are
+    /// told to skip (section 2.2).
     ///
     /// # Errors
     ///
@@ -63,7 +66,7 @@ impl HeadReader {
 
 /// Returns `None` while the head is not complete.
 fn parse(bytes: &[u8], max_fields: usize) -> Result<Option<(Parts, usize)>, ProtocolError> {
-    // `httparse` skips empty lines, as servers do before a request (RFC 9112 section 2.2).
+    // `httparse` would skip empty lines.
     if matches!(bytes.first(), Some(b'\r' | b'\n')) {
         return Err(ProtocolError::MalformedHead);
     }
@@ -119,6 +122,18 @@ mod tests {
         );
         let long = "HTTP/1.1 100 Continue\r\n\r\n".repeat(1000);
         assert_eq!(read(&long).unwrap_err(), ProtocolError::HeadTooLarge);
+    }
+
+    #[test]
+    fn empty_lines_before_a_head_and_folded_fields_are_refused() {
+        for bytes in [
+            "\r\nHTTP/1.1 200 OK\r\n\r\n",
+            "\nHTTP/1.1 200 OK\r\n\r\n",
+            "HTTP/1.1 100 Continue\r\n\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n",
+        ] {
+            assert_eq!(read(bytes).unwrap_err(), ProtocolError::MalformedHead);
+        }
     }
 
     #[test]

@@ -20,8 +20,7 @@ pub fn user_agent(text: &str) -> Result<HeaderValue, InputError> {
     match text.trim_matches(' ') {
         "" => Err(error(InputProblem::Empty)),
         text if text.len() > input::MAX_LEN => Err(error(InputProblem::TooLong(input::MAX_LEN))),
-        text => HeaderValue::from_str(text)
-            .map_err(|_| error(InputProblem::Malformed("does not fit in a header field"))),
+        text => HeaderValue::from_str(text).map_err(|_| error(InputProblem::NOT_A_HEADER_VALUE)),
     }
 }
 

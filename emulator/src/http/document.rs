@@ -49,21 +49,18 @@ impl From<String> for Node {
 
 impl Document {
     pub(crate) fn new(root: &'static str, fields: Fields) -> Self {
-        let rooted = true;
         Self {
             root,
             fields,
-            rooted,
+            rooted: true,
         }
     }
 
     /// A document that has a root in XML alone.
     pub(crate) fn without_root_in_json(root: &'static str, fields: Fields) -> Self {
-        let rooted = false;
         Self {
-            root,
-            fields,
-            rooted,
+            rooted: false,
+            ..Self::new(root, fields)
         }
     }
 

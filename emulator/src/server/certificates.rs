@@ -62,8 +62,10 @@ impl Identity {
             ],
         };
         let mut params = CertificateParams::new(names)?;
-        if kind != Certificate::WrongHost && !address.is_loopback() {
-            params.subject_alt_names.push(SanType::IpAddress(address));
+        // Each name once: some clients refuse a name that is given twice.
+        let name = SanType::IpAddress(address);
+        if kind != Certificate::WrongHost && !params.subject_alt_names.contains(&name) {
+            params.subject_alt_names.push(name);
         }
         params.distinguished_name = named("concur-oauth emulator, its server");
         params.use_authority_key_identifier_extension = true;

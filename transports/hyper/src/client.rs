@@ -117,7 +117,8 @@ impl Client {
             carried,
         } = &*self.shared;
         let response = client.request(request).await;
-        let was_reused = carried.contains(progress);
+        // Before this response counts.
+        let was_reused = || carried.contains(progress);
         // All that shared an HTTP/2 connection are sent again, and share the next.
         let again = if progress.is_http2() {
             pooled
@@ -125,7 +126,7 @@ impl Client {
             unpooled
         };
         match response {
-            Ok(head) if was_reused && head.status() == StatusCode::REQUEST_TIMEOUT => {
+            Ok(head) if head.status() == StatusCode::REQUEST_TIMEOUT && was_reused() => {
                 Err((idle_timeout(), Some(again)))
             }
             Ok(head) => {
@@ -141,7 +142,7 @@ impl Client {
             Err(error) => {
                 let error = failure::name(error);
                 let broke = matches!(error, Error::Interrupted { .. } | Error::Tls { .. });
-                Err((error, (broke && was_reused).then_some(again)))
+                Err((error, (broke && was_reused()).then_some(again)))
             }
         }
     }

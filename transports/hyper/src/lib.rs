@@ -66,6 +66,7 @@
 //! | head | 16 KiB, 1xx responses included | 24 KiB for each head over HTTP/1.1, 16 KiB over HTTP/2; too large is reported as malformed |
 //! | 1xx responses | bounded together with the head | skipped without end, until the deadline |
 //! | lowered limits | apply to head, header fields and body | apply to header fields and body; to a head with 8 KiB added |
+//! | empty lines before a head | refused | skipped |
 //! | a length beside `chunked`, two lengths | refused by name | refused, some of them as a malformed head |
 //! | trailers and chunk extensions | 1 KiB | 16 KiB each |
 //! | a chunk that is announced as too large | refused at once | refused when that much of it came |

@@ -9,7 +9,7 @@ use concur_oauth::auto_connect::{
 use concur_oauth::clean_text;
 use serde_json::{Value, json};
 
-use crate::{output, secret};
+use crate::{mask, output};
 
 /// Formats what would be done with a connection request.
 pub(super) fn pending(
@@ -65,7 +65,7 @@ pub(super) fn finished(result: &ConnectionResult, as_json: bool) -> String {
             failure.request(),
             failure.reported(),
             failure.token(),
-            Some(secret::mask(failure.report().to_string())),
+            Some(mask::mask(failure.report().to_string())),
         ),
     };
     if as_json {
