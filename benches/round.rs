@@ -13,7 +13,7 @@ use concur_oauth_benches::Heap;
 use concur_oauth_blocking::Client;
 use concur_oauth_blocking::rustls::pki_types::CertificateDer;
 use concur_oauth_core::auto_connect::{ConnectionResult, Outcome, Round, Step};
-use concur_oauth_core::{AccessToken, Application, BaseUrl, ConsumerKey, TokenParts};
+use concur_oauth_core::{AccessToken, Application, BaseUrl, ConsumerKey, TokenParts, TokenScheme};
 use concur_oauth_emulator::{
     ConnectionRequest, Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID,
     Server, User,
@@ -69,7 +69,7 @@ fn measure(pending: usize) {
 
     let client = Client::builder().add_root(CertificateDer::from(root));
     let client = client.build().unwrap();
-    let administrator = AccessToken::from(TokenParts::new("admin", base_url));
+    let administrator = AccessToken::from(TokenParts::new(TokenScheme::OAuth, "admin", base_url));
     let key = ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap();
     let application = Application::new(key, SAMPLE_CONSUMER_SECRET).unwrap();
 

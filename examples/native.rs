@@ -9,7 +9,7 @@ use concur_oauth::blocking::Client;
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
 use concur_oauth::net2::NativeFlow;
 use concur_oauth::{
-    AccessToken, BaseUrl, ConsumerKey, Credentials, Error, ExposeSecret, InputError, Refusal,
+    AccessToken, BaseUrl, ConsumerKey, Credentials, Error, ErrorKind, ExposeSecret, InputError,
     ResponseError, Rfc3339, TokenParts,
 };
 use concur_oauth_emulator::{Fault, Server};
@@ -65,9 +65,9 @@ fn native_flow(base_url: &BaseUrl, password: &str) -> Result<NativeFlow, InputEr
 fn explain(error: &Error) {
     println!("{}", error.report());
     match (error, error.retry_after()) {
-        (Error::Response(ResponseError::Refused(response)), _) => match response.refusal() {
-            Some(Refusal::Credentials) => println!("  ask the user for them again"),
-            Some(Refusal::Application) => println!("  correct the application's settings"),
+        (Error::Response(ResponseError::Refused(response)), _) => match response.kind() {
+            ErrorKind::WrongCredentials => println!("  ask the user for them again"),
+            ErrorKind::WrongApplication => println!("  correct the application's settings"),
             _ => println!("  for Concur's support: {:?}", response.id()),
         },
         // The flow was consumed with its credentials: trying again needs them again.

@@ -6,9 +6,10 @@
 
 use std::time::SystemTime;
 
+use concur_oauth::Scope;
 use concur_oauth::blocking::Client;
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
-use concur_oauth::net2::{CodeExchange, Refresh, Scope, WebFlow};
+use concur_oauth::net2::{CodeExchange, Refresh, WebFlow};
 use concur_oauth::{
     Application, BaseUrl, CallbackError, ConsumerKey, CsrfState, RedirectUri, RequestToken,
     Rfc3339, parse_callback,

@@ -93,10 +93,10 @@
 pub use concur_oauth_core::{
     AccessDenied, AccessToken, Application, BaseUrl, BodyError, BoxError, BuildError,
     CallbackError, ConsumerKey, Credentials, CsrfState, DEFAULT_RETRY_AFTER, DocumentWarning,
-    Error, ErrorResponse, Exchange, FieldProblem, InputError, InputField, InputProblem,
-    RedirectUri, RefreshResponse, Refusal, RequestToken, ResponseContext, ResponseError, Rfc3339,
-    SecretBody, Stage, TokenChanges, TokenParts, XmlError, XmlErrorKind, auto_connect, guide,
-    http1, net2, parse_app_center_callback, parse_callback, transport,
+    Error, ErrorKind, ErrorResponse, Exchange, FieldProblem, InputError, InputField, InputProblem,
+    RedirectUri, RefreshResponse, RequestToken, ResponseContext, ResponseError, Rfc3339, Scope,
+    SecretBody, Stage, TokenChanges, TokenParts, TokenScheme, XmlError, XmlErrorKind, auto_connect,
+    guide, http1, net2, parse_app_center_callback, parse_callback, transport, v0,
 };
 #[doc(no_inline)]
 pub use concur_oauth_core::{ExposeSecret, SecretString, http};

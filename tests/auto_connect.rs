@@ -13,6 +13,7 @@ use concur_oauth::blocking::Client;
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
 use concur_oauth::{
     AccessToken, Application, BaseUrl, ConsumerKey, Error, ExposeSecret, ResponseError, TokenParts,
+    TokenScheme,
 };
 use concur_oauth_emulator::{
     ConnectionRequest as Pressed, Emulator, End, Fault, SAMPLE_CONSUMER_KEY,
@@ -55,7 +56,7 @@ impl Concur {
         let root = CertificateDer::from(server.ca_der().to_vec());
         let client = Client::builder().add_root(root);
         let base_url: BaseUrl = server.url().parse().unwrap();
-        let parts = TokenParts::new("admin", base_url);
+        let parts = TokenParts::new(TokenScheme::OAuth, "admin", base_url);
         let key = ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap();
         Self {
             server,

@@ -5,13 +5,11 @@ use std::time::SystemTime;
 
 use concur_oauth::blocking::Client;
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
-use concur_oauth::net2::{
-    CodeExchange, NativeFlow, Refresh, RevokeToken, RevokeUser, Scope, WebFlow,
-};
+use concur_oauth::net2::{CodeExchange, NativeFlow, Refresh, RevokeToken, RevokeUser, WebFlow};
 use concur_oauth::{
     AccessToken, Application, BaseUrl, ConsumerKey, Credentials, CsrfState, Error, ExposeSecret,
-    InputError, RedirectUri, RequestToken, ResponseError, SecretString, parse_app_center_callback,
-    parse_callback,
+    InputError, RedirectUri, RequestToken, ResponseError, Scope, SecretString,
+    parse_app_center_callback, parse_callback,
 };
 use concur_oauth_emulator::{
     Application as Registered, Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET,

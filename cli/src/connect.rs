@@ -8,7 +8,9 @@ use concur_oauth::blocking::rustls::pki_types::CertificateDer;
 use concur_oauth::blocking::rustls::pki_types::pem::PemObject;
 use concur_oauth::blocking::{Client, ClientBuilder};
 use concur_oauth::net2::NativeFlow;
-use concur_oauth::{AccessToken, Application, BaseUrl, ConsumerKey, Credentials, TokenParts};
+use concur_oauth::{
+    AccessToken, Application, BaseUrl, ConsumerKey, Credentials, TokenParts, TokenScheme,
+};
 use concur_oauth_emulator::{
     Emulator, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET,
     SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server,
@@ -42,7 +44,12 @@ impl Connection {
 
     /// Returns a stored token, of which nothing but its base URL is known.
     pub(crate) fn stored(&self, mut token: Zeroizing<String>) -> AccessToken {
-        TokenParts::new(std::mem::take(&mut *token), self.base_url.clone()).into()
+        TokenParts::new(
+            TokenScheme::OAuth,
+            std::mem::take(&mut *token),
+            self.base_url.clone(),
+        )
+        .into()
     }
 }
 

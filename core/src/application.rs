@@ -6,9 +6,9 @@ use secrecy::SecretString;
 use crate::input::{self, InputError, InputField, InputProblem};
 use crate::secret;
 
-/// The consumer key of an application, `client_id` in OAuth's words.
+/// The consumer key of an application, which [`v0`](crate::v0) calls its client ID or App ID: `client_id` in OAuth's words.
 ///
-/// Concur shows it on the New Partner Application page. It names the application and is not a
+/// Concur shows it where the application is registered. It names the application and is not a
 /// secret, though Concur refuses every flow without a valid one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ConsumerKey(String);
@@ -40,10 +40,9 @@ impl ConsumerKey {
     }
 }
 
-/// An application: its consumer key and its consumer secret, `client_id` and `client_secret` in OAuth's
-/// words.
+/// An application: its consumer key and its consumer secret, which [`v0`](crate::v0) calls client ID and client secret.
 ///
-/// Both come from Concur's New Partner Application page. The code exchange and the refresh show the secret
+/// Both come from the page where the application is registered. Code exchanges, grants and refreshes show the secret
 /// besides the key. They borrow the application, because it must outlive them. The secret is wiped when
 /// the application is dropped, and `Debug` does not show it.
 #[derive(Debug, Clone)]

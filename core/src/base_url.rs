@@ -59,7 +59,7 @@ impl BaseUrl {
     /// EMEA implementation, `https://eu1imp.concursolutions.com`.
     pub const EU_IMPLEMENTATION: Self = Self::https("eu1imp.concursolutions.com");
 
-    const fn https(host: &'static str) -> Self {
+    pub(crate) const fn https(host: &'static str) -> Self {
         Self {
             secure: true,
             authority: Cow::Borrowed(host),

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::base_url::BaseUrl;
+use crate::base_url::{BaseUrl, NamedUrl};
+use crate::wire::json::JsonField;
 use crate::wire::xml::FieldText;
 
 /// One field of a document cannot be used, though the document is good.
@@ -62,6 +63,15 @@ impl fmt::Display for FieldProblem {
     }
 }
 
+/// Returns the URL that a field names, where it may be used.
+pub(crate) fn trusted(named: NamedUrl) -> Result<BaseUrl, FieldProblem> {
+    match named {
+        NamedUrl::Trusted(named) => Ok(named),
+        NamedUrl::Foreign(named) => Err(FieldProblem::Foreign(named)),
+        NamedUrl::Malformed => Err(FieldProblem::Unreadable),
+    }
+}
+
 /// The warnings of one document, as it is read.
 #[derive(Debug, Default)]
 pub(crate) struct Warnings(Vec<DocumentWarning>);
@@ -71,7 +81,7 @@ impl Warnings {
         self.0.push(DocumentWarning { field, problem });
     }
 
-    /// Reads a field. `None` where it is absent, empty, or cannot be read, which is a warning.
+    /// Reads a field of an XML document. `None` where it is absent, empty, or cannot be read, which is a warning.
     pub(crate) fn read<T>(
         &mut self,
         field: &'static str,
@@ -83,6 +93,30 @@ impl Warnings {
             FieldText::Elements => Err(FieldProblem::Unreadable),
             text => read(text.text()?),
         };
+        self.keep(field, result)
+    }
+
+    /// Reads a field of a JSON document: a string, or a number's digits. `None` where it is absent, `null`, empty, or
+    /// cannot be read, which is a warning.
+    pub(crate) fn read_json<T>(
+        &mut self,
+        field: &'static str,
+        value: &JsonField<'_>,
+        read: impl FnOnce(&str) -> Result<T, FieldProblem>,
+    ) -> Option<T> {
+        let result = match value {
+            JsonField::Absent => return None,
+            JsonField::Repeated => Err(FieldProblem::Repeated),
+            JsonField::Value(value) => match value.text() {
+                Some(text) if text.is_empty() => return None,
+                Some(text) => read(&text),
+                None => Err(FieldProblem::Unreadable),
+            },
+        };
+        self.keep(field, result)
+    }
+
+    fn keep<T>(&mut self, field: &'static str, result: Result<T, FieldProblem>) -> Option<T> {
         result.map_err(|problem| self.add(field, problem)).ok()
     }
 

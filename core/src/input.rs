@@ -48,7 +48,7 @@ impl InputError {
 ///
 /// let error = ConsumerKey::new("").unwrap_err();
 /// assert_eq!(error.field(), InputField::CONSUMER_KEY);
-/// assert_eq!(error.field().to_string(), "consumer key");
+/// assert_eq!(error.field().to_string(), "consumer key (client ID)");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct InputField(pub(crate) &'static str);
@@ -63,11 +63,11 @@ impl InputField {
     /// The ID of a connection request.
     pub const CONNECTION_REQUEST_ID: Self = Self("connection request's ID");
 
-    /// The application's consumer key.
-    pub const CONSUMER_KEY: Self = Self("consumer key");
+    /// The application's consumer key, or client ID.
+    pub const CONSUMER_KEY: Self = Self("consumer key (client ID)");
 
-    /// The application's consumer secret.
-    pub const CONSUMER_SECRET: Self = Self("consumer secret");
+    /// The application's consumer secret, or client secret.
+    pub const CONSUMER_SECRET: Self = Self("consumer secret (client secret)");
 
     /// The state of a browser flow, which protects against cross-site request forgery.
     pub const CSRF_STATE: Self = Self("state");
@@ -187,6 +187,22 @@ pub(crate) fn header_word(field: InputField, value: &str) -> Result<(), InputErr
     Ok(())
 }
 
+/// Refuses what cannot stand as one segment of a path: servers take `.` and `..` for steps, however they are encoded, and
+/// some take `%2F` for a slash first.
+pub(crate) fn path_segment(field: InputField, value: &str) -> Result<(), InputError> {
+    text(field, value)?;
+    if value
+        .split(['/', '\\'])
+        .any(|part| matches!(part, "." | ".."))
+    {
+        return Err(InputError::new(
+            field,
+            InputProblem::Malformed("has a step in a path: check it"),
+        ));
+    }
+    Ok(())
+}
+
 fn not_empty(field: InputField, value: &str) -> Result<(), InputError> {
     if value.is_empty() {
         return Err(InputError::new(field, InputProblem::Empty));
@@ -208,7 +224,10 @@ mod tests {
     #[test]
     fn error_display_says_what_to_do() {
         let error = header_word(InputField::CONSUMER_KEY, "").unwrap_err();
-        assert_eq!(error.to_string(), "the consumer key is empty: give one");
+        assert_eq!(
+            error.to_string(),
+            "the consumer key (client ID) is empty: give one"
+        );
         let error = no_control(InputField::PASSWORD, "a\u{7}b").unwrap_err();
         assert_eq!(
             error.to_string(),

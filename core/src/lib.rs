@@ -118,12 +118,13 @@ mod response;
 mod secret;
 mod token;
 pub mod transport;
+pub mod v0;
 mod wire;
 
 pub use application::{Application, ConsumerKey};
 pub use authorization::{
-    AccessDenied, CallbackError, CsrfState, RedirectUri, RequestToken, parse_app_center_callback,
-    parse_callback,
+    AccessDenied, CallbackError, CsrfState, RedirectUri, RequestToken, Scope,
+    parse_app_center_callback, parse_callback,
 };
 pub use base_url::BaseUrl;
 pub use credentials::Credentials;
@@ -133,11 +134,11 @@ pub use exchange::{Exchange, ResponseContext};
 #[doc(no_inline)]
 pub use http;
 pub use input::{InputError, InputField, InputProblem};
-pub use response::{BodyError, DEFAULT_RETRY_AFTER, ErrorResponse, Refusal, ResponseError};
+pub use response::{BodyError, DEFAULT_RETRY_AFTER, ErrorKind, ErrorResponse, ResponseError};
 #[doc(no_inline)]
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::SecretBody;
-pub use token::{AccessToken, RefreshResponse, TokenChanges, TokenParts};
+pub use token::{AccessToken, RefreshResponse, TokenChanges, TokenParts, TokenScheme};
 pub use wire::date::Rfc3339;
 #[doc(hidden)]
 pub use wire::display_text::{clean as clean_text, is_unseen};

@@ -86,23 +86,42 @@ pub(crate) fn path_with_query(
 }
 
 fn encode_path(path: &str, pairs: &[(&str, &str)]) -> Option<PathAndQuery> {
-    let mut size = path.len();
-    for (name, value) in pairs {
-        size = size.checked_add(percent::encoded_len(value))?;
-        size = size.checked_add(name.len())?.checked_add(2)?;
-    }
+    let size = path.len().checked_add(1)?.checked_add(form_len(pairs)?)?;
     // Sized first: a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(size));
     bytes.extend_from_slice(path.as_bytes());
-    let mut separator = b'?';
-    for (name, value) in pairs {
-        bytes.push(separator);
-        separator = b'&';
-        bytes.extend_from_slice(name.as_bytes());
+    if !pairs.is_empty() {
+        bytes.push(b'?');
+    }
+    push_form(&mut bytes, pairs);
+    PathAndQuery::from_maybe_shared(Bytes::from_owner(bytes)).ok()
+}
+
+/// Returns a form of these names and values, `application/x-www-form-urlencoded`. A space is `%20`, which every reader
+/// of forms takes for one.
+pub(crate) fn form(pairs: &[(&str, &str)]) -> SecretBody {
+    let mut bytes = Vec::with_capacity(form_len(pairs).unwrap_or(0));
+    push_form(&mut bytes, pairs);
+    SecretBody::from(bytes)
+}
+
+/// Returns how many bytes [`push_form`] makes, and one or two more.
+fn form_len(pairs: &[(&str, &str)]) -> Option<usize> {
+    pairs.iter().try_fold(0_usize, |size, (name, value)| {
+        let pair = percent::encoded_len(name).checked_add(percent::encoded_len(value))?;
+        size.checked_add(pair)?.checked_add(2)
+    })
+}
+
+fn push_form(bytes: &mut Vec<u8>, pairs: &[(&str, &str)]) {
+    for (index, (name, value)) in pairs.iter().enumerate() {
+        if index > 0 {
+            bytes.push(b'&');
+        }
+        percent::encode(name, |byte| bytes.push(byte));
         bytes.push(b'=');
         percent::encode(value, |byte| bytes.push(byte));
     }
-    PathAndQuery::from_maybe_shared(Bytes::from_owner(bytes)).ok()
 }
 
 /// Takes a secret that must not be empty, and leaves no copy of it.

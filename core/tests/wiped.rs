@@ -10,7 +10,7 @@ use concur_oauth_core::auto_connect::{Round, Step};
 use concur_oauth_core::net2::{CodeExchange, NativeFlow, Refresh, RevokeToken};
 use concur_oauth_core::{
     AccessToken, Application, BaseUrl, ConsumerKey, Credentials, Exchange, RequestToken,
-    SecretBody, TokenParts, parse_app_center_callback,
+    SecretBody, TokenParts, TokenScheme, parse_app_center_callback,
 };
 
 const LOGIN_ID: &str = "wiped.login@example.com";
@@ -75,7 +75,7 @@ fn no_freed_heap_block_holds_credentials() {
     drop(uri);
     // (What came in a query is the caller's to wipe; what is made of it is not.)
     drop(parse_app_center_callback(QUERY).unwrap());
-    let mut parts = TokenParts::new(roomy(TOKEN), base_url.clone());
+    let mut parts = TokenParts::new(TokenScheme::OAuth, roomy(TOKEN), base_url.clone());
     parts.refresh_token = Some(TOKEN.into());
     let token = AccessToken::from(parts);
     let refresh = Refresh::for_token(&application, &token).unwrap();

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
+use concur_oauth_core::Scope;
 use concur_oauth_core::auto_connect::{Outcome, Pages, Status, Version};
 use concur_oauth_core::http1::{Limits, MAX_BODY, ProtocolError};
-use concur_oauth_core::net2::{NativeFlow, Scope, WebFlow};
+use concur_oauth_core::net2::{NativeFlow, WebFlow};
 use concur_oauth_core::{
     AccessToken, BaseUrl, ConsumerKey, Credentials, CsrfState, Error, Exchange, RedirectUri,
-    ResponseContext, ResponseError, Stage, TokenParts, http,
+    ResponseContext, ResponseError, Stage, TokenParts, TokenScheme, http,
 };
 
 fn context() -> ResponseContext {
@@ -36,7 +37,7 @@ fn bad_input_says_what_to_do() {
         ),
         (
             ConsumerKey::new("a b").unwrap_err().to_string(),
-            "the consumer key contains a space or a character outside visible ASCII: take it out",
+            "the consumer key (client ID) contains a space or a character outside visible ASCII: take it out",
         ),
         (
             Credentials::with_password("x".repeat(9000), "")
@@ -109,7 +110,7 @@ fn advice_follows_the_status_and_the_words() {
         (
             403,
             document("Invalid consumer key"),
-            "check the consumer key and its secret",
+            "check the client ID or consumer key, its secret, and the application's settings",
         ),
         (
             403,
@@ -217,7 +218,11 @@ fn outcomes_are_words_with_concurs_code() {
 
 #[test]
 fn each_status_can_be_listed() {
-    let administrator = AccessToken::from(TokenParts::new("admin", BaseUrl::US_PRODUCTION));
+    let administrator = AccessToken::from(TokenParts::new(
+        TokenScheme::OAuth,
+        "admin",
+        BaseUrl::US_PRODUCTION,
+    ));
     for (status, name) in [
         (Status::Pending, "pending"),
         (Status::Processing, "processing"),

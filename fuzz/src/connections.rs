@@ -4,6 +4,7 @@ use concur_oauth_core::auto_connect::{
 };
 use concur_oauth_core::{
     AccessToken, BaseUrl, Exchange, ExposeSecret, FieldProblem, ResponseError, TokenParts,
+    TokenScheme,
 };
 use roxmltree::Node;
 
@@ -55,7 +56,11 @@ fn agree(bytes: &[u8], page: ConnectionRequests) -> &'static str {
         }
         assert!(nodes.next().is_none(), "a connection request too few");
     }
-    let administrator = AccessToken::from(TokenParts::new("administrator", BaseUrl::US_PRODUCTION));
+    let administrator = AccessToken::from(TokenParts::new(
+        TokenScheme::OAuth,
+        "administrator",
+        BaseUrl::US_PRODUCTION,
+    ));
     match pages.next_request(&administrator) {
         Ok(Some(next)) => {
             let next = next.into_request().expect("a request");

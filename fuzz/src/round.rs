@@ -2,7 +2,9 @@ mod ledger;
 mod script;
 
 use concur_oauth_core::auto_connect::{Outcome, Round, Step};
-use concur_oauth_core::{AccessToken, Application, BaseUrl, ConsumerKey, Exchange, TokenParts};
+use concur_oauth_core::{
+    AccessToken, Application, BaseUrl, ConsumerKey, Exchange, TokenParts, TokenScheme,
+};
 
 use ledger::Ledger;
 use script::{Script, Turn};
@@ -82,5 +84,5 @@ pub fn round(bytes: &[u8]) -> &'static str {
 }
 
 fn administrator() -> AccessToken {
-    TokenParts::new("administrator", BaseUrl::US_PRODUCTION).into()
+    TokenParts::new(TokenScheme::OAuth, "administrator", BaseUrl::US_PRODUCTION).into()
 }

@@ -10,7 +10,7 @@ use concur_oauth::auto_connect::{
 use concur_oauth::net2::{CodeExchange, Refresh, RevokeToken, RevokeUser};
 use concur_oauth::{
     AccessToken, Application, BaseUrl, ConsumerKey, Exchange, ExposeSecret, RequestToken,
-    SecretString, TokenParts,
+    SecretString, TokenParts, TokenScheme,
 };
 
 use crate::columns::Transport;
@@ -27,18 +27,18 @@ const REQUEST: &str = "<ConnectionRequest><ID>g7</ID></ConnectionRequest>";
 const LIST: &str = "<ConnectionRequests><Items><ConnectionRequest><ID>g7</ID>\
     </ConnectionRequest></Items></ConnectionRequests>";
 
-const AGAIN: bool = true;
-const ONCE: bool = false;
+pub(crate) const AGAIN: bool = true;
+pub(crate) const ONCE: bool = false;
 
 /// A client, and a server that responds with what it is given.
-struct Table<T> {
-    client: T,
+pub(crate) struct Table<T> {
+    pub(crate) client: T,
     responses: Sender<String>,
     requests: Receiver<Vec<String>>,
 }
 
 impl<T: Transport> Table<T> {
-    fn new() -> (Self, BaseUrl) {
+    pub(crate) fn new() -> (Self, BaseUrl) {
         let (responses, to_send) = channel::<String>();
         let (received, requests) = channel();
         let (base_url, _) = peer(usize::MAX, move |_, mut stream| {
@@ -72,7 +72,7 @@ impl<T: Transport> Table<T> {
 
     /// Sends a call that may be sent twice or only [`ONCE`]. The request is this line, with these header fields besides
     /// those of every request, and this body.
-    fn row<E>(
+    pub(crate) fn row<E>(
         &self,
         call: E,
         resendable: bool,
@@ -92,9 +92,15 @@ impl<T: Transport> Table<T> {
         let mut request = self.requests.recv().unwrap();
         assert_eq!(request.pop().as_deref(), Some(body), "{line}");
         request[1..].sort_unstable();
+        let is_xml = line.contains(" /net2/") || line.contains(" /api/");
+        let accept = if is_xml {
+            "accept: application/xml"
+        } else {
+            "accept: application/json"
+        };
         let mut expected = vec![
             "accept-encoding: identity",
-            "accept: application/xml",
+            accept,
             concat!("user-agent: concur-oauth/", env!("CARGO_PKG_VERSION")),
             &host,
         ];
@@ -103,6 +109,20 @@ impl<T: Transport> Table<T> {
         expected.insert(0, line);
         assert_eq!(request, expected);
         output
+    }
+}
+
+impl<T: Transport> Table<T> {
+    /// Sends a call, and expects these words in the error that its response is read as.
+    pub(crate) fn refuses<E>(&self, call: E, response: &str, words: &str)
+    where
+        E: Exchange + Send,
+        E::Output: Send + std::fmt::Debug,
+    {
+        self.responses.send(response.to_owned()).unwrap();
+        let error = self.client.send(call).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+        self.requests.recv().unwrap();
     }
 }
 
@@ -117,7 +137,11 @@ fn is_token(token: &AccessToken) {
 pub(crate) fn every_call_of_net2_is_sent_and_read_as_documented<T: Transport>() {
     let (table, base_url) = Table::<T>::new();
     let application = Application::new(ConsumerKey::new("key").unwrap(), "s&cret").unwrap();
-    let administrator = AccessToken::from(TokenParts::new("admin", base_url.clone()));
+    let administrator = AccessToken::from(TokenParts::new(
+        TokenScheme::OAuth,
+        "admin",
+        base_url.clone(),
+    ));
     let secret = SecretString::from("a+b/=");
     let code = RequestToken::new("c/o+de").unwrap();
     let admin = "authorization: OAuth admin";
@@ -164,18 +188,11 @@ pub(crate) fn every_call_of_net2_is_sent_and_read_as_documented<T: Transport>() 
         "",
     );
     // Words that are not known to mean success are not taken for it.
-    table.responses.send("Access denied".to_owned()).unwrap();
-    let error = table
-        .client
-        .send(RevokeToken::new(&administrator, &secret))
-        .unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("not confirmed as done: Access denied"),
-        "{error}"
+    table.refuses(
+        RevokeToken::new(&administrator, &secret),
+        "Access denied",
+        "not confirmed as done: Access denied",
     );
-    table.requests.recv().unwrap();
     table.row(
         RevokeUser::new(&administrator, application.key(), "jo@example.com").unwrap(),
         AGAIN,
@@ -188,7 +205,7 @@ pub(crate) fn every_call_of_net2_is_sent_and_read_as_documented<T: Transport>() 
 
 pub(crate) fn every_call_of_auto_connect_is_sent_and_read_as_documented<T: Transport>() {
     let (table, base_url) = Table::<T>::new();
-    let administrator = AccessToken::from(TokenParts::new("admin", base_url));
+    let administrator = AccessToken::from(TokenParts::new(TokenScheme::OAuth, "admin", base_url));
     let id = ConnectionRequestId::new("i d/7").unwrap();
     let admin = "authorization: OAuth admin";
 

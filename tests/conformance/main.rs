@@ -19,6 +19,7 @@ mod peers;
 mod resending;
 mod tls;
 mod unreachable;
+mod v0;
 
 /// The rows of one column.
 macro_rules! column {
@@ -43,6 +44,9 @@ macro_rules! every_row {
             [
                 calls::every_call_of_net2_is_sent_and_read_as_documented,
                 calls::every_call_of_auto_connect_is_sent_and_read_as_documented,
+                v0::every_call_of_v0_is_sent_and_read_as_documented,
+                v0::trap_05_user_of_v0_who_lives_elsewhere_is_asked_for_there_once,
+                v0::every_byte_of_a_form_arrives,
                 exchanges::token_arrives_over_tls,
                 exchanges::token_arrives_over_plain_http_on_loopback,
                 exchanges::body_is_sent_with_its_length,

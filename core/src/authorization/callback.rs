@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use zeroize::Zeroizing;
+
 use super::{CsrfState, RequestToken};
 use crate::wire::display_text;
 use crate::wire::percent::{self, Plus};
@@ -16,13 +18,8 @@ use crate::wire::percent::{self, Plus};
 ///
 /// [`CallbackError`]. The state is checked first: nothing else in a callback of another user counts.
 pub fn parse_callback(query: &str, state: &CsrfState) -> Result<RequestToken, CallbackError> {
-    let callback = Callback::parse(query);
-    match callback.state {
-        Ok(Some(returned)) if state.matches(returned) => callback.into_code(),
-        Ok(Some(_)) => Err(CallbackError::WrongState),
-        Ok(None) => Err(CallbackError::NoState),
-        Err(Repeated) => Err(CallbackError::RepeatedState),
-    }
+    check_state(query, state)?;
+    parse_app_center_callback(query)
 }
 
 /// Parses the query that a user's browser brings from Concur's App Center: `code`.
@@ -34,62 +31,49 @@ pub fn parse_callback(query: &str, state: &CsrfState) -> Result<RequestToken, Ca
 ///
 /// [`CallbackError`], except for those of the state.
 pub fn parse_app_center_callback(query: &str) -> Result<RequestToken, CallbackError> {
-    Callback::parse(query).into_code()
+    // No request token contains a space, so a `+` is a plus sign that came unencoded.
+    let code = granted(once(query, "code")?, once(query, "error")?, query)?;
+    RequestToken::new(code.as_str()).map_err(|_| CallbackError::Malformed)
 }
 
-/// The values of Concur's names, still encoded.
-struct Callback<'a> {
-    code: Once<'a>,
-    error: Once<'a>,
-    description: Once<'a>,
-    state: Once<'a>,
-}
-
-type Once<'a> = Result<Option<&'a str>, Repeated>;
-
-/// A name is in the query more than once.
-struct Repeated;
-
-impl<'a> Callback<'a> {
-    fn parse(query: &'a str) -> Self {
-        let mut callback = Self {
-            code: Ok(None),
-            error: Ok(None),
-            description: Ok(None),
-            state: Ok(None),
-        };
-        let query = query.strip_prefix('?').unwrap_or(query);
-        for (name, value) in percent::pairs(query) {
-            let field = match name {
-                "code" => &mut callback.code,
-                "error" => &mut callback.error,
-                "error_description" => &mut callback.description,
-                "state" => &mut callback.state,
-                _ => continue,
-            };
-            *field = match field {
-                Ok(None) => Ok(Some(value)),
-                _ => Err(Repeated),
-            };
-        }
-        callback
+/// Checks that the state of a callback is the one that the user was sent with.
+pub(crate) fn check_state(query: &str, state: &CsrfState) -> Result<(), CallbackError> {
+    match once(query, "state") {
+        Ok(Some(returned)) if state.matches(returned) => Ok(()),
+        Ok(Some(_)) => Err(CallbackError::WrongState),
+        Ok(None) => Err(CallbackError::NoState),
+        Err(_) => Err(CallbackError::RepeatedState),
     }
+}
 
-    fn into_code(self) -> Result<RequestToken, CallbackError> {
-        let once = |name, value: Once<'a>| value.map_err(|Repeated| CallbackError::Repeated(name));
-        let description = once("error_description", self.description)?;
-        match (once("code", self.code)?, once("error", self.error)?) {
-            (Some(_), Some(_)) => Err(CallbackError::Both),
-            (None, None) => Err(CallbackError::Neither),
-            (None, Some(error)) => Err(CallbackError::Denied(AccessDenied {
-                error: shown(error).unwrap_or_default(),
-                description: description.and_then(shown),
-            })),
-            // No request token contains a space, so a `+` is a plus sign that came unencoded.
-            (Some(code), None) => percent::decode(code, Plus::Plus)
-                .and_then(|code| RequestToken::new(code.as_str()).ok())
-                .ok_or(CallbackError::Malformed),
-        }
+/// Decodes the code, where access was granted, or says why it was not.
+pub(crate) fn granted(
+    code: Option<&str>,
+    error: Option<&str>,
+    query: &str,
+) -> Result<Zeroizing<String>, CallbackError> {
+    let description = once(query, "error_description")?;
+    match (code, error) {
+        (Some(_), Some(_)) => Err(CallbackError::Both),
+        (None, None) => Err(CallbackError::Neither),
+        (None, Some(error)) => Err(CallbackError::Denied(AccessDenied {
+            error: shown(error).unwrap_or_default(),
+            description: description.and_then(shown),
+        })),
+        (Some(code), None) => percent::decode(code, Plus::Plus).ok_or(CallbackError::Malformed),
+    }
+}
+
+/// Returns the value of a name, still encoded.
+pub(crate) fn once<'a>(
+    query: &'a str,
+    name: &'static str,
+) -> Result<Option<&'a str>, CallbackError> {
+    let query = query.strip_prefix('?').unwrap_or(query);
+    let mut values = percent::pairs(query).filter(|(known, _)| *known == name);
+    match (values.next(), values.next()) {
+        (_, Some(_)) => Err(CallbackError::Repeated(name)),
+        (value, None) => Ok(value.map(|(_, value)| value)),
     }
 }
 

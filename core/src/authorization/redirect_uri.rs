@@ -18,8 +18,8 @@ impl RedirectUri {
     /// [`InputError`] where it is neither an absolute URI nor an application's own, such as `com.example.app:/back` (RFC
     /// 8252 section 7.1), has a fragment (RFC 6749 section 3.1.2), or is
     /// longer than 8 KiB. Where it is plain http to a host that is not this machine, because the code would travel in
-    /// the clear. Also where its own query has a `code`, `state`, `error` or `error_description`, which
-    /// would be in it twice when the user returns.
+    /// the clear. Also where its own query has a `code`, `state`, `error`, `error_code`, `error_description` or
+    /// `geolocation`, which would be in it twice when the user returns.
     pub fn new(uri: impl Into<String>) -> Result<Self, InputError> {
         let uri = uri.into();
         input::header_word(InputField::REDIRECT_URI, &uri)?;
@@ -72,7 +72,14 @@ fn is_private_use(uri: &str) -> bool {
         && !path.starts_with('/')
 }
 
-const CONCURS: [&str; 4] = ["code", "error", "error_description", "state"];
+const CONCURS: [&str; 6] = [
+    "code",
+    "error",
+    "error_code",
+    "error_description",
+    "geolocation",
+    "state",
+];
 
 const NOT_ABSOLUTE: &str = "is not absolute: write it as https://host/path";
 

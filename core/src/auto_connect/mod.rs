@@ -22,10 +22,10 @@
 //!
 //! use concur_oauth::auto_connect::{ConnectionResult, Outcome, Round, Step};
 //! # use concur_oauth::{
-//! #     AccessToken, Application, BaseUrl, ConsumerKey, Exchange, ResponseContext, TokenParts, http,
+//! #     AccessToken, Application, BaseUrl, ConsumerKey, Exchange, ResponseContext, TokenParts, TokenScheme, http,
 //! # };
 //! # let application = Application::new(ConsumerKey::new("key")?, "secret")?;
-//! # let administrator = AccessToken::from(TokenParts::new("administrator", BaseUrl::US_PRODUCTION));
+//! # let administrator = AccessToken::from(TokenParts::new(TokenScheme::OAuth, "administrator", BaseUrl::US_PRODUCTION));
 //! # struct Client;
 //! # impl Client {
 //! #     fn send<E: Exchange>(&self, exchange: E) -> Result<E::Output, concur_oauth::Error> {

@@ -26,6 +26,9 @@ impl TrustDomain {
     /// The service under `/net2/oauth2` and `/api/v3.x`.
     pub(crate) const NET2: Self = Self(&["concursolutions.com", "concurcdc.cn"]);
 
+    /// The service under `/oauth2/v0` and `/app-mgmt`.
+    pub(crate) const V0: Self = Self(&["api.concursolutions.com", "api.concurcdc.cn"]);
+
     /// Reads a URL that the response to a request to `asked` names. Only scheme, host and port are kept.
     pub(crate) fn read(self, asked: &BaseUrl, text: &str) -> NamedUrl {
         let Some(origin) = origin_of(text) else {
@@ -46,7 +49,7 @@ impl TrustDomain {
     }
 
     /// Returns whether a response from `asked` may name this base URL.
-    fn trusts(self, asked: &BaseUrl, named: &BaseUrl) -> bool {
+    pub(crate) fn trusts(self, asked: &BaseUrl, named: &BaseUrl) -> bool {
         if asked == named {
             return true;
         }
@@ -62,6 +65,13 @@ impl TrustDomain {
         self.0
             .iter()
             .any(|suffix| is_under(asked, suffix) && is_under(named, suffix))
+    }
+}
+
+impl BaseUrl {
+    /// Reads a URL of which only scheme, host and port count. `None` where it is none that could be used.
+    pub(crate) fn parse_origin(text: &str) -> Option<Self> {
+        origin_of(text)?.parse().ok()
     }
 }
 

@@ -13,6 +13,7 @@ use crate::request;
 use crate::response::ResponseError;
 use crate::secret::{SecretBody, path_with_query};
 use crate::token::AccessToken;
+use crate::wire::Format;
 
 const PATH: &str = "/net2/oauth2/GetAccessToken.ashx";
 
@@ -84,7 +85,7 @@ impl Exchange for CodeExchange<'_> {
             ("client_secret", self.application.secret().expose_secret()),
         ];
         let path = path_with_query(PATH, &pairs, InputField::REQUEST_TOKEN)?;
-        request::new(Method::GET, self.base_url, path)
+        request::new(Method::GET, self.base_url, path, Format::Xml)
     }
 
     fn parse(

@@ -1,8 +1,7 @@
 //! The Web flow: the URL that a user's browser is sent to.
 
-use super::Scope;
 use crate::application::ConsumerKey;
-use crate::authorization::{CsrfState, RedirectUri};
+use crate::authorization::{CsrfState, RedirectUri, Scope};
 use crate::base_url::BaseUrl;
 use crate::input::{InputError, InputField, InputProblem};
 use crate::wire::percent;
@@ -27,8 +26,8 @@ const PATH: &str = "/net2/oauth2/Login.aspx";
 ///
 /// ```
 /// # extern crate concur_oauth_core as concur_oauth;
-/// use concur_oauth::net2::{Scope, WebFlow};
-/// use concur_oauth::{BaseUrl, ConsumerKey, CsrfState, ExposeSecret, RedirectUri, parse_callback};
+/// use concur_oauth::net2::WebFlow;
+/// use concur_oauth::{BaseUrl, ConsumerKey, CsrfState, ExposeSecret, RedirectUri, Scope, parse_callback};
 ///
 /// # fn random() -> [u8; 16] { *b"\x8c\x1d\x2f\x6b\x0a\x9e\x4d\x77\x5e\x3f\x0b\x1a\x7c\x6d\x92\x84" }
 /// // Made at random for each user, and kept in the user's session.

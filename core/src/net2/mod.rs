@@ -12,7 +12,6 @@ mod login_url;
 mod native;
 mod refresh;
 mod revoke;
-mod scope;
 mod token_document;
 
 pub use code::CodeExchange;
@@ -20,4 +19,3 @@ pub use login_url::WebFlow;
 pub use native::NativeFlow;
 pub use refresh::Refresh;
 pub use revoke::{RevokeToken, RevokeUser};
-pub use scope::Scope;

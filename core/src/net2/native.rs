@@ -14,6 +14,7 @@ use crate::request;
 use crate::response::ResponseError;
 use crate::secret::SecretBody;
 use crate::token::AccessToken;
+use crate::wire::Format;
 
 const PATH: &str = "/net2/oauth2/accesstoken.ashx";
 const CONSUMER_KEY: HeaderName = HeaderName::from_static("x-consumerkey");
@@ -77,7 +78,7 @@ impl Exchange for NativeFlow {
 
     fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
         let path = PathAndQuery::from_static(PATH);
-        let mut request = request::new(Method::GET, &self.base_url, path)?;
+        let mut request = request::new(Method::GET, &self.base_url, path, Format::Xml)?;
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, self.credentials.into_authorization()?);
         headers.insert(CONSUMER_KEY, self.consumer_key.into_header_value()?);

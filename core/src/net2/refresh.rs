@@ -12,6 +12,7 @@ use crate::request;
 use crate::response::ResponseError;
 use crate::secret::{SecretBody, path_with_query};
 use crate::token::{AccessToken, RefreshResponse};
+use crate::wire::Format;
 
 const PATH: &str = "/net2/oauth2/getaccesstoken.ashx";
 
@@ -30,10 +31,10 @@ const PATH: &str = "/net2/oauth2/getaccesstoken.ashx";
 /// # extern crate concur_oauth_core as concur_oauth;
 /// use concur_oauth::net2::Refresh;
 /// # use concur_oauth::{
-/// #     AccessToken, Application, BaseUrl, ConsumerKey, Exchange, ExposeSecret, ResponseContext, TokenParts, http,
+/// #     AccessToken, Application, BaseUrl, ConsumerKey, Exchange, ExposeSecret, ResponseContext, TokenParts, TokenScheme, http,
 /// # };
 /// # let application = Application::new(ConsumerKey::new("key")?, "secret")?;
-/// # let mut parts = TokenParts::new("old", BaseUrl::EU_PRODUCTION);
+/// # let mut parts = TokenParts::new(TokenScheme::OAuth, "old", BaseUrl::EU_PRODUCTION);
 /// # parts.refresh_token = Some("refresh".into());
 /// # let mut token = AccessToken::from(parts);
 ///
@@ -107,7 +108,7 @@ impl Exchange for Refresh<'_> {
             ("client_secret", self.application.secret().expose_secret()),
         ];
         let path = path_with_query(PATH, &pairs, InputField::REFRESH_TOKEN)?;
-        request::new(Method::GET, self.base_url, path)
+        request::new(Method::GET, self.base_url, path, Format::Xml)
     }
 
     fn parse(
@@ -122,14 +123,14 @@ impl Exchange for Refresh<'_> {
 mod tests {
     use super::*;
     use crate::application::ConsumerKey;
-    use crate::token::{TokenChanges, TokenParts};
+    use crate::token::{TokenChanges, TokenParts, TokenScheme};
 
     fn application() -> Application {
         Application::new(ConsumerKey::new("key").unwrap(), "se+cret").unwrap()
     }
 
     fn token(refresh_token: Option<&str>) -> AccessToken {
-        let mut parts = TokenParts::new("old", BaseUrl::EU_PRODUCTION);
+        let mut parts = TokenParts::new(TokenScheme::OAuth, "old", BaseUrl::EU_PRODUCTION);
         parts.refresh_token = refresh_token.map(Into::into);
         parts.into()
     }

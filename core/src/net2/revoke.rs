@@ -13,6 +13,7 @@ use crate::request;
 use crate::response::{self, ResponseError};
 use crate::secret::{SecretBody, path_with_query};
 use crate::token::AccessToken;
+use crate::wire::Format;
 
 const PATH: &str = "/net2/oauth2/revoketoken.ashx";
 
@@ -54,11 +55,11 @@ impl Exchange for RevokeToken<'_> {
     fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
         let pairs = [("token", self.token.expose_secret())];
         let path = path_with_query(PATH, &pairs, InputField::ACCESS_TOKEN)?;
-        request::authorized(Method::POST, path, self.administrator)
+        request::authorized(Method::POST, path, self.administrator, Format::Xml)
     }
 
     fn parse(response: http::Response<&[u8]>, _: &ResponseContext) -> Result<(), ResponseError> {
-        response::read_done(&response)
+        response::read_done(&response, Format::Xml)
     }
 }
 
@@ -115,21 +116,21 @@ impl Exchange for RevokeUser<'_> {
     fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
         let pairs = [("consumerKey", self.key.as_str()), ("user", self.login_id)];
         let path = path_with_query(PATH, &pairs, InputField::LOGIN_ID)?;
-        request::authorized(Method::POST, path, self.administrator)
+        request::authorized(Method::POST, path, self.administrator, Format::Xml)
     }
 
     fn parse(response: http::Response<&[u8]>, _: &ResponseContext) -> Result<(), ResponseError> {
-        response::read_done(&response)
+        response::read_done(&response, Format::Xml)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::TokenParts;
+    use crate::token::{TokenParts, TokenScheme};
 
     fn administrator() -> AccessToken {
-        TokenParts::new("admin", BaseUrl::US_PRODUCTION).into()
+        TokenParts::new(TokenScheme::OAuth, "admin", BaseUrl::US_PRODUCTION).into()
     }
 
     fn context() -> ResponseContext {

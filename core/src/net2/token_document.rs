@@ -2,11 +2,12 @@
 
 use secrecy::SecretString;
 
-use crate::base_url::{BaseUrl, NamedUrl, TrustDomain};
-use crate::document_warning::{FieldProblem, Warnings};
+use crate::base_url::{BaseUrl, TrustDomain};
+use crate::document_warning::{FieldProblem, Warnings, trusted};
 use crate::exchange::ResponseContext;
 use crate::response::{self, BodyError, ResponseError};
-use crate::token::{AccessToken, TokenParts};
+use crate::token::{AccessToken, TokenParts, TokenScheme};
+use crate::wire::Format;
 use crate::wire::date;
 use crate::wire::xml::{self, FieldText, Part};
 
@@ -15,7 +16,7 @@ pub(super) fn parse(
     response: &http::Response<&[u8]>,
     context: &ResponseContext,
 ) -> Result<AccessToken, ResponseError> {
-    response::read_success(response, |body| read(body, context.base_url()))
+    response::read_success(response, Format::Xml, |body| read(body, context.base_url()))
 }
 
 /// The fields of the document.
@@ -67,17 +68,11 @@ fn read(body: &[u8], asked: &BaseUrl) -> Result<AccessToken, BodyError> {
         text @ FieldText::Text(_) => text.text().ok_or(BodyError::EmptyToken)?,
     };
     let mut warnings = Warnings::default();
-    let base_url =
-        warnings.read(
-            "Instance_Url",
-            &document.instance_url,
-            |text| match TrustDomain::NET2.read(asked, text) {
-                NamedUrl::Trusted(named) => Ok(named),
-                NamedUrl::Foreign(named) => Err(FieldProblem::Foreign(named)),
-                NamedUrl::Malformed => Err(FieldProblem::Unreadable),
-            },
-        );
+    let base_url = warnings.read("Instance_Url", &document.instance_url, |text| {
+        trusted(TrustDomain::NET2.read(asked, text))
+    });
     let parts = TokenParts {
+        scheme: TokenScheme::OAuth,
         token: SecretString::from(token),
         refresh_token: warnings.read("Refresh_Token", &document.refresh_token, |text| {
             Ok(SecretString::from(text))
@@ -85,7 +80,10 @@ fn read(body: &[u8], asked: &BaseUrl) -> Result<AccessToken, BodyError> {
         expires_at: warnings.read("Expiration_date", &document.expiration_date, |text| {
             date::month_first(text).ok_or(FieldProblem::Unreadable)
         }),
+        refresh_expires_at: None,
         base_url: base_url.unwrap_or_else(|| asked.clone()),
+        scope: None,
+        id_token: None,
     };
     Ok(AccessToken::new(parts, warnings))
 }

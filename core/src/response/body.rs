@@ -3,6 +3,8 @@
 use http::header::CONTENT_TYPE;
 
 use crate::http1::{MAX_BODY, ProtocolError};
+use crate::wire::Format;
+use crate::wire::json::{self, JsonValue};
 use crate::wire::xml::XmlError;
 
 /// Why a response's body is not the document that was expected.
@@ -24,12 +26,23 @@ pub enum BodyError {
     /// The body is something other than XML.
     #[error("a response that is not XML")]
     NotXml,
+    /// The body is something other than JSON.
+    #[error("a response that is not JSON")]
+    NotJson,
+    /// The body is not JSON that is accepted.
+    #[error("malformed JSON at line {line}, column {column}")]
+    Json {
+        /// The line of the first mistake, from 1.
+        line: usize,
+        /// Its column, in bytes, from 1.
+        column: usize,
+    },
     /// The body was not read, because of this. Only a response with an error status is kept without
     /// its body.
     #[error("a response that was not read ({0})")]
     Unread(ProtocolError),
-    /// The body is XML, and a document of another kind.
-    #[error("an XML document of another kind")]
+    /// The body is a well-formed document of another kind.
+    #[error("a document of another kind")]
     OtherDocument,
     /// The body is an access-token document without a token.
     #[error("an access-token document without a token")]
@@ -56,8 +69,11 @@ impl BodyError {
     }
 }
 
-/// Returns the body where it is worth parsing as XML.
-pub(super) fn readable<'a>(response: &http::Response<&'a [u8]>) -> Result<&'a [u8], BodyError> {
+/// Returns the body where it is worth parsing. JSON begins with its first bracket then: a byte order mark is skipped.
+pub(super) fn readable<'a>(
+    response: &http::Response<&'a [u8]>,
+    format: Format,
+) -> Result<&'a [u8], BodyError> {
     let body = *response.body();
     if let Some(reason) = response.extensions().get::<ProtocolError>() {
         return Err(BodyError::Unread(*reason));
@@ -66,12 +82,34 @@ pub(super) fn readable<'a>(response: &http::Response<&'a [u8]>) -> Result<&'a [u
         return Err(BodyError::TooLarge);
     }
     let start = start_of(body);
-    match start {
-        [] => Err(BodyError::Empty),
-        [b'<', b'!' | b'h' | b'H', ..] if begins_html(start) => Err(BodyError::Html),
+    match (start, format) {
+        ([], _) => Err(BodyError::Empty),
+        ([b'<', b'!' | b'h' | b'H', ..], _) if begins_html(start) => Err(BodyError::Html),
         // A text in another encoding is for the XML reader to name.
-        [b'<' | 0x80.., ..] => Ok(body),
-        _ => Err(BodyError::NotXml),
+        ([b'<' | 0x80.., ..], Format::Xml) => Ok(body),
+        // Some of Concur's servers describe an error in XML whatever was asked for.
+        ([b'{' | b'[' | b'<', ..], Format::Json) => Ok(start),
+        (_, Format::Xml) => Err(BodyError::NotXml),
+        (_, Format::Json) => Err(BodyError::NotJson),
+    }
+}
+
+/// Reads the fields of a body that is a JSON object.
+pub(crate) fn json_fields<'a>(
+    body: &'a [u8],
+    each: impl FnMut(&str, JsonValue<'a>),
+) -> Result<(), BodyError> {
+    json::read_fields(body, each).map_err(|error| json_error(body, &error))
+}
+
+/// Names a mistake in a body that should be JSON.
+pub(crate) fn json_error(body: &[u8], error: &serde_json::Error) -> BodyError {
+    match body.first() {
+        Some(b'{' | b'[') => BodyError::Json {
+            line: error.line(),
+            column: error.column(),
+        },
+        _ => BodyError::NotJson,
     }
 }
 
@@ -108,7 +146,9 @@ pub(super) fn says_html(response: &http::Response<&[u8]>) -> bool {
 /// Names a body that is no document of Concur's an HTML page, where its content type says so.
 pub(super) fn name_html(response: &http::Response<&[u8]>, reason: BodyError) -> BodyError {
     match reason {
-        BodyError::Xml(_) | BodyError::NotXml | BodyError::OtherDocument if says_html(response) => {
+        BodyError::Xml(_) | BodyError::NotXml | BodyError::NotJson | BodyError::OtherDocument
+            if says_html(response) =>
+        {
             BodyError::Html
         }
         other => other,

@@ -6,9 +6,13 @@ use http::StatusCode;
 use http::header::RETRY_AFTER;
 
 use super::body::{self, BodyError, name_html, readable};
+use super::error_document::{self, Document};
+use super::error_kind::ErrorKind;
 use super::error_response::{
-    self, DEFAULT_RETRY_AFTER, Document, ErrorResponse, MAX_RETRY_AFTER, SHORT_RETRY_AFTER,
+    DEFAULT_RETRY_AFTER, ErrorResponse, MAX_RETRY_AFTER, SHORT_RETRY_AFTER,
 };
+use crate::base_url::BaseUrl;
+use crate::wire::Format;
 use crate::wire::xml::{self, FieldText, Part};
 
 /// The response is not what was asked for.
@@ -19,7 +23,7 @@ use crate::wire::xml::{self, FieldText, Part};
 #[non_exhaustive]
 pub enum ResponseError {
     /// Concur refused the request. Correct the request, the credentials or the account before sending it
-    /// again: [`ErrorResponse::refusal`] says which, as far as Concur does.
+    /// again: [`ErrorResponse::kind`] says which, as far as Concur does.
     #[error("refused by Concur: {0}")]
     Refused(ErrorResponse),
     /// The response has a success status and words that are not known to mean success, to a request that returns nothing.
@@ -72,11 +76,24 @@ impl ResponseError {
             | Self::Unreadable { .. } => None,
         }
     }
+
+    /// Returns what to do next, where Concur refused or is unavailable: [`ErrorResponse::kind`].
+    #[must_use]
+    pub fn kind(&self) -> Option<ErrorKind> {
+        match self {
+            Self::Refused(response) | Self::Unavailable(response) => Some(response.kind()),
+            Self::Unconfirmed(_)
+            | Self::NotConcur { .. }
+            | Self::Redirected { .. }
+            | Self::Unreadable { .. } => None,
+        }
+    }
 }
 
 /// Reads the body of a response that claims success, and turns every other response into its error.
 pub(crate) fn read_success<T>(
     response: &http::Response<&[u8]>,
+    format: Format,
     read: impl FnOnce(&[u8]) -> Result<T, BodyError>,
 ) -> Result<T, ResponseError> {
     let status = response.status();
@@ -84,18 +101,22 @@ pub(crate) fn read_success<T>(
         return Err(ResponseError::Redirected { status });
     }
     if !status.is_success() {
-        let document = readable(response).and_then(error_response::read);
+        let document = readable(response, format).and_then(|body| read_error(body, format));
         let document = document.map_err(|reason| name_html(response, reason));
-        return Err(refused(response, document));
+        return Err(refused(response, format, document));
     }
-    let reason = match readable(response).and_then(read) {
+    let body = readable(response, format);
+    let reason = match body.and_then(read) {
         Ok(value) => return Ok(value),
         Err(reason) => reason,
     };
     // Concur sends its error document with a success status too.
-    if reason == BodyError::OtherDocument {
-        if let Ok(document) = error_response::read(response.body()) {
-            return Err(refused(response, Ok(document)));
+    if let (BodyError::OtherDocument | BodyError::NotJson, Ok(body)) = (reason, body) {
+        let document = read_error(body, format);
+        // Words alone, in a JSON document that claims success, are no error.
+        let is_error = |document: &Document| format == Format::Xml || document.says_error();
+        if let Some(document) = document.ok().filter(is_error) {
+            return Err(refused(response, format, Ok(document)));
         }
     }
     let reason = name_html(response, reason);
@@ -105,8 +126,16 @@ pub(crate) fn read_success<T>(
 /// Reads a response that has nothing to return: Concur documents no body for it. It is done where the body is empty or
 /// known to mean success. Everything else is an error, because a token that is believed revoked and is not is worse than
 /// one that is revoked twice.
-pub(crate) fn read_done(response: &http::Response<&[u8]>) -> Result<(), ResponseError> {
-    let error = match read_success(response, |body| read_status(response, body)) {
+pub(crate) fn read_done(
+    response: &http::Response<&[u8]>,
+    format: Format,
+) -> Result<(), ResponseError> {
+    let read = |body: &[u8]| match format {
+        Format::Xml => read_status(response, body),
+        // No success of `v0` is an object.
+        Format::Json => Err(BodyError::OtherDocument),
+    };
+    let error = match read_success(response, format, read) {
         Ok(()) => return Ok(()),
         Err(error) => error,
     };
@@ -117,14 +146,16 @@ pub(crate) fn read_done(response: &http::Response<&[u8]>) -> Result<(), Response
     match reason {
         BodyError::Empty => Ok(()),
         // A server may declare its plain words as HTML.
-        BodyError::NotXml | BodyError::Html if body::is_plain(body) => {
+        BodyError::NotXml | BodyError::NotJson | BodyError::OtherDocument | BodyError::Html
+            if body::is_plain(body) =>
+        {
             let words = String::from_utf8_lossy(body);
             if says_success(&words) {
                 return Ok(());
             }
             Err(unconfirmed(response, Document::with_message(&words)))
         }
-        BodyError::OtherDocument => match error_response::read_any(body) {
+        BodyError::OtherDocument => match error_document::read_any(body) {
             Ok(document) if document.has_message() => Err(unconfirmed(response, document)),
             _ => Err(error),
         },
@@ -158,34 +189,52 @@ fn read_status(response: &http::Response<&[u8]>, body: &[u8]) -> Result<(), Body
 fn says_success(text: &str) -> bool {
     let word =
         text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '"' | '.' | '!'));
-    ["OK", "Success", "Done", "True"]
+    ["OK", "Success", "Done", "True", "Deleted"]
         .iter()
         .any(|known| word.eq_ignore_ascii_case(known))
 }
 
 fn unconfirmed(response: &http::Response<&[u8]>, document: Document) -> ResponseError {
-    ResponseError::Unconfirmed(ErrorResponse::new(response.status(), Ok(document), None))
+    let status = response.status();
+    ResponseError::Unconfirmed(ErrorResponse::new(
+        status,
+        ErrorKind::Other,
+        Ok(document),
+        None,
+    ))
 }
 
 fn refused(
     response: &http::Response<&[u8]>,
-    document: Result<Document, BodyError>,
+    format: Format,
+    mut document: Result<Document, BodyError>,
 ) -> ResponseError {
     let status = response.status();
-    let unavailable = status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429);
+    let said = document.as_ref().ok();
+    let kind = match format {
+        Format::Xml => ErrorKind::of_net2(said.and_then(|said| said.message.as_deref()), status),
+        Format::Json => {
+            let error = said.and_then(|said| said.error.as_deref());
+            ErrorKind::of_v0(said.and_then(|said| said.code), error, status)
+        }
+    };
+    let unavailable = kind == ErrorKind::Unavailable;
     let retry_after = if unavailable {
         Some(stated_retry_after(response).unwrap_or(DEFAULT_RETRY_AFTER))
-    } else if status == StatusCode::BAD_REQUEST {
+    } else if status == StatusCode::BAD_REQUEST && format == Format::Xml {
         Some(SHORT_RETRY_AFTER)
     } else {
         None
     };
+    if let (Ok(document), Some(id)) = (&mut document, correlation_id(response)) {
+        document.set_id(id);
+    }
     match document {
         Err(reason) if !unavailable && !may_be_concurs(response, reason) => {
             ResponseError::NotConcur { status, reason }
         }
         document => {
-            let response = ErrorResponse::new(status, document, retry_after);
+            let response = ErrorResponse::new(status, kind, document, retry_after);
             if unavailable {
                 ResponseError::Unavailable(response)
             } else {
@@ -193,6 +242,36 @@ fn refused(
             }
         }
     }
+}
+
+fn read_error(body: &[u8], format: Format) -> Result<Document, BodyError> {
+    match format {
+        Format::Xml => error_document::read_xml(body),
+        Format::Json => error_document::read_json(body),
+    }
+}
+
+/// Returns the ID that Concur gives each request.
+fn correlation_id<'a>(response: &'a http::Response<&[u8]>) -> Option<&'a str> {
+    response
+        .headers()
+        .get("concur-correlationid")?
+        .to_str()
+        .ok()
+}
+
+/// Returns the base URL that a response of `v0` names for a user that lives in another data center.
+pub(crate) fn lives_elsewhere(response: &http::Response<&[u8]>) -> Option<BaseUrl> {
+    let status = response.status();
+    if !status.is_client_error() {
+        return None;
+    }
+    let body = readable(response, Format::Json).ok()?;
+    let document = error_document::read_json(body).ok()?;
+    let kind = ErrorKind::of_v0(document.code, document.error.as_deref(), status);
+    document
+        .geolocation
+        .filter(|_| kind == ErrorKind::Elsewhere)
 }
 
 /// Returns whether a response without an error document may be Concur's: it is neither a web page nor plain words, and
@@ -204,7 +283,7 @@ fn may_be_concurs(response: &http::Response<&[u8]>, reason: BodyError) -> bool {
     match reason {
         // Servers declare an empty body as anything.
         BodyError::Empty => true,
-        BodyError::Html => false,
+        BodyError::Html | BodyError::NotJson => false,
         BodyError::NotXml => body::is_json(response.body()),
         _ => !body::says_html(response),
     }

@@ -2,11 +2,14 @@
 
 mod body;
 mod classify;
+mod error_document;
+mod error_kind;
 mod error_response;
 
 pub use body::BodyError;
-pub(crate) use body::other_document;
+pub(crate) use body::{json_error, json_fields, other_document};
 pub use classify::ResponseError;
-pub(crate) use classify::{read_done, read_success};
+pub(crate) use classify::{lives_elsewhere, read_done, read_success};
+pub use error_kind::ErrorKind;
 pub(crate) use error_response::SHORT_RETRY_AFTER;
-pub use error_response::{DEFAULT_RETRY_AFTER, ErrorResponse, Refusal};
+pub use error_response::{DEFAULT_RETRY_AFTER, ErrorResponse};

@@ -5,13 +5,14 @@ use std::time::{Duration, SystemTime};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
+use super::TokenScheme;
 use crate::base_url::BaseUrl;
 use crate::document_warning::{DocumentWarning, Warnings};
 use crate::secret::secret_string;
 
-/// An access token, with what Concur said of it. It lives about a year.
+/// An access token of either service, with what Concur said of it.
 ///
-/// It can [authorize](Self::authorize) a request to the user's own base URL, say how much
+/// One of [`net2`](crate::net2) lives about a year, one of [`v0`](crate::v0) an hour. It can [authorize](Self::authorize) a request to the user's own base URL, say how much
 /// [time it has left](Self::time_left_at), and be [taken apart](Self::into_parts) for storage.
 /// `Debug` shows no secret.
 #[derive(Debug, Clone)]
@@ -41,6 +42,32 @@ impl AccessToken {
         self.parts.refresh_token.as_ref()
     }
 
+    /// Returns how later requests name the token in `Authorization`: by the word of the service that granted it.
+    #[must_use]
+    pub fn scheme(&self) -> TokenScheme {
+        self.parts.scheme
+    }
+
+    /// Returns when the refresh token expires, unless it is used before. `None` where Concur did not say: only `v0` does.
+    #[must_use]
+    pub fn refresh_expires_at(&self) -> Option<SystemTime> {
+        self.parts.refresh_expires_at
+    }
+
+    /// Returns the scopes that the token has, as Concur wrote them, separated by spaces. `None` where Concur did not say:
+    /// only `v0` does.
+    #[must_use]
+    pub fn scope(&self) -> Option<&str> {
+        self.parts.scope.as_deref()
+    }
+
+    /// Returns the ID token, which says who the token is for: [`v0::IdToken`](crate::v0::IdToken) reads it. `None` where
+    /// Concur gave none: only `v0` does, and not with client credentials.
+    #[must_use]
+    pub fn id_token(&self) -> Option<&SecretString> {
+        self.parts.id_token.as_ref()
+    }
+
     /// Returns when the token expires. `None` where Concur did not say, or where it could not be read, which is
     /// one of the [`warnings`](Self::warnings).
     #[must_use]
@@ -48,12 +75,13 @@ impl AccessToken {
         self.parts.expires_at
     }
 
-    /// Returns where every later request for this user goes: the instance URL that Concur named, or the
+    /// Returns where every later request for this user goes: the instance URL or geolocation that Concur named, or the
     /// base URL that was asked where it named none that can be used.
     ///
     /// A host that a response names is used only inside the trust domain of the host that was asked: under
-    /// `concursolutions.com` (`concurcdc.cn` likewise) by https and at the default port, or on this machine where
-    /// that was asked. Another is reported in the [`warnings`](Self::warnings).
+    /// `concursolutions.com` (`concurcdc.cn` likewise), for `v0` under `api.concursolutions.com`, by https and at the
+    /// default port, or on this machine where that was asked. Another is reported in the
+    /// [`warnings`](Self::warnings).
     #[must_use]
     pub fn base_url(&self) -> &BaseUrl {
         &self.parts.base_url
@@ -113,13 +141,14 @@ impl From<TokenParts> for AccessToken {
 /// # extern crate concur_oauth_core as concur_oauth;
 /// use std::time::{Duration, SystemTime};
 ///
-/// use concur_oauth::{AccessToken, BaseUrl, ExposeSecret, TokenParts};
-/// # let mut parts = TokenParts::new("q962LLopjMgTOeTn3fRN+5uABCg=", BaseUrl::EU_PRODUCTION);
+/// use concur_oauth::{AccessToken, BaseUrl, ExposeSecret, TokenParts, TokenScheme};
+/// # let mut parts = TokenParts::new(TokenScheme::OAuth, "q962LLopjMgTOeTn3fRN+5uABCg=", BaseUrl::EU_PRODUCTION);
 /// # parts.expires_at = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_474_810_610));
 /// # let token: AccessToken = parts.into();
 ///
-/// // Apart: four columns of an encrypted store.
+/// // Apart: columns of an encrypted store.
 /// let parts = token.into_parts();
+/// let scheme = parts.scheme.as_str();
 /// let secret = parts.token.expose_secret().to_owned();
 /// let refresh = parts.refresh_token.as_ref().map(|token| token.expose_secret().to_owned());
 /// let base_url = parts.base_url.to_string();
@@ -127,7 +156,7 @@ impl From<TokenParts> for AccessToken {
 /// let expires = expires.map(|since| since.as_secs());
 ///
 /// // And together again.
-/// let mut parts = TokenParts::new(secret, base_url.parse()?);
+/// let mut parts = TokenParts::new(scheme.parse()?, secret, base_url.parse()?);
 /// parts.refresh_token = refresh.map(Into::into);
 /// parts.expires_at = expires.map(|at| SystemTime::UNIX_EPOCH + Duration::from_secs(at));
 /// let token = AccessToken::from(parts);
@@ -137,14 +166,22 @@ impl From<TokenParts> for AccessToken {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct TokenParts {
+    /// How later requests name the token.
+    pub scheme: TokenScheme,
     /// The token itself.
     pub token: SecretString,
-    /// The refresh token, if there is one.
-    pub refresh_token: Option<SecretString>,
     /// When the token expires, if that is known.
     pub expires_at: Option<SystemTime>,
+    /// The refresh token, if there is one.
+    pub refresh_token: Option<SecretString>,
+    /// When the refresh token expires, if that is known.
+    pub refresh_expires_at: Option<SystemTime>,
     /// Where the user's data lives. The token is sent nowhere else.
     pub base_url: BaseUrl,
+    /// The scopes, separated by spaces, if they are known.
+    pub scope: Option<String>,
+    /// The ID token, if there is one.
+    pub id_token: Option<SecretString>,
 }
 
 impl TokenParts {
@@ -152,12 +189,16 @@ impl TokenParts {
     ///
     /// A `String` is wiped. A secret that is held already can be put into the field.
     #[must_use]
-    pub fn new(token: impl Into<String>, base_url: BaseUrl) -> Self {
+    pub fn new(scheme: TokenScheme, token: impl Into<String>, base_url: BaseUrl) -> Self {
         Self {
+            scheme,
             token: secret_string(&Zeroizing::new(token.into())),
-            refresh_token: None,
             expires_at: None,
+            refresh_token: None,
+            refresh_expires_at: None,
             base_url,
+            scope: None,
+            id_token: None,
         }
     }
 }

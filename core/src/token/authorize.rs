@@ -9,7 +9,7 @@ use crate::input::{self, InputError, InputField, InputProblem};
 use crate::secret;
 
 impl AccessToken {
-    /// Returns the value of an `Authorization` header field: `OAuth ` and the token. It is marked sensitive, and
+    /// Returns the value of an `Authorization` header field: the token's [scheme](Self::scheme) and the token. It is marked sensitive, and
     /// wiped when its last clone is dropped.
     ///
     /// Prefer [`authorize`](Self::authorize), which also checks where the token is sent.
@@ -21,14 +21,14 @@ impl AccessToken {
     pub fn authorization(&self) -> Result<HeaderValue, InputError> {
         let token = self.token().expose_secret();
         input::header_word(InputField::ACCESS_TOKEN, token)?;
-        let value = Zeroizing::new([b"OAuth ", token.as_bytes()].concat());
+        let value = Zeroizing::new([self.scheme().as_str(), " ", token].concat().into_bytes());
         secret::secret_header_value(value).ok_or(InputError::new(
             InputField::ACCESS_TOKEN,
             InputProblem::Malformed("does not fit in a header field"),
         ))
     }
 
-    /// Puts `Authorization: OAuth …` on a request for this user.
+    /// Puts `Authorization: OAuth …`, or `Bearer …`, on a request for this user.
     ///
     /// The request's URI must be absolute and lead to the token's own [base URL](Self::base_url): the token goes
     /// nowhere else.
@@ -37,8 +37,8 @@ impl AccessToken {
     ///
     /// ```
     /// # extern crate concur_oauth_core as concur_oauth;
-    /// # use concur_oauth::{AccessToken, BaseUrl, TokenParts, http};
-    /// # let parts = TokenParts::new("q962LLopjMgTOeTn3fRN+5uABCg=", BaseUrl::US_PRODUCTION);
+    /// # use concur_oauth::{AccessToken, BaseUrl, TokenParts, TokenScheme, http};
+    /// # let parts = TokenParts::new(TokenScheme::OAuth, "q962LLopjMgTOeTn3fRN+5uABCg=", BaseUrl::US_PRODUCTION);
     /// # let token = AccessToken::from(parts);
     /// let mut request = http::Request::get("https://www.concursolutions.com/api/v3.0/common/lists")
     ///     .body(())?;
@@ -70,10 +70,10 @@ impl AccessToken {
 mod tests {
     use super::*;
     use crate::base_url::BaseUrl;
-    use crate::token::TokenParts;
+    use crate::token::{TokenParts, TokenScheme};
 
     fn token(text: &str) -> AccessToken {
-        TokenParts::new(text, BaseUrl::US_PRODUCTION).into()
+        TokenParts::new(TokenScheme::OAuth, text, BaseUrl::US_PRODUCTION).into()
     }
 
     fn authorize(token: &AccessToken, uri: &str) -> Result<(), InputProblem> {

@@ -3,6 +3,8 @@
 mod access_token;
 mod authorize;
 mod refresh_response;
+mod scheme;
 
 pub use access_token::{AccessToken, TokenParts};
 pub use refresh_response::{RefreshResponse, TokenChanges};
+pub use scheme::TokenScheme;

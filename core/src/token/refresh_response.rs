@@ -1,11 +1,11 @@
 //! What a refresh brings.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::AccessToken;
 use crate::base_url::BaseUrl;
 
-/// The response to a [refresh](crate::net2::Refresh): a new access token, which can come without parts that the
+/// The response to a refresh ([`net2::Refresh`](crate::net2::Refresh), [`v0::Refresh`](crate::v0::Refresh)): a new access token, which can come without parts that the
 /// old one had. [`AccessToken::apply_refresh`] takes it. `Debug` shows no secret.
 #[derive(Debug, Clone)]
 #[must_use = "`AccessToken::apply_refresh` takes it"]
@@ -43,14 +43,14 @@ pub struct TokenChanges {
 
 impl TokenChanges {
     /// Returns the base URL that the token had before, where it has another now: one that the response names inside
-    /// the trust domain, or the one that [`Refresh::new`](crate::net2::Refresh::new) was given. Later requests go to
-    /// the new one.
+    /// the trust domain, or the one that the refresh was sent to. Later requests go to the new one.
     #[must_use]
     pub fn moved_from(&self) -> Option<&BaseUrl> {
         self.moved_from.as_ref()
     }
 
-    /// Returns whether the response brought a refresh token, which replaces the old one.
+    /// Returns whether the refresh token was rotated: the response brought one that differs from the old one, which it
+    /// replaces.
     #[must_use]
     pub fn has_new_refresh_token(&self) -> bool {
         self.refresh_token
@@ -60,20 +60,25 @@ impl TokenChanges {
 impl AccessToken {
     /// Replaces the token by the one that a refresh brought, and returns what else changed.
     ///
-    /// The refresh token is kept where the response brings none. The expiry is the new token's, known or
-    /// not. The base URL is the one that the response names inside the trust domain of the one that was
-    /// asked, or else the one that was asked. The warnings are those of the new document.
+    /// Refresh token, its expiry and the scopes are kept where the response brings none. The token's expiry and the ID
+    /// token are those of the response, known or not. The base URL is the one that the response names inside the trust
+    /// domain of the one that was asked, or else the one that was asked. The warnings are those of the new document.
     pub fn apply_refresh(&mut self, response: RefreshResponse) -> TokenChanges {
-        let old = std::mem::replace(self, response.0);
-        let old = old.into_parts();
+        let old = std::mem::replace(self, response.0).into_parts();
         let new = self.parts_mut();
-        let changes = TokenChanges {
-            moved_from: (old.base_url != new.base_url).then_some(old.base_url),
-            refresh_token: new.refresh_token.is_some(),
+        let is_new = match (&new.refresh_token, &old.refresh_token) {
+            (Some(new), Some(old)) => new.expose_secret() != old.expose_secret(),
+            (new, _) => new.is_some(),
         };
-        if new.refresh_token.is_none() {
+        if !is_new {
             new.refresh_token = old.refresh_token;
+            // A refresh prolongs the life of its refresh token, so the old end is no later than the true one.
+            new.refresh_expires_at = new.refresh_expires_at.or(old.refresh_expires_at);
         }
-        changes
+        new.scope = new.scope.take().or(old.scope);
+        TokenChanges {
+            moved_from: (old.base_url != new.base_url).then_some(old.base_url),
+            refresh_token: is_new,
+        }
     }
 }

@@ -35,7 +35,7 @@
 /// [`as_ref`]: AsRef::as_ref
 /// [`Bytes`]: bytes::Bytes
 /// [`get_ref`]: std::io::Error::get_ref
-/// [`elsewhere`]: crate::Exchange::elsewhere
+/// [`elsewhere`]: crate::transport::elsewhere
 /// [`retarget_request`]: crate::transport::retarget_request
 /// [`parse_response`]: crate::transport::parse_response
 /// [`Error`]: crate::Error
@@ -52,7 +52,7 @@ pub mod writing {}
 mod prepare;
 mod user_agent;
 
-pub use prepare::{join_response, parse_response, prepare_request, retarget_request};
+pub use prepare::{elsewhere, join_response, parse_response, prepare_request, retarget_request};
 pub use user_agent::user_agent;
 
 use std::time::Duration;

@@ -4,7 +4,7 @@ use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderValue, TRANSFER_ENCOD
 use http::response::Parts;
 use http::{Method, Request, Response};
 
-use crate::base_url::BaseUrl;
+use crate::base_url::{BaseUrl, TrustDomain};
 use crate::error::Error;
 use crate::exchange::{Exchange, ResponseContext};
 use crate::http1::{ProtocolError, keep_error_status};
@@ -48,7 +48,20 @@ pub fn prepare_request(
     Ok(())
 }
 
-/// Directs a request to another base URL, where [`Exchange::elsewhere`] says that the user lives there. Path,
+/// Returns where the same request is to be sent in place of the base URL that was asked: where [`Exchange::elsewhere`] says
+/// that the user lives, if that is inside Concur's domain, or on this machine where that was asked. Never from https to http.
+#[must_use]
+pub fn elsewhere<E: Exchange>(
+    response: &Response<&[u8]>,
+    context: &ResponseContext,
+) -> Option<BaseUrl> {
+    let named = E::elsewhere(response, context)?;
+    TrustDomain::NET2
+        .trusts(context.base_url(), &named)
+        .then_some(named)
+}
+
+/// Directs a request to another base URL, where [`elsewhere`] says that the user lives there. Path,
 /// query, header fields and body stay the same.
 ///
 /// # Errors

@@ -66,5 +66,7 @@ pub use client::Client;
 #[doc(no_inline)]
 pub use rustls;
 
+pub use concur_oauth_shared::verify_rs256;
+
 /// Builds a [`Client`].
 pub type ClientBuilder = concur_oauth_shared::ClientBuilder<Client>;

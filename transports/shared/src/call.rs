@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use concur_oauth_core::transport::{parse_response, prepare_request, retarget_request};
+use concur_oauth_core::transport::{elsewhere, parse_response, prepare_request, retarget_request};
 use concur_oauth_core::{BaseUrl, Error, Exchange, ResponseContext, SecretBody};
 use http::{Request, Response};
 
@@ -73,7 +73,7 @@ impl Call {
     ) -> Result<Read<E::Output>, Error> {
         let (head, body) = response.into_parts();
         let response = Response::from_parts(head, body.as_slice());
-        let Some(base_url) = E::elsewhere(&response, &self.context) else {
+        let Some(base_url) = elsewhere::<E>(&response, &self.context) else {
             return Ok(Read::Output(E::parse(response, &self.context)?));
         };
         retarget_request(&mut self.request, &base_url)?;

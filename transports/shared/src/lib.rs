@@ -29,4 +29,4 @@ pub use lookup::Lookup;
 pub use pool::Pool;
 #[doc(no_inline)]
 pub use rustls;
-pub use tls::server_name;
+pub use tls::{server_name, verify_rs256};

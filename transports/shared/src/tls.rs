@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use concur_oauth_core::v0::SignedMessage;
 use concur_oauth_core::{BaseUrl, BuildError, Error, Stage};
 use rustls::ClientConfig;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, ServerName, alg_id};
 use rustls_platform_verifier::Verifier;
 
 /// Returns a configuration with TLS 1.2 or newer, the platform's trusted roots and these.
@@ -43,6 +44,27 @@ pub fn server_name(base_url: &BaseUrl) -> Result<ServerName<'static>, Error> {
     ServerName::try_from(base_url.host().to_owned()).map_err(|error| Error::Tls {
         stage: Stage::Handshake,
         source: error.into(),
+    })
+}
+
+/// Checks the signature of an ID token by the cryptography of TLS: the check for
+/// [`IdToken::verify`](concur_oauth_core::v0::IdToken::verify).
+///
+/// Returns `false` where the signature is wrong, and where no cryptography is compiled in and the process has no default.
+#[must_use]
+pub fn verify_rs256(signed: &SignedMessage<'_>) -> bool {
+    let Some(provider) = provider() else {
+        return false;
+    };
+    let algorithms = provider.signature_verification_algorithms;
+    let rs256 = algorithms.all.iter().find(|algorithm| {
+        algorithm.public_key_alg_id() == alg_id::RSA_ENCRYPTION
+            && algorithm.signature_alg_id() == alg_id::RSA_PKCS1_SHA256
+    });
+    rs256.is_some_and(|rs256| {
+        let result =
+            rs256.verify_signature(signed.public_key(), signed.message(), signed.signature());
+        result.is_ok()
     })
 }
 

@@ -47,6 +47,8 @@ pub use rustls;
 /// one client, and give clones to as many tasks as you like.
 pub type Client = crate::client::Client<Smol>;
 
+pub use concur_oauth_shared::verify_rs256;
+
 /// Builds a [`Client`].
 pub type ClientBuilder = concur_oauth_shared::ClientBuilder<Client>;
 

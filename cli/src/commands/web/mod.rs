@@ -7,7 +7,8 @@ mod page;
 
 use std::time::Duration;
 
-use concur_oauth::net2::{CodeExchange, Scope, WebFlow};
+use concur_oauth::Scope;
+use concur_oauth::net2::{CodeExchange, WebFlow};
 use concur_oauth::{
     AccessDenied, Application, CallbackError, CsrfState, RedirectUri, RequestToken,
 };

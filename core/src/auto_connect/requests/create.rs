@@ -12,6 +12,7 @@ use crate::request;
 use crate::response::{self, BodyError, ResponseError};
 use crate::secret::{SecretBody, path_with_query};
 use crate::token::AccessToken;
+use crate::wire::Format;
 use crate::wire::xml::{self, FieldText, Part};
 
 /// Creates a connection request for a user, and returns its ID.
@@ -63,14 +64,14 @@ impl Exchange for CreateConnectionRequest<'_> {
     fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
         let pairs = [("user", self.login_id)];
         let path = path_with_query(Version::V3_0.path(), &pairs, InputField::LOGIN_ID)?;
-        request::authorized(Method::POST, path, self.administrator)
+        request::authorized(Method::POST, path, self.administrator, Format::Xml)
     }
 
     fn parse(
         response: http::Response<&[u8]>,
         _: &ResponseContext,
     ) -> Result<String, ResponseError> {
-        response::read_success(&response, read_id)
+        response::read_success(&response, Format::Xml, read_id)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::request;
 use crate::response::{self, ResponseError};
 use crate::secret::SecretBody;
 use crate::token::AccessToken;
+use crate::wire::Format;
 
 /// Deletes one connection request.
 ///
@@ -44,10 +45,10 @@ impl Exchange for DeleteConnectionRequest<'_> {
 
     fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
         let path = self.id.path(Version::V3_0)?;
-        request::authorized(Method::DELETE, path, self.administrator)
+        request::authorized(Method::DELETE, path, self.administrator, Format::Xml)
     }
 
     fn parse(response: http::Response<&[u8]>, _: &ResponseContext) -> Result<(), ResponseError> {
-        response::read_done(&response)
+        response::read_done(&response, Format::Xml)
     }
 }

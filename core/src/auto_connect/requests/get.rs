@@ -10,6 +10,7 @@ use crate::request;
 use crate::response::{self, ResponseError};
 use crate::secret::SecretBody;
 use crate::token::AccessToken;
+use crate::wire::Format;
 
 /// Fetches one connection request.
 ///
@@ -44,13 +45,13 @@ impl Exchange for GetConnectionRequest<'_> {
 
     fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
         let path = self.id.path(Version::V3_0)?;
-        request::authorized(Method::GET, path, self.administrator)
+        request::authorized(Method::GET, path, self.administrator, Format::Xml)
     }
 
     fn parse(
         response: http::Response<&[u8]>,
         _: &ResponseContext,
     ) -> Result<ConnectionRequest, ResponseError> {
-        response::read_success(&response, document::read_one)
+        response::read_success(&response, Format::Xml, document::read_one)
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use http::uri::PathAndQuery;
 
 use super::Version;
-use crate::input::{self, InputError, InputField, InputProblem};
+use crate::input::{self, InputError, InputField};
 use crate::secret::path_with_query;
 use crate::wire::percent;
 
@@ -19,17 +19,10 @@ impl ConnectionRequestId {
     /// # Errors
     ///
     /// [`InputError`] where it is empty, longer than 8 KiB, contains a control character, or has `.` or `..`
-    /// between slashes. Servers take those for steps in a path, however they are encoded, and some take `%2F`
-    /// for a slash first.
+    /// between slashes, which servers take for steps in a path.
     pub fn new(id: impl Into<Box<str>>) -> Result<Self, InputError> {
         let id = id.into();
-        input::text(InputField::CONNECTION_REQUEST_ID, &id)?;
-        if id.split(['/', '\\']).any(|part| matches!(part, "." | "..")) {
-            return Err(InputError::new(
-                InputField::CONNECTION_REQUEST_ID,
-                InputProblem::Malformed("has a step in a path: check it"),
-            ));
-        }
+        input::path_segment(InputField::CONNECTION_REQUEST_ID, &id)?;
         Ok(Self(id))
     }
 

@@ -12,6 +12,7 @@ use crate::request;
 use crate::response::{self, ResponseError};
 use crate::secret::SecretBody;
 use crate::token::AccessToken;
+use crate::wire::Format;
 use crate::wire::xml::FieldText;
 
 /// The most pages that a list may have: ten thousand. Their paths have 1 MiB together at most.
@@ -69,14 +70,14 @@ impl Exchange for ListConnectionRequests<'_> {
     }
 
     fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
-        request::authorized(Method::GET, self.path, self.administrator)
+        request::authorized(Method::GET, self.path, self.administrator, Format::Xml)
     }
 
     fn parse(
         response: http::Response<&[u8]>,
         context: &ResponseContext,
     ) -> Result<ConnectionRequests, ResponseError> {
-        response::read_success(&response, |body| {
+        response::read_success(&response, Format::Xml, |body| {
             let page = document::read_page(body)?;
             Ok(ConnectionRequests {
                 next: next_page(&page.next, context.base_url()),
@@ -157,8 +158,8 @@ fn next_page(next: &FieldText<'_>, asked: &BaseUrl) -> Result<Option<PathAndQuer
 /// ```
 /// # extern crate concur_oauth_core as concur_oauth;
 /// use concur_oauth::auto_connect::{Pages, Status, Version};
-/// # use concur_oauth::{AccessToken, BaseUrl, Exchange, ResponseContext, TokenParts, http};
-/// # let administrator = AccessToken::from(TokenParts::new("administrator", BaseUrl::US_PRODUCTION));
+/// # use concur_oauth::{AccessToken, BaseUrl, Exchange, ResponseContext, TokenParts, TokenScheme, http};
+/// # let administrator = AccessToken::from(TokenParts::new(TokenScheme::OAuth, "administrator", BaseUrl::US_PRODUCTION));
 /// # struct Client;
 /// # impl Client {
 /// #     fn send<E: Exchange>(&self, exchange: E) -> Result<E::Output, Box<dyn std::error::Error>> {

@@ -13,6 +13,7 @@ use crate::request;
 use crate::response::{self, ResponseError};
 use crate::secret::SecretBody;
 use crate::token::AccessToken;
+use crate::wire::Format;
 
 /// The outcome of a connection request, as it is reported to Concur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -140,7 +141,7 @@ impl Exchange for ReportConnection<'_> {
 
     fn into_request(self) -> Result<http::Request<SecretBody>, InputError> {
         let path = self.id.path(self.version)?;
-        let mut request = request::authorized(Method::PUT, path, self.administrator)?;
+        let mut request = request::authorized(Method::PUT, path, self.administrator, Format::Xml)?;
         let xml = HeaderValue::from_static("application/xml");
         request.headers_mut().insert(CONTENT_TYPE, xml);
         let [status, words] = match self.version {
@@ -158,7 +159,7 @@ impl Exchange for ReportConnection<'_> {
     }
 
     fn parse(response: http::Response<&[u8]>, _: &ResponseContext) -> Result<(), ResponseError> {
-        response::read_done(&response)
+        response::read_done(&response, Format::Xml)
     }
 }
 

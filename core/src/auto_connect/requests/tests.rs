@@ -15,10 +15,10 @@ use crate::document_warning::FieldProblem;
 use crate::exchange::{Exchange, ResponseContext};
 use crate::input::InputField;
 use crate::response::{BodyError, ResponseError};
-use crate::token::{AccessToken, TokenParts};
+use crate::token::{AccessToken, TokenParts, TokenScheme};
 
 fn administrator() -> AccessToken {
-    TokenParts::new("administrator", BaseUrl::US_PRODUCTION).into()
+    TokenParts::new(TokenScheme::OAuth, "administrator", BaseUrl::US_PRODUCTION).into()
 }
 
 fn context() -> ResponseContext {

@@ -15,7 +15,7 @@ use crate::exchange::{Exchange, ResponseContext};
 use crate::http1::ProtocolError;
 use crate::response::DEFAULT_RETRY_AFTER;
 use crate::secret::SecretBody;
-use crate::token::TokenParts;
+use crate::token::{TokenParts, TokenScheme};
 
 /// A Concur in miniature: what it responds to a request, by its name here.
 type Concur<'c> = &'c mut dyn FnMut(&str) -> Result<(u16, String), Error>;
@@ -31,7 +31,7 @@ fn application() -> Application {
 }
 
 fn administrator() -> AccessToken {
-    TokenParts::new("administrator", BaseUrl::US_PRODUCTION).into()
+    TokenParts::new(TokenScheme::OAuth, "administrator", BaseUrl::US_PRODUCTION).into()
 }
 
 /// 2016-09-25T13:36:50, and twenty minutes later.

@@ -1,5 +1,4 @@
 use super::*;
-use crate::response::Refusal;
 
 const SAMPLE: &str = "<Error><Message>Invalid consumer key</Message>\
     <Server-Time>2015-03-26T17:45:54</Server-Time>\
@@ -9,7 +8,7 @@ fn respond(status: u16, body: &str) -> ResponseError {
     let response = http::Response::builder()
         .status(status)
         .body(body.as_bytes());
-    read_success(&response.unwrap(), |_| {
+    read_success(&response.unwrap(), Format::Xml, |_| {
         Err::<(), _>(BodyError::OtherDocument)
     })
     .unwrap_err()
@@ -35,7 +34,7 @@ fn documented_error_is_read_with_any_status() {
         respond(403, SAMPLE).to_string(),
         "refused by Concur: Invalid consumer key (status 403 Forbidden, id \
          56054F41-53DC-404C-837D-258538F277F1, server time 2015-03-26T17:45:54): check the \
-         consumer key and its secret"
+         client ID or consumer key, its secret, and the application's settings"
     );
 }
 
@@ -87,24 +86,24 @@ fn what_concur_does_not_send_is_not_concurs() {
 }
 
 #[test]
-fn refusal_is_what_the_words_name() {
-    for (words, refusal) in [
-        ("Invalid consumer key", Some(Refusal::Application)),
-        ("Invalid credentials", Some(Refusal::Credentials)),
-        ("The password is wrong", Some(Refusal::Credentials)),
-        ("The TOKEN has been revoked", Some(Refusal::Token)),
-        ("Invalid request token", Some(Refusal::Token)),
+fn kind_is_what_the_words_name() {
+    for (words, kind) in [
+        ("Invalid consumer key", ErrorKind::WrongApplication),
+        ("Invalid credentials", ErrorKind::WrongCredentials),
+        ("The password is wrong", ErrorKind::WrongCredentials),
+        ("The TOKEN has been revoked", ErrorKind::DeadGrant),
+        ("Invalid request token", ErrorKind::DeadGrant),
         (
             "The access token for this application has expired",
-            Some(Refusal::Token),
+            ErrorKind::DeadGrant,
         ),
-        ("This application is not known", Some(Refusal::Application)),
-        ("No", None),
+        ("This application is not known", ErrorKind::WrongApplication),
+        ("No", ErrorKind::Other),
     ] {
         let body = format!("<Error><Message>{words}</Message></Error>");
-        assert_eq!(refused(403, &body).refusal(), refusal, "{words}");
+        assert_eq!(refused(403, &body).kind(), kind, "{words}");
     }
-    assert_eq!(refused(403, "").refusal(), None);
+    assert_eq!(refused(403, "").kind(), ErrorKind::Other);
 }
 
 #[test]
@@ -128,7 +127,7 @@ fn retry_after_is_stated_or_default() {
             .body(&b""[..])
             .unwrap();
         assert_eq!(
-            read_success(&response, |_| Ok(()))
+            read_success(&response, Format::Xml, |_| Ok(()))
                 .unwrap_err()
                 .retry_after(),
             Some(Duration::from_secs(expected)),

@@ -1,4 +1,4 @@
-//! Scopes of the Web flow.
+//! Scopes.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,8 @@ use crate::input::{self, InputError, InputField, InputProblem};
 
 /// A scope: one of Concur's codes for what an application asks to access.
 ///
-/// The documented codes are constants. Concur adds new ones, so any other code is accepted too.
+/// The codes that `net2` documents are constants. `v0` takes them too, and codes of its own such as
+/// `expense.report.read`, of which Concur adds new ones: any code is accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Scope(Cow<'static, str>);
 
@@ -19,7 +20,7 @@ macro_rules! documented {
                 pub const $name: Self = Self(Cow::Borrowed(stringify!($name)));
             )*
 
-            /// The codes that Concur documents.
+            /// The codes that Concur documents for `net2`.
             pub const DOCUMENTED: &'static [Self] = &[$(Self::$name),*];
         }
     };
@@ -36,7 +37,7 @@ impl Scope {
     /// # Errors
     ///
     /// [`InputError`] where it is empty, longer than 8 KiB, or contains a comma, a space, or anything
-    /// outside visible ASCII. Commas separate the codes.
+    /// outside visible ASCII. Commas separate the codes in `net2`, spaces in `v0`.
     pub fn new(code: impl Into<String>) -> Result<Self, InputError> {
         let code = code.into();
         input::header_word(InputField::SCOPE, &code)?;
