@@ -137,7 +137,7 @@ pub mod blocking {
     #[doc(no_inline)]
     pub use concur_oauth_blocking::rustls;
     #[doc(inline)]
-    pub use concur_oauth_blocking::{Client, ClientBuilder};
+    pub use concur_oauth_blocking::{Client, ClientBuilder, verify_rs256};
 }
 
 /// A transport on tokio: hyper's pooled client and rustls, with HTTP/2 by the feature `http2`.
@@ -176,7 +176,7 @@ pub mod hyper {
     #[doc(no_inline)]
     pub use concur_oauth_hyper::rustls;
     #[doc(inline)]
-    pub use concur_oauth_hyper::{Client, ClientBuilder};
+    pub use concur_oauth_hyper::{Client, ClientBuilder, verify_rs256};
 }
 
 /// A transport on smol's sockets and timers, with rustls. It runs on any executor.
@@ -214,7 +214,7 @@ pub mod smol {
     #[doc(no_inline)]
     pub use concur_oauth_smol::smol::rustls;
     #[doc(inline)]
-    pub use concur_oauth_smol::smol::{Client, ClientBuilder};
+    pub use concur_oauth_smol::smol::{Client, ClientBuilder, verify_rs256};
 }
 
 /// A transport on async-std, with rustls. async-std was discontinued in 2025
@@ -254,5 +254,5 @@ pub mod async_std {
     #[doc(no_inline)]
     pub use concur_oauth_smol::async_std::rustls;
     #[doc(inline)]
-    pub use concur_oauth_smol::async_std::{Client, ClientBuilder};
+    pub use concur_oauth_smol::async_std::{Client, ClientBuilder, verify_rs256};
 }

@@ -11,10 +11,12 @@ use crate::state::connection_requests::{ConnectionRequest, ConnectionRequests};
 use crate::state::grants::Grants;
 use crate::state::random;
 use crate::state::sample::{
-    SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID,
-    SAMPLE_PASSWORD,
+    SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET, SAMPLE_COMPANY_ID,
+    SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD,
+    SAMPLE_REDIRECT_URI,
 };
 use crate::state::user::User;
+use crate::state::v0::{self, Service};
 
 /// Concur, without I/O: applications, users, and the tokens they were given.
 #[derive(Debug, Clone)]
@@ -24,6 +26,7 @@ pub struct Emulator {
     pub(crate) users: Vec<User>,
     pub(crate) grants: Grants,
     pub(crate) connections: ConnectionRequests,
+    pub(crate) v0: Service,
 }
 
 impl Default for Emulator {
@@ -42,6 +45,7 @@ impl Emulator {
             users: Vec::new(),
             grants: Grants::default(),
             connections: ConnectionRequests::default(),
+            v0: Service::default(),
         }
     }
 
@@ -57,7 +61,23 @@ impl Emulator {
         emulator.add_user(User::new(SAMPLE_LOGIN_ID, SAMPLE_PASSWORD));
         let administrator = User::new(SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_PASSWORD);
         emulator.add_user(administrator.administrator());
+        let application = v0::Application::new(SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET)
+            .with_name("Sample Application")
+            .with_redirect_uri(SAMPLE_REDIRECT_URI);
+        emulator.v0.add_application(application);
+        emulator.v0.add_company(v0::Company::new(SAMPLE_COMPANY_ID));
+        for login_id in [SAMPLE_LOGIN_ID, SAMPLE_ADMINISTRATOR_LOGIN_ID] {
+            emulator
+                .v0
+                .add_user(v0::User::new(login_id, SAMPLE_PASSWORD));
+        }
         emulator
+    }
+
+    /// Returns the newer token service, under `/oauth2/v0`: its applications, companies and users, who are not those of
+    /// the older service.
+    pub fn v0(&mut self) -> &mut Service {
+        &mut self.v0
     }
 
     /// Registers an application: by its consumer key alone, or with its secret.
@@ -83,16 +103,22 @@ impl Emulator {
         code
     }
 
-    /// Opens the authorization URL of a Web flow as this user's browser would, signs in and approves. Returns the URL
+    /// Opens the authorization URL of a Web flow of either service as this user's browser would, signs in and approves. Returns the URL
     /// that the browser is sent to, with a request token; `None` where the page says that the link does not work, or
     /// the user does not exist.
     pub fn approve(&mut self, login_url: &str, login_id: &str, now: SystemTime) -> Option<String> {
-        let mut users = self.users.iter();
-        let user = users.find(|user| user.login_id == login_id)?;
+        let of_v0 = login_url.contains("/oauth2/v0/");
+        let user = self.users.iter().find(|user| user.login_id == login_id);
+        let user_of_v0 = self.v0.users.iter().find(|user| user.login_id == login_id);
+        let password = if of_v0 {
+            &*user_of_v0?.password
+        } else {
+            user?.password()
+        };
         let form = encode_form([
             ("decision", "approve"),
             ("login_id", login_id),
-            ("password", user.password()),
+            ("password", password),
         ]);
         self.decide(login_url, form, now)
     }

@@ -60,7 +60,35 @@ pub use server::{Certificate, End, Fault, Server, ServerBuilder};
 pub use state::application::Application;
 pub use state::connection_requests::ConnectionRequest;
 pub use state::sample::{
-    SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID,
-    SAMPLE_PASSWORD,
+    SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET, SAMPLE_COMPANY_ID,
+    SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD,
+    SAMPLE_REDIRECT_URI,
 };
 pub use state::user::User;
+
+/// The newer token service, under `/oauth2/v0`: JSON documents, tokens of an hour, several data centers.
+///
+/// # Examples
+///
+/// Two data centers besides the Global Landing Zone, on ports of their own, and a company that lives in one of them:
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use std::time::SystemTime;
+///
+/// use concur_oauth_emulator::v0::{Company, Rotation};
+/// use concur_oauth_emulator::{SAMPLE_CLIENT_ID, Server};
+///
+/// let server = Server::builder().data_centers(["glz", "us2", "eu2"]).start()?;
+/// let eu2 = server.data_center("eu2").expect("it was asked for");
+/// println!("{} {eu2}", server.url());
+///
+/// let mut emulator = server.emulator();
+/// emulator.v0().add_company(Company::new("a5c3...").in_data_center("eu2"));
+/// emulator.v0().set_rotation(Rotation::KillOld);
+/// let request_token = emulator.v0().make_request_token(SAMPLE_CLIENT_ID, "a5c3...", SystemTime::now());
+/// # Ok(()) }
+/// ```
+pub mod v0 {
+    pub use crate::state::v0::{Application, Company, Rotation, Service, User};
+}

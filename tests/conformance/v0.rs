@@ -36,6 +36,7 @@ fn is_token(token: &AccessToken) {
     assert!(token.base_url().authority().starts_with("127.0.0.1:"));
 }
 
+#[allow(clippy::too_many_lines, reason = "a table")]
 pub(crate) fn every_call_of_v0_is_sent_and_read_as_documented<T: Transport>() {
     let (table, base_url) = Table::<T>::new();
     let application = application();

@@ -1,6 +1,7 @@
 //! Pages for a browser: plain HTML, without a script, for keyboards and screen readers.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
@@ -96,5 +97,33 @@ impl<'a> Form<'a> {
             "<p><label for=\"{name}\">{label}</label><br>\n\
              <input id=\"{name}\" name=\"{name}\"{value} {more}></p>\n"
         )
+    }
+}
+
+/// What a consent page shows: the application's name, and what it asks for.
+pub(crate) struct Consent<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) scopes: &'a [&'a str],
+}
+
+impl Consent<'_> {
+    /// Returns the page.
+    pub(crate) fn page(&self, form: &Form<'_>) -> Response<Vec<u8>> {
+        let name = escaped(self.name);
+        let mut body = format!(
+            "<h1>{name} asks for access</h1>\n{}<p>{name} would like to use, in your name:</p>\n<ul>\n",
+            form.problem()
+        );
+        for scope in self.scopes {
+            let _ = writeln!(body, "<li>{}</li>", escaped(scope));
+        }
+        let _ = write!(
+            body,
+            "</ul>\n<form method=\"post\">\n{}\
+             <p><button name=\"decision\" value=\"approve\">Sign in and approve</button>\n\
+             <button name=\"decision\" value=\"deny\">Deny</button></p>\n</form>\n",
+            form.sign_in(),
+        );
+        page(StatusCode::OK, &form.title("Sign in to Concur"), &body)
     }
 }

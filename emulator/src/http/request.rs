@@ -96,6 +96,11 @@ pub(crate) fn oauth(authorization: &[u8]) -> Option<&str> {
     std::str::from_utf8(after_scheme(authorization, b"OAuth ")?).ok()
 }
 
+/// Returns the token of an `Authorization: Bearer …`.
+pub(crate) fn bearer(authorization: &[u8]) -> Option<&str> {
+    std::str::from_utf8(after_scheme(authorization, b"Bearer ")?).ok()
+}
+
 fn after_scheme<'a>(authorization: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
     let (start, rest) = authorization.split_at_checked(scheme.len())?;
     start

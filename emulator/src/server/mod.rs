@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
 use crate::emulator::Emulator;
+use crate::state::v0::DataCenter;
 use certificates::Identity;
 
 pub use certificates::Certificate;
@@ -24,6 +25,7 @@ pub use faults::{End, Fault};
 #[derive(Debug)]
 pub struct Server {
     url: String,
+    data_centers: Vec<DataCenter>,
     ca_pem: String,
     ca_der: Vec<u8>,
     shared: Arc<Shared>,
@@ -46,6 +48,7 @@ struct Shared {
 pub struct ServerBuilder {
     emulator: Emulator,
     listen: SocketAddr,
+    data_centers: Vec<String>,
     plain_http: bool,
     certificate: Certificate,
 }
@@ -60,6 +63,13 @@ impl ServerBuilder {
     /// Sets the address to listen on: a free port of `127.0.0.1` by default.
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
+        self
+    }
+
+    /// Stands for several data centers of the newer service at once: the first at the server's own address, the others on
+    /// free ports beside it. `glz` is the Global Landing Zone. By default there is one that every user lives in.
+    pub fn data_centers<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.data_centers = names.into_iter().map(Into::into).collect();
         self
     }
 
@@ -81,21 +91,26 @@ impl ServerBuilder {
     ///
     /// [`io::Error`] where the address cannot be listened on.
     pub fn start(self) -> io::Result<Server> {
-        let listener = std::net::TcpListener::bind(self.listen)?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
+        let mut listeners = vec![listen(self.listen)?];
+        let address = listeners[0].local_addr()?;
+        let beside = SocketAddr::new(address.ip(), 0);
+        for _ in self.data_centers.iter().skip(1) {
+            listeners.push(listen(beside)?);
+        }
         let identity = Identity::new(self.certificate, address.ip())?;
-        let scheme = if self.plain_http { "http" } else { "https" };
-        let host = match address.ip() {
-            // The name need not lead to any other loopback address.
-            IpAddr::V4(Ipv4Addr::LOCALHOST | Ipv4Addr::UNSPECIFIED) => "localhost".to_owned(),
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => format!("[{}]", Ipv6Addr::LOCALHOST),
-            IpAddr::V6(address) => format!("[{address}]"),
-        };
-        let url = format!("{scheme}://{host}:{}", address.port());
+        let mut urls = Vec::new();
+        for listener in &listeners {
+            urls.push(url(listener.local_addr()?, self.plain_http));
+        }
+        let url = urls[0].clone();
+        let names = self.data_centers.into_iter();
+        let data_centers: Vec<_> = names
+            .zip(urls)
+            .map(|(name, url)| DataCenter { name, url })
+            .collect();
         let mut emulator = self.emulator;
         emulator.set_instance_url(url.as_str());
+        emulator.v0.data_centers.clone_from(&data_centers);
         let shared = Arc::new(Shared {
             emulator: Mutex::new(emulator),
             faults: Mutex::new(VecDeque::new()),
@@ -108,19 +123,21 @@ impl ServerBuilder {
             .build()?;
         let acceptor = (!self.plain_http).then(|| TlsAcceptor::from(identity.config));
         let (stop, stopped) = oneshot::channel();
-        let accept = connection::accept(listener, acceptor, Arc::clone(&shared));
+        let accepting = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("concur-oauth-emulator".to_owned())
             .spawn(move || {
                 runtime.block_on(async {
-                    tokio::select! {
-                        () = accept => {}
-                        _ = stopped => {}
+                    for listener in listeners {
+                        let shared = Arc::clone(&accepting);
+                        tokio::spawn(connection::accept(listener, acceptor.clone(), shared));
                     }
+                    let _ = stopped.await;
                 });
             })?;
         Ok(Server {
             url,
+            data_centers,
             ca_pem: identity.ca_pem,
             ca_der: identity.ca_der,
             shared,
@@ -145,6 +162,7 @@ impl Server {
         ServerBuilder {
             emulator: Emulator::with_sample_account(),
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            data_centers: Vec::new(),
             plain_http: false,
             certificate: Certificate::Valid,
         }
@@ -154,6 +172,16 @@ impl Server {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Returns the URL of the data center of this name. `None` where [`ServerBuilder::data_centers`] did not name it.
+    #[must_use]
+    pub fn data_center(&self, name: &str) -> Option<&str> {
+        let center = self
+            .data_centers
+            .iter()
+            .find(|center| center.name == name)?;
+        Some(&center.url)
     }
 
     /// Returns the certificate authority that clients must trust, in PEM.
@@ -213,6 +241,24 @@ impl Drop for Server {
             let _ = thread.join();
         }
     }
+}
+
+fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let listener = std::net::TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+fn url(address: SocketAddr, plain_http: bool) -> String {
+    let scheme = if plain_http { "http" } else { "https" };
+    let host = match address.ip() {
+        // The name need not lead to any other loopback address.
+        IpAddr::V4(Ipv4Addr::LOCALHOST | Ipv4Addr::UNSPECIFIED) => "localhost".to_owned(),
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => format!("[{}]", Ipv6Addr::LOCALHOST),
+        IpAddr::V6(address) => format!("[{address}]"),
+    };
+    format!("{scheme}://{host}:{}", address.port())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

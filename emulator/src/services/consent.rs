@@ -1,16 +1,14 @@
 //! The page on which a user signs in, sees what an application asks for, and approves or denies.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 use std::time::SystemTime;
 
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response};
 
 use super::signed_in;
 use crate::emulator::Emulator;
-use crate::http::document::escaped;
 use crate::http::form::redirect;
-use crate::http::page::{self, Form, page};
+use crate::http::page::{self, Form};
 use crate::http::request::{is_absolute, parameters};
 use crate::state::application::Application;
 use crate::state::random;
@@ -86,22 +84,11 @@ impl<'a> Consent<'a> {
 
     /// Returns the page.
     fn page(&self, form: &Form<'_>) -> Response<Vec<u8>> {
-        let name = escaped(self.application.name());
-        let mut body = format!(
-            "<h1>{name} asks for access</h1>\n{}<p>{name} would like to use, in your name:</p>\n<ul>\n",
-            form.problem()
-        );
-        for scope in &self.scopes {
-            let _ = writeln!(body, "<li>{}</li>", escaped(scope));
-        }
-        let _ = write!(
-            body,
-            "</ul>\n<form method=\"post\">\n{}\
-             <p><button name=\"decision\" value=\"approve\">Sign in and approve</button>\n\
-             <button name=\"decision\" value=\"deny\">Deny</button></p>\n</form>\n",
-            form.sign_in(),
-        );
-        page(StatusCode::OK, &form.title("Sign in to Concur"), &body)
+        let page = page::Consent {
+            name: self.application.name(),
+            scopes: &self.scopes,
+        };
+        page.page(form)
     }
 
     /// Sends the user back, approved with a request token.

@@ -4,6 +4,7 @@ mod app_center;
 mod connection_requests;
 mod consent;
 mod net2;
+mod v0;
 
 use std::collections::HashMap;
 use std::time::SystemTime;
@@ -43,6 +44,9 @@ impl Emulator {
         }
         if path == "/appcenter" && (get || post) {
             return self.app_center(request, now);
+        }
+        if let Some(response) = self.respond_v0(request, &path, now) {
+            return response;
         }
         // Concur documents that it takes none.
         let chunked = request.headers().contains_key(TRANSFER_ENCODING);

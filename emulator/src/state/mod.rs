@@ -6,3 +6,4 @@ pub(crate) mod grants;
 pub(crate) mod random;
 pub(crate) mod sample;
 pub(crate) mod user;
+pub(crate) mod v0;

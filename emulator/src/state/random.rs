@@ -21,6 +21,18 @@ pub(crate) fn code() -> String {
     signs.map(char::from).collect()
 }
 
+/// Returns this many random small letters and digits.
+pub(crate) fn lower(length: usize) -> String {
+    const SIGNS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    let signs = (0..length).map(|_| SIGNS[(random() % 36) as usize]);
+    signs.map(char::from).collect()
+}
+
+/// Returns a random UUID.
+pub(crate) fn uuid() -> String {
+    id().to_ascii_lowercase()
+}
+
 /// Returns a random ID.
 pub(crate) fn id() -> String {
     let (high, low) = (random(), random());

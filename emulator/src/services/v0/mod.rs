@@ -1,0 +1,168 @@
+//! The newer token service, under `/oauth2/v0` and `/app-mgmt`.
+
+mod authorize;
+mod connections;
+mod grants;
+mod migrate;
+mod otp;
+mod secrets;
+
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::emulator::Emulator;
+use crate::http::request::{bearer, parameters};
+use crate::state::random;
+use crate::state::v0::{AccessToken, Application, Refusal, Service, jwks};
+
+type Parameters = HashMap<String, String>;
+
+impl Emulator {
+    /// Responds to a request of the newer service. `None` where there is nothing at its address.
+    pub(super) fn respond_v0(
+        &mut self,
+        request: &Request<Vec<u8>>,
+        path: &str,
+        now: SystemTime,
+    ) -> Option<Response<Vec<u8>>> {
+        let method = request.method();
+        let is_form = *method == Method::POST;
+        Some(match path {
+            "/oauth2/v0/token" if is_form => match self.token(request, now) {
+                Ok(body) => respond(StatusCode::OK, &body),
+                Err(refusal) => refused(&refusal, request, &self.v0),
+            },
+            "/oauth2/v0/otp" if is_form => match self.send_otp(request, now) {
+                Ok(()) => respond(StatusCode::OK, &json!({ "message": "otp sent" })),
+                Err(refusal) => refused(&refusal, request, &self.v0),
+            },
+            "/oauth2/v0/authorize" if is_form || *method == Method::GET => {
+                self.authorize(request, now)
+            }
+            "/oauth2/v0/jwks" if *method == Method::GET => respond(StatusCode::OK, &jwks()),
+            "/app-mgmt/v0/connections" if *method == Method::DELETE => {
+                self.revoke_connections(request, now)
+            }
+            path if path.starts_with("/app-mgmt/v4/") => self.secrets(request, now),
+            path if is_form && path.starts_with("/appmgmt/v0/legacyapps/") => {
+                self.migrate(request, now)
+            }
+            _ => return None,
+        })
+    }
+
+    /// Returns the access token that authorizes a request.
+    fn authorized(&self, request: &Request<Vec<u8>>, now: SystemTime) -> Option<&AccessToken> {
+        let authorization = request.headers().get(AUTHORIZATION)?;
+        self.v0.valid(bearer(authorization.as_bytes())?, now)
+    }
+}
+
+/// Reads a form of the token service, and the application that sends it.
+fn read_form<'a>(
+    request: &Request<Vec<u8>>,
+    service: &'a Service,
+) -> Result<(Parameters, &'a Application), Refusal> {
+    let media_type = request.headers().get(CONTENT_TYPE);
+    let media_type = media_type.map_or("", |value| value.to_str().unwrap_or_default());
+    let media_type = media_type.to_ascii_lowercase();
+    let form = "application/x-www-form-urlencoded";
+    let is_form = if service.is_strict {
+        media_type == form && request.uri().query().is_none()
+    } else {
+        media_type.split(';').next().unwrap_or_default().trim() == form
+    };
+    // Concur takes no chunked body.
+    if !is_form || request.headers().contains_key(TRANSFER_ENCODING) {
+        return Err(135.into());
+    }
+    let parameters = parameters(request);
+    let get = |name: &str| parameters.get(name).filter(|value| !value.is_empty());
+    let client_id = get("client_id").ok_or(62)?;
+    let secret = get("client_secret").ok_or(63)?;
+    if request.uri().path().ends_with("/token") {
+        get("grant_type").ok_or(65)?;
+    }
+    let application = service.application(client_id).ok_or(61)?;
+    if !application.has_secret(secret) {
+        return Err(64.into());
+    }
+    if !application.is_enabled {
+        return Err(59.into());
+    }
+    Ok((parameters, application))
+}
+
+/// Returns the scopes of a token: those that are asked for, or else all of the application.
+fn scope(asked: Option<&String>, application: &Application) -> Result<String, Refusal> {
+    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
+        return Ok(application.scopes.join(" "));
+    };
+    // A repeated parameter is joined by commas.
+    let mut asked = asked.split([' ', ',']).filter(|scope| !scope.is_empty());
+    let granted: Option<Vec<_>> = asked
+        .by_ref()
+        .map(|scope| {
+            application
+                .scopes
+                .iter()
+                .any(|known| known == scope)
+                .then_some(scope)
+        })
+        .collect();
+    Ok(granted.ok_or(54)?.join(" "))
+}
+
+/// Returns the URL that a request came to.
+fn asked_url(request: &Request<Vec<u8>>, emulator: &Emulator) -> String {
+    let center = emulator.v0.data_center(authority(request));
+    center
+        .map_or(&emulator.instance_url, |center| &center.url)
+        .clone()
+}
+
+fn authority(request: &Request<Vec<u8>>) -> &str {
+    let host = request.headers().get(HOST);
+    host.and_then(|host| host.to_str().ok()).unwrap_or_default()
+}
+
+fn respond(status: StatusCode, body: &Value) -> Response<Vec<u8>> {
+    let mut response = Response::new(body.to_string().into_bytes());
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
+}
+
+fn empty(status: StatusCode) -> Response<Vec<u8>> {
+    let mut response = Response::new(Vec::new());
+    *response.status_mut() = status;
+    response
+}
+
+/// Writes an error with the five names that Concur's samples have. The geolocation is in all of them, and says where the
+/// user lives only with code 16.
+fn refused(refusal: &Refusal, request: &Request<Vec<u8>>, service: &Service) -> Response<Vec<u8>> {
+    let (error, description) = refusal.words();
+    let asked = service.data_center(authority(request));
+    let id = random::uuid();
+    let body = json!({
+        "error": error,
+        "concur-correlationid": id,
+        "error_description": description,
+        "code": refusal.code,
+        "geolocation": refusal.geolocation.as_deref().or(asked.map(|center| center.url.as_str())),
+    });
+    let mut response = respond(refusal.status(), &body);
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert("Concur-Correlationid", id);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests;
