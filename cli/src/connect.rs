@@ -2,22 +2,24 @@
 
 use std::fmt::Display;
 use std::path::Path;
+use std::sync::MutexGuard;
 use std::time::Duration;
 
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
 use concur_oauth::blocking::rustls::pki_types::pem::PemObject;
 use concur_oauth::blocking::{Client, ClientBuilder};
 use concur_oauth::net2::NativeFlow;
+use concur_oauth::v0::PasswordGrant;
 use concur_oauth::{
-    AccessToken, Application, BaseUrl, ConsumerKey, Credentials, TokenParts, TokenScheme,
+    AccessToken, Application, BaseUrl, ConsumerKey, Credentials, Scope, TokenParts, TokenScheme,
 };
 use concur_oauth_emulator::{
-    Emulator, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET,
-    SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server,
+    Emulator, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET,
+    SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server,
 };
 use zeroize::Zeroizing;
 
-use crate::args::Concur;
+use crate::args::{ClientArgs, Concur};
 use crate::failure::Failure;
 
 /// A client, and the base URL that it asks.
@@ -29,32 +31,41 @@ pub(crate) struct Connection {
 impl Connection {
     /// Creates a client from the options. Nothing is sent yet.
     pub(crate) fn new(concur: &Concur) -> Result<Self, Failure> {
-        let base_url = concur.server.parse()?;
-        let builder = builder(concur);
-        let client = match &concur.ca_file {
+        Self::to(concur.server.parse()?, &concur.client)
+    }
+
+    /// Creates a client that asks this base URL. Nothing is sent yet.
+    pub(crate) fn to(base_url: BaseUrl, args: &ClientArgs) -> Result<Self, Failure> {
+        let builder = builder(args);
+        let client = match &args.ca_file {
             None => builder,
             Some(path) => trust(builder, path)?,
         };
-        let client = client.build().map_err(|error| match concur.ca_file {
+        let client = client.build().map_err(|error| match args.ca_file {
             Some(_) => Failure::usage(error.report().to_string()),
             None => error.into(),
         })?;
         Ok(Self { client, base_url })
     }
 
+    /// Says where a refreshed token lives, where that is not where it was asked for.
+    pub(crate) fn says_where_it_moved(&self, token: &AccessToken) {
+        if token.base_url() != &self.base_url {
+            say!(
+                "warning: the user moved: give --server {} from now on",
+                token.base_url()
+            );
+        }
+    }
+
     /// Returns a stored token, of which nothing but its base URL is known.
-    pub(crate) fn stored(&self, mut token: Zeroizing<String>) -> AccessToken {
-        TokenParts::new(
-            TokenScheme::OAuth,
-            std::mem::take(&mut *token),
-            self.base_url.clone(),
-        )
-        .into()
+    pub(crate) fn stored(&self, scheme: TokenScheme, mut token: Zeroizing<String>) -> AccessToken {
+        TokenParts::new(scheme, std::mem::take(&mut *token), self.base_url.clone()).into()
     }
 }
 
-fn builder(concur: &Concur) -> ClientBuilder {
-    Client::builder().timeout(Duration::from_secs(concur.timeout))
+fn builder(args: &ClientArgs) -> ClientBuilder {
+    Client::builder().timeout(Duration::from_secs(args.timeout))
 }
 
 fn trust(mut builder: ClientBuilder, path: &Path) -> Result<ClientBuilder, Failure> {
@@ -80,28 +91,28 @@ fn trust(mut builder: ClientBuilder, path: &Path) -> Result<ClientBuilder, Failu
 /// An emulator in this process, over real sockets, until it is dropped.
 pub(crate) struct Demo {
     pub(crate) concur: Connection,
-    _server: Server,
+    server: Server,
 }
 
 impl Demo {
     /// Starts it over real TLS.
-    pub(crate) fn start(concur: &Concur, emulator: Emulator) -> Result<Self, Failure> {
-        let demo = Self::run(concur, emulator, false)?;
+    pub(crate) fn start(args: &ClientArgs, emulator: Emulator) -> Result<Self, Failure> {
+        let demo = Self::run(args, emulator, false)?;
         let base_url = &demo.concur.base_url;
         say!("emulator     {base_url}, TLS by an authority made for this run");
         Ok(demo)
     }
 
     /// Starts it over plain http: no browser trusts an authority made for this run.
-    pub(crate) fn for_browsers(concur: &Concur) -> Result<Self, Failure> {
-        let demo = Self::run(concur, Emulator::with_sample_account(), true)?;
+    pub(crate) fn for_browsers(args: &ClientArgs) -> Result<Self, Failure> {
+        let demo = Self::run(args, Emulator::with_sample_account(), true)?;
         say!("emulator     {}", demo.concur.base_url);
         say!("login ID     {SAMPLE_LOGIN_ID}");
         say!("password     {SAMPLE_PASSWORD}");
         Ok(demo)
     }
 
-    fn run(concur: &Concur, emulator: Emulator, plain_http: bool) -> Result<Self, Failure> {
+    fn run(args: &ClientArgs, emulator: Emulator, plain_http: bool) -> Result<Self, Failure> {
         let server = Server::builder().emulator(emulator);
         let server = if plain_http {
             server.plain_http()
@@ -113,13 +124,10 @@ impl Demo {
             .map_err(|error| Failure::trouble(format!("cannot start the emulator: {error}")))?;
         let root = CertificateDer::from(server.ca_der().to_vec());
         let concur = Connection {
-            client: builder(concur).add_root(root).build()?,
+            client: builder(args).add_root(root).build()?,
             base_url: server.url().parse()?,
         };
-        Ok(Self {
-            concur,
-            _server: server,
-        })
+        Ok(Self { concur, server })
     }
 
     pub(crate) fn application() -> Result<Application, Failure> {
@@ -127,10 +135,29 @@ impl Demo {
         Ok(Application::new(key, SAMPLE_CONSUMER_SECRET)?)
     }
 
+    /// Returns the application of the newer service.
+    pub(crate) fn v0_application() -> Result<Application, Failure> {
+        let id = ConsumerKey::new(SAMPLE_CLIENT_ID)?;
+        Ok(Application::new(id, SAMPLE_CLIENT_SECRET)?)
+    }
+
+    /// Locks the emulator.
+    pub(crate) fn emulator(&self) -> MutexGuard<'_, Emulator> {
+        self.server.emulator()
+    }
+
     /// Gets a token for the user in Concur's documentation.
     pub(crate) fn user(&self) -> Result<AccessToken, Failure> {
         say!("credentials  {SAMPLE_LOGIN_ID}, and the password of Concur's documentation");
         self.sign_in(SAMPLE_LOGIN_ID)
+    }
+
+    /// Gets a token of the newer service for the user in Concur's documentation.
+    pub(crate) fn v0_user(&self, scopes: &[Scope]) -> Result<AccessToken, Failure> {
+        say!("credentials  {SAMPLE_LOGIN_ID}, and the password of Concur's documentation");
+        let (base_url, application) = (&self.concur.base_url, Self::v0_application()?);
+        let grant = PasswordGrant::new(base_url, &application, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD)?;
+        Ok(self.concur.client.send(grant.with_scopes(scopes))?)
     }
 
     pub(crate) fn administrator(&self) -> Result<AccessToken, Failure> {

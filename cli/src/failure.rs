@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use concur_oauth::auto_connect::RoundError;
-use concur_oauth::{BuildError, Error, InputError, ResponseError, Stage, clean_text};
+use concur_oauth::{BuildError, Error, ErrorKind, InputError, ResponseError, Stage, clean_text};
 
 use crate::signal;
 
@@ -109,6 +109,8 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let status = match &error {
             Error::Input(_) => 2,
+            // The transport has followed once, or the host that is named is not to be trusted.
+            Error::Response(error) if error.kind() == Some(ErrorKind::Elsewhere) => 1,
             Error::Response(ResponseError::Refused(_)) => 3,
             error if error.retry_after().is_some() => TRY_LATER,
             _ => 1,

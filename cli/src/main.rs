@@ -6,6 +6,7 @@
 mod say;
 
 mod args;
+mod browser;
 mod commands;
 mod connect;
 mod failure;
@@ -17,7 +18,7 @@ mod signal;
 use std::process::ExitCode;
 
 use args::Command;
-use commands::{auto_connect, emulator, generate, native, refresh, revoke, web};
+use commands::{auto_connect, emulator, generate, native, refresh, revoke, v0, web};
 
 fn main() -> ExitCode {
     let result = args::parse().and_then(|command| match command {
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Command::Refresh(args) => refresh::run(args),
         Command::Revoke(args) => revoke::run(args),
         Command::AutoConnect(args) => auto_connect::run(args),
+        Command::V0(args) => v0::run(args.command),
         Command::Emulator(args) => emulator::run(&args),
         Command::Completions(args) => generate::completions(&args),
         Command::Man(args) => generate::man(&args),

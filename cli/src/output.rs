@@ -4,10 +4,11 @@ use std::fmt::{Display, Write as _};
 use std::io::Write as _;
 use std::time::SystemTime;
 
-use concur_oauth::{AccessToken, ExposeSecret, Rfc3339, is_unseen};
+use concur_oauth::v0::{Claims, MigratedToken};
+use concur_oauth::{AccessToken, ExposeSecret, Rfc3339, TokenScheme, clean_text, is_unseen};
 use serde_json::{Value, json};
 
-use crate::args::Format;
+use crate::args::{Format, ListFormat};
 use crate::failure::Failure;
 
 /// Refuses a standard output that is closed, before a token is requested that would be lost there.
@@ -56,10 +57,10 @@ pub(crate) fn print(token: &AccessToken, format: Format) -> Result<(), Failure> 
     line(&text).map_err(|failure| failure.and("check where it goes, and request a token again"))
 }
 
-/// Formats a token for people, in four lines, or as JSON where it contains what a terminal would not show.
+/// Formats a token for people, one line for each value, or as JSON where it contains what a terminal would not show.
 pub(crate) fn text(token: &AccessToken) -> String {
     let is_plain = |secret: &str| secret.bytes().all(|byte| byte.is_ascii_graphic());
-    let secrets = [Some(token.token()), token.refresh_token()];
+    let secrets = [Some(token.token()), token.refresh_token(), token.id_token()];
     let mut secrets = secrets
         .into_iter()
         .flatten()
@@ -69,29 +70,128 @@ pub(crate) fn text(token: &AccessToken) -> String {
         return one_line(&json(token));
     }
     warn(token);
-    let left = token.time_left_at(SystemTime::now());
-    let left = left.map_or(String::new(), |left| {
-        // Days are rounded up: a new token has as many as a year.
-        format!(" (in {} days)", left.as_secs().div_ceil(86_400))
-    });
-    format!(
-        "Access token   {}\nExpires        {}{left}\nRefresh token  {}\nInstance URL   {}",
-        token.token().expose_secret(),
-        or_none(token.expires_at().map(Rfc3339)),
-        or_none(token.refresh_token().map(ExposeSecret::expose_secret)),
-        token.base_url(),
-    )
+    let expires = ends(token.expires_at());
+    let refresh_token = or_none(token.refresh_token().map(ExposeSecret::expose_secret));
+    let mut lines = vec![
+        ("Access token", token.token().expose_secret().to_owned()),
+        ("Expires", expires),
+        ("Refresh token", refresh_token),
+    ];
+    if token.scheme() == TokenScheme::Bearer {
+        let scope = token.scope().and_then(|scope| clean_text(scope, 4096));
+        lines.extend([
+            ("Refresh ends", ends(token.refresh_expires_at())),
+            ("Geolocation", token.base_url().to_string()),
+            ("Scope", or_none(scope)),
+            (
+                "ID token",
+                or_none(token.id_token().map(ExposeSecret::expose_secret)),
+            ),
+        ]);
+    } else {
+        lines.push(("Instance URL", token.base_url().to_string()));
+    }
+    columns(&lines)
+}
+
+/// Formats a time, and how far it is.
+fn ends(at: Option<SystemTime>) -> String {
+    let Some(at) = at else {
+        return or_none(None::<&str>);
+    };
+    let seconds = at
+        .duration_since(SystemTime::now())
+        .unwrap_or_default()
+        .as_secs();
+    // Rounded up: a new token has as many as a year.
+    let (number, unit) = if seconds > 2 * 86_400 {
+        (seconds.div_ceil(86_400), "days")
+    } else {
+        (seconds.div_ceil(60), "minutes")
+    };
+    format!("{} (in {number} {unit})", Rfc3339(at))
+}
+
+fn columns(lines: &[(&str, String)]) -> String {
+    let lines = lines
+        .iter()
+        .map(|(name, value)| format!("{name:<15}{value}"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Formats a token for machines.
 pub(crate) fn json(token: &AccessToken) -> Value {
     warn(token);
-    json!({
+    let mut all = json!({
         "access_token": token.token().expose_secret(),
-        "expires_at": token.expires_at().map(|at| Rfc3339(at).to_string()),
+        "expires_at": time(token.expires_at()),
         "refresh_token": token.refresh_token().map(ExposeSecret::expose_secret),
-        "instance_url": token.base_url().to_string(),
-    })
+    });
+    if token.scheme() == TokenScheme::Bearer {
+        all["token_type"] = json!(token.scheme().as_str());
+        all["refresh_expires_at"] = time(token.refresh_expires_at());
+        all["geolocation"] = json!(token.base_url().to_string());
+        all["scope"] = json!(token.scope());
+        all["id_token"] = json!(token.id_token().map(ExposeSecret::expose_secret));
+    } else {
+        all["instance_url"] = json!(token.base_url().to_string());
+    }
+    all
+}
+
+fn time(at: Option<SystemTime>) -> Value {
+    json!(at.map(|at| Rfc3339(at).to_string()))
+}
+
+pub(crate) fn print_migrated(token: &MigratedToken, format: ListFormat) -> Result<(), Failure> {
+    for warning in token.warnings() {
+        say!("warning: {warning}");
+    }
+    let refresh_token = token.refresh_token().expose_secret();
+    let is_plain = refresh_token.bytes().all(|byte| byte.is_ascii_graphic());
+    let text = if format == ListFormat::Json || !is_plain {
+        one_line(&json!({
+            "refresh_token": refresh_token,
+            "refresh_expires_at": time(token.refresh_expires_at()),
+            "created_at": time(token.created_at()),
+            "scope": token.scope(),
+        }))
+    } else {
+        let scope = token.scope().and_then(|scope| clean_text(scope, 4096));
+        columns(&[
+            ("Refresh token", refresh_token.to_owned()),
+            ("Refresh ends", ends(token.refresh_expires_at())),
+            ("Created", or_none(token.created_at().map(Rfc3339))),
+            ("Scope", or_none(scope)),
+        ])
+    };
+    line(&text).map_err(|failure| failure.and("check where it goes"))
+}
+
+pub(crate) fn print_claims(claims: &Claims, format: ListFormat) -> Result<(), Failure> {
+    let audience: Vec<_> = claims.audience().collect();
+    let text = match format {
+        ListFormat::Json => one_line(&json!({
+            "subject": claims.subject(),
+            "principal_type": claims.principal_type(),
+            "issuer": claims.issuer(),
+            "audience": audience,
+            "expires_at": time(claims.expires_at()),
+            "not_before": time(claims.not_before()),
+            "issued_at": time(claims.issued_at()),
+        })),
+        ListFormat::Text => {
+            let shown = |text: Option<&str>| or_none(text.and_then(|text| clean_text(text, 256)));
+            columns(&[
+                ("Subject", shown(claims.subject())),
+                ("Principal", shown(claims.principal_type())),
+                ("Issuer", shown(claims.issuer())),
+                ("Audience", shown(Some(&audience.join(" ")))),
+                ("Expires", ends(claims.expires_at())),
+            ])
+        }
+    };
+    line(&text).map_err(|failure| failure.and("check where it goes"))
 }
 
 /// Formats JSON. What a terminal would take for a command, or not show, is written as an escape.

@@ -49,7 +49,35 @@ pub(crate) const ADMIN_TOKEN: Secret = Secret {
     option: "--admin-token-stdin",
 };
 
-const ALL: [&Secret; 5] = [
+pub(crate) const CLIENT_SECRET: Secret = Secret {
+    name: "client secret",
+    variable: "CONCUR_CLIENT_SECRET",
+    option: "--client-secret-stdin",
+};
+
+pub(crate) const REQUEST_TOKEN: Secret = Secret {
+    name: "request token",
+    variable: "CONCUR_REQUEST_TOKEN",
+    option: "--request-token-stdin",
+};
+
+pub(crate) const OTP: Secret = Secret {
+    name: "one-time password",
+    variable: "CONCUR_OTP",
+    option: "--otp-stdin",
+};
+
+pub(crate) const ID_TOKEN: Secret = Secret {
+    name: "ID token",
+    variable: "CONCUR_ID_TOKEN",
+    option: "--id-token-stdin",
+};
+
+const ALL: [&Secret; 9] = [
+    &CLIENT_SECRET,
+    &REQUEST_TOKEN,
+    &OTP,
+    &ID_TOKEN,
     &PASSWORD,
     &CONSUMER_SECRET,
     &REFRESH_TOKEN,
@@ -63,14 +91,26 @@ pub(crate) fn variables() -> impl Iterator<Item = &'static str> {
 }
 
 impl Secret {
-    /// Returns the secret that was given as the value of an option that does not exist.
-    pub(crate) fn of_option(option: &str) -> Option<&'static Self> {
+    /// Returns the secret that was given as the value of an option that does not exist, where the commands of this
+    /// service take that secret.
+    pub(crate) fn of_option(option: &str, of_v0: bool) -> Option<&'static Self> {
         let option = option.replace('_', "-");
         let is_meant = |secret: &&Self| {
             let stem = secret.option.trim_end_matches("-stdin");
             option.starts_with(stem) && option != secret.option
         };
-        ALL.into_iter().find(is_meant)
+        let others: &[&str] = if of_v0 {
+            &[CONSUMER_SECRET.name, ADMIN_TOKEN.name]
+        } else {
+            &[
+                CLIENT_SECRET.name,
+                REQUEST_TOKEN.name,
+                OTP.name,
+                ID_TOKEN.name,
+            ]
+        };
+        let secret = ALL.into_iter().find(is_meant)?;
+        (!others.contains(&secret.name)).then_some(secret)
     }
 
     pub(crate) fn never_an_argument(&self) -> String {
@@ -78,6 +118,31 @@ impl Secret {
             "the {} is never an argument: set {} or answer the prompt; see --help",
             self.name, self.variable
         )
+    }
+
+    /// Returns whether the environment has the secret.
+    pub(crate) fn is_set(&self) -> bool {
+        std::env::var_os(self.variable).is_some()
+    }
+
+    /// Refuses, before anything is done, what [`read`](Self::read) would refuse after it.
+    pub(crate) fn check_source(&self, from_stdin: bool) -> Result<(), Failure> {
+        if from_stdin || self.is_set() || std::io::stdin().is_terminal() {
+            return Ok(());
+        }
+        Err(self.without_source())
+    }
+
+    fn without_source(&self) -> Failure {
+        let Self {
+            name,
+            variable,
+            option,
+        } = self;
+        Failure::usage(format!(
+            "no {name}: set {variable}, give it alone on standard input with {option}, or run it where \
+             standard input is a terminal"
+        ))
     }
 
     /// Reads the secret, and refuses what no secret can be. An empty password is accepted.
@@ -128,10 +193,7 @@ impl Secret {
         }
         // A script that forgot it must get an error, and not wait at a prompt.
         if !is_terminal {
-            return Err(Failure::usage(format!(
-                "no {name}: set {variable}, give it alone on standard input with {option}, or run it where \
-                 standard input is a terminal"
-            )));
+            return Err(self.without_source());
         }
         self.ask()
     }

@@ -2,6 +2,7 @@
 
 mod shared;
 mod usage;
+pub(crate) mod v0;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use clap_complete::Shell;
 
 use crate::failure::Failure;
-pub(crate) use shared::{ApplicationArgs, Concur, ConsumerKeyArg, Format, ListFormat};
+pub(crate) use shared::{ApplicationArgs, ClientArgs, Concur, ConsumerKeyArg, Format, ListFormat};
 use usage::usage;
 
 /// Access tokens for SAP Concur.
@@ -34,6 +35,7 @@ pub(crate) enum Command {
     Refresh(RefreshArgs),
     Revoke(RevokeArgs),
     AutoConnect(AutoConnectArgs),
+    V0(v0::V0Args),
     Emulator(EmulatorArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
@@ -286,6 +288,8 @@ pub(crate) fn parse() -> Result<Command, Failure> {
         Err(error) => return Err(usage(&error)),
     };
     if let Some((_, command)) = matches.subcommand() {
+        // The commands of the newer service are one level down.
+        let command = command.subcommand().map_or(command, |(_, command)| command);
         if command.try_get_one("emulator").ok().flatten() == Some(&true) {
             refuse_own_account(command)?;
         } else {
@@ -298,7 +302,11 @@ pub(crate) fn parse() -> Result<Command, Failure> {
 
 /// Refuses a variable that is set to an empty text, and names it: the error of the value would not.
 fn refuse_empty_variable(command: &ArgMatches) -> Result<(), Failure> {
-    const VARIABLES: [(&str, &str); 3] = [
+    const VARIABLES: [(&str, &str); 7] = [
+        ("client_id", "CONCUR_CLIENT_ID"),
+        ("username", "CONCUR_USERNAME"),
+        ("company_uuid", "CONCUR_COMPANY_UUID"),
+        ("email", "CONCUR_EMAIL"),
         ("consumer_key", "CONCUR_CONSUMER_KEY"),
         ("login_id", "CONCUR_LOGIN_ID"),
         ("server", "CONCUR_SERVER"),
@@ -316,7 +324,16 @@ fn refuse_empty_variable(command: &ArgMatches) -> Result<(), Failure> {
 
 /// Refuses options beside `--emulator` for what it brings itself.
 fn refuse_own_account(command: &ArgMatches) -> Result<(), Failure> {
-    const OWN: [&str; 11] = [
+    const OWN: [&str; 20] = [
+        "client_id",
+        "client_secret_stdin",
+        "username",
+        "company_uuid",
+        "request_token_stdin",
+        "email",
+        "otp_stdin",
+        "id_token_stdin",
+        "redirect_uri",
         "consumer_key",
         "login_id",
         "user",

@@ -49,7 +49,7 @@ impl ApplicationArgs {
     }
 }
 
-/// Where Concur is, and how it is asked.
+/// Where the older service is, and how it is asked.
 #[derive(Debug, Args)]
 pub(crate) struct Concur {
     /// The base URL to ask: scheme and host.
@@ -62,6 +62,13 @@ pub(crate) struct Concur {
     )]
     pub(crate) server: String,
 
+    #[command(flatten)]
+    pub(crate) client: ClientArgs,
+}
+
+/// How Concur is asked.
+#[derive(Debug, Args)]
+pub(crate) struct ClientArgs {
     /// Trust the certificates in this file besides the platform's.
     #[arg(long, value_name = "PEM")]
     pub(crate) ca_file: Option<PathBuf>,
@@ -85,7 +92,7 @@ pub(crate) struct Concur {
 pub(crate) enum Format {
     /// For people.
     Text,
-    /// One JSON object: `access_token`, `expires_at`, `refresh_token`, `instance_url`.
+    /// One JSON object, with `null` for what Concur did not give.
     Json,
     /// One header field, for the next request.
     Header,

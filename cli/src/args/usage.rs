@@ -27,9 +27,14 @@ pub(super) fn usage(error: &clap::Error) -> Failure {
         // An option that is meant for a secret gets no suggestion of another kind.
         near.retain(|name| is_secretive(name));
     }
+    let of_v0 = matches!(
+        error.get(ContextKind::Usage),
+        Some(ContextValue::StyledStr(usage)) if usage.to_string().contains("concur-oauth v0 ")
+    );
+    let secret = Secret::of_option(option, of_v0);
     Failure::usage(match error.kind() {
-        ErrorKind::UnknownArgument if Secret::of_option(option).is_some() => {
-            Secret::of_option(option).map_or(String::new(), Secret::never_an_argument)
+        ErrorKind::UnknownArgument if secret.is_some() => {
+            secret.map_or(String::new(), Secret::never_an_argument)
         }
         ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand if !near.is_empty() => {
             let what = if near.iter().any(|name| name.starts_with('-')) {

@@ -6,4 +6,5 @@ pub(crate) mod generate;
 pub(crate) mod native;
 pub(crate) mod refresh;
 pub(crate) mod revoke;
+pub(crate) mod v0;
 pub(crate) mod web;

@@ -12,8 +12,8 @@ use crate::secret::PASSWORD;
 
 pub(crate) fn run(args: NativeArgs) -> Result<(), Failure> {
     output::is_open()?;
-    if args.concur.emulator {
-        let demo = Demo::start(&args.concur, Emulator::with_sample_account())?;
+    if args.concur.client.emulator {
+        let demo = Demo::start(&args.concur.client, Emulator::with_sample_account())?;
         let token = demo.user()?;
         say!("exchange     one request sent, one token received");
         return output::print(&token, args.format);

@@ -12,8 +12,8 @@ use crate::secret::REFRESH_TOKEN;
 
 pub(crate) fn run(args: RefreshArgs) -> Result<(), Failure> {
     output::is_open()?;
-    if args.concur.emulator {
-        let demo = Demo::start(&args.concur, Emulator::with_sample_account())?;
+    if args.concur.client.emulator {
+        let demo = Demo::start(&args.concur.client, Emulator::with_sample_account())?;
         let refresh_token = demo.user()?.into_parts().refresh_token;
         let refresh_token = refresh_token.ok_or_else(|| Failure::trouble("no refresh token"))?;
         let token = refresh(&demo.concur, &Demo::application()?, refresh_token)?;
@@ -34,11 +34,6 @@ fn refresh(
 ) -> Result<AccessToken, Failure> {
     let refresh = Refresh::new(&concur.base_url, application, &refresh_token);
     let token = concur.client.send(refresh)?.into_token(refresh_token);
-    if token.base_url() != &concur.base_url {
-        say!(
-            "warning: the user moved: give --server {} from now on",
-            token.base_url()
-        );
-    }
+    concur.says_where_it_moved(&token);
     Ok(token)
 }

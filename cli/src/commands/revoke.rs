@@ -1,7 +1,7 @@
 //! `concur-oauth revoke`.
 
-use concur_oauth::SecretString;
 use concur_oauth::net2::{RevokeToken, RevokeUser};
+use concur_oauth::{SecretString, TokenScheme};
 use concur_oauth_emulator::Emulator;
 
 use crate::args::RevokeArgs;
@@ -10,8 +10,8 @@ use crate::failure::Failure;
 use crate::secret::{ACCESS_TOKEN, ADMIN_TOKEN};
 
 pub(crate) fn run(args: RevokeArgs) -> Result<(), Failure> {
-    if args.concur.emulator {
-        let demo = Demo::start(&args.concur, Emulator::with_sample_account())?;
+    if args.concur.client.emulator {
+        let demo = Demo::start(&args.concur.client, Emulator::with_sample_account())?;
         let (administrator, token) = (demo.administrator()?, demo.user()?);
         let revoke = RevokeToken::new(&administrator, token.token());
         demo.concur.client.send(revoke)?;
@@ -23,7 +23,10 @@ pub(crate) fn run(args: RevokeArgs) -> Result<(), Failure> {
         Some(_) => Some(args.key.read()?),
         None => None,
     };
-    let administrator = concur.stored(ADMIN_TOKEN.read(args.admin_token_stdin)?);
+    let administrator = concur.stored(
+        TokenScheme::OAuth,
+        ADMIN_TOKEN.read(args.admin_token_stdin)?,
+    );
     if let Some((login_id, key)) = args.user.zip(key) {
         let revoke = RevokeUser::new(&administrator, &key, &login_id)?;
         concur.client.send(revoke)?;

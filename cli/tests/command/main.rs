@@ -4,6 +4,7 @@ mod auto_connect;
 mod native;
 mod tokens;
 mod usage;
+mod v0;
 mod web;
 
 use std::io::{BufRead, BufReader};
@@ -28,6 +29,14 @@ pub(crate) fn command(args: &[&str]) -> Command {
         "CONCUR_ACCESS_TOKEN",
         "CONCUR_ADMIN_TOKEN",
         "CONCUR_SERVER",
+        "CONCUR_CLIENT_ID",
+        "CONCUR_CLIENT_SECRET",
+        "CONCUR_USERNAME",
+        "CONCUR_COMPANY_UUID",
+        "CONCUR_EMAIL",
+        "CONCUR_REQUEST_TOKEN",
+        "CONCUR_OTP",
+        "CONCUR_ID_TOKEN",
     ] {
         command.env_remove(variable);
     }

@@ -74,6 +74,7 @@ pub use migrate::{MigrateToken, MigratedToken};
 pub use otp::{OneTimePassword, OtpDetails, OtpGrant, SendOtp};
 pub use password::PasswordGrant;
 pub use refresh::Refresh;
+pub use request::check_base_url;
 pub use request_token::RequestTokenGrant;
 pub use revoke::RevokeConnections;
 pub use secrets::{

@@ -60,18 +60,40 @@ pub(super) fn form(
     Ok(request)
 }
 
-/// Builds a request without a body.
-pub(super) fn new(
-    method: Method,
-    base_url: &BaseUrl,
-    path: PathAndQuery,
-) -> Result<Request<SecretBody>, InputError> {
+/// Checks that a base URL can be asked for `v0`: the hosts of `net2` under `concursolutions.com` do not speak it.
+///
+/// Every request of `v0` checks this before it is sent. An application can check what its user typed earlier.
+///
+/// # Examples
+///
+/// ```
+/// # extern crate concur_oauth_core as concur_oauth;
+/// use concur_oauth::{BaseUrl, v0};
+///
+/// assert!(v0::check_base_url(&BaseUrl::US2).is_ok());
+/// assert!(v0::check_base_url(&BaseUrl::US_PRODUCTION).is_err());
+/// ```
+///
+/// # Errors
+///
+/// [`InputError`], which says how such a host is written.
+pub fn check_base_url(base_url: &BaseUrl) -> Result<(), InputError> {
     if data_centers::is_of_net2(base_url) {
         let problem = InputProblem::Malformed(
             "is a host of the older service: name one under api.concursolutions.com, such as https://us2.api.concursolutions.com",
         );
         return Err(InputError::new(InputField::BASE_URL, problem));
     }
+    Ok(())
+}
+
+/// Builds a request without a body.
+pub(super) fn new(
+    method: Method,
+    base_url: &BaseUrl,
+    path: PathAndQuery,
+) -> Result<Request<SecretBody>, InputError> {
+    check_base_url(base_url)?;
     crate::request::new(method, base_url, path, Format::Json)
 }
 

@@ -12,7 +12,7 @@ use concur_oauth::auto_connect::{
     Version,
 };
 use concur_oauth::net2::RevokeToken;
-use concur_oauth::{AccessToken, Application, Error};
+use concur_oauth::{AccessToken, Application, Error, TokenScheme};
 use concur_oauth_emulator::{
     ConnectionRequest as Pressed, Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID,
 };
@@ -27,8 +27,8 @@ use members::Members;
 pub(crate) fn run(args: AutoConnectArgs) -> Result<(), Failure> {
     output::is_open()?;
     let as_json = args.format == ListFormat::Json;
-    if args.concur.emulator {
-        let demo = Demo::start(&args.concur, with_pending())?;
+    if args.concur.client.emulator {
+        let demo = Demo::start(&args.concur.client, with_pending())?;
         let administrator = demo.administrator()?;
         let members = Members::demo();
         say!("members      1001 Jones, 1002 Smith, 1003 whatever the name");
@@ -47,14 +47,20 @@ pub(crate) fn run(args: AutoConnectArgs) -> Result<(), Failure> {
     let members = args.members.as_deref().map(Members::read).transpose()?;
     let concur = Connection::new(&args.concur)?;
     if !args.apply {
-        let administrator = concur.stored(ADMIN_TOKEN.read(args.admin_token_stdin)?);
+        let administrator = concur.stored(
+            TokenScheme::OAuth,
+            ADMIN_TOKEN.read(args.admin_token_stdin)?,
+        );
         return dry_run(&concur, &administrator, members.as_ref(), as_json);
     }
     let members = members.ok_or_else(|| {
         Failure::usage("--apply needs --members: a file of the loyalty numbers that are known")
     })?;
     let application = args.application.read()?;
-    let administrator = concur.stored(ADMIN_TOKEN.read(args.admin_token_stdin)?);
+    let administrator = concur.stored(
+        TokenScheme::OAuth,
+        ADMIN_TOKEN.read(args.admin_token_stdin)?,
+    );
     apply(&concur, &application, &administrator, &members, as_json)
 }
 

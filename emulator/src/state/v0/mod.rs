@@ -77,6 +77,14 @@ impl Service {
         self.applications.push(application);
     }
 
+    /// Registers a redirect URI for the application with this client ID, if there is one.
+    pub fn register_redirect_uri(&mut self, client_id: &str, uri: &str) {
+        let mut all = self.applications.iter_mut();
+        if let Some(application) = all.find(|application| application.client_id == client_id) {
+            application.redirect_uris.push(uri.to_owned());
+        }
+    }
+
     /// Adds a user.
     pub fn add_user(&mut self, user: User) {
         self.users.push(user);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use concur_oauth::{CallbackError, RequestToken};
+use concur_oauth::CallbackError;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -32,24 +32,24 @@ const PATIENCE_TO_SHOW: Duration = Duration::from_secs(5);
 const LINGER: Duration = Duration::from_secs(1);
 
 /// What the command waits for. Everything else gets its page before it gets here.
-pub(super) struct Events(mpsc::Receiver<Event>);
+pub(super) struct Events<C>(mpsc::Receiver<Event<C>>);
 
-pub(super) enum Event {
+pub(super) enum Event<C> {
     /// The user returned.
-    Return(Arrival),
+    Return(Arrival<C>),
     /// The link was opened a second time.
     SecondVisit,
 }
 
 /// A callback, and the browser that waits for a page.
-pub(super) struct Arrival {
-    pub(super) callback: Result<RequestToken, CallbackError>,
+pub(super) struct Arrival<C> {
+    pub(super) callback: Result<C, CallbackError>,
     stream: TcpStream,
 }
 
-impl Events {
+impl<C: Send + 'static> Events<C> {
     /// Serves each connection by itself, so that a silent one delays no other.
-    pub(super) fn listen(listener: TcpListener, door: Door) -> Self {
+    pub(super) fn listen(listener: TcpListener, door: Door<C>) -> Self {
         let (sender, receiver) = mpsc::channel(1);
         let door = Arc::new(door);
         tokio::spawn(async move {
@@ -72,7 +72,7 @@ impl Events {
         Self(receiver)
     }
 
-    pub(super) async fn next(&mut self) -> Event {
+    pub(super) async fn next(&mut self) -> Event<C> {
         match self.0.recv().await {
             Some(event) => event,
             // The listening task never ends, and the caller has a deadline.
@@ -81,7 +81,7 @@ impl Events {
     }
 }
 
-impl Arrival {
+impl<C> Arrival<C> {
     pub(super) async fn show(self, page: Page) {
         show(self.stream, page).await;
     }
@@ -113,7 +113,11 @@ impl Open {
 }
 
 /// Reads one request, and responds to it where it is not the user's return.
-async fn receive(mut stream: TcpStream, door: &Door, spoken: Arc<AtomicBool>) -> Option<Event> {
+async fn receive<C>(
+    mut stream: TcpStream,
+    door: &Door<C>,
+    spoken: Arc<AtomicBool>,
+) -> Option<Event<C>> {
     let head = timeout(PATIENCE, read_head(&mut stream)).await.ok()?;
     spoken.store(true, Ordering::Relaxed);
     let page = match head {

@@ -7,7 +7,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use concur_oauth::{CallbackError, CsrfState, RequestToken, parse_callback};
+use concur_oauth::{CallbackError, CsrfState};
 
 use super::page::Page;
 
@@ -15,7 +15,7 @@ use super::page::Page;
 const WARNINGS: usize = 3;
 
 /// Tells the user's requests from all others.
-pub(super) struct Door {
+pub(super) struct Door<C> {
     /// The path of the link, with its secret.
     start: String,
     /// Where the link leads: the sign-in URL of Concur.
@@ -23,23 +23,34 @@ pub(super) struct Door {
     /// Name and value.
     cookie: String,
     state: CsrfState,
+    /// The path that the user returns to.
+    path: String,
+    parse: Parse<C>,
     is_opened: AtomicBool,
     refused: AtomicUsize,
 }
 
+/// Parses the query that a user returns with.
+pub(crate) type Parse<C> = fn(&str, &CsrfState) -> Result<C, CallbackError>;
+
 /// What a request means.
-pub(super) enum Meaning {
+pub(super) enum Meaning<C> {
     /// Nothing to the command. The browser gets this page.
     Page(Page),
     /// The user returned, and waits for a page.
-    Return(Result<RequestToken, CallbackError>),
+    Return(Result<C, CallbackError>),
     /// The link was opened a second time.
     SecondVisit,
 }
 
-impl Door {
+impl<C> Door<C> {
     /// `secrets` are the link's and the cookie's.
-    pub(super) fn new(port: u16, sign_in: String, state: CsrfState, secrets: [u128; 2]) -> Self {
+    pub(super) fn new(
+        (port, path): (u16, String),
+        sign_in: String,
+        (state, parse): (CsrfState, Parse<C>),
+        secrets: [u128; 2],
+    ) -> Self {
         let [start, cookie] = secrets;
         Self {
             start: format!("/start/{start:032x}"),
@@ -47,6 +58,8 @@ impl Door {
             // Cookies do not know ports, and several commands can wait.
             cookie: format!("concur_oauth_{port}={cookie:032x}"),
             state,
+            path,
+            parse,
             is_opened: AtomicBool::new(false),
             refused: AtomicUsize::new(0),
         }
@@ -58,7 +71,7 @@ impl Door {
     }
 
     /// Reads the head of a request.
-    pub(super) fn read(&self, head: &[u8]) -> Meaning {
+    pub(super) fn read(&self, head: &[u8]) -> Meaning<C> {
         let (path, query) = match target(head) {
             Ok(target) => target,
             Err(status) => return Meaning::Page(Page::unreadable(status)),
@@ -70,10 +83,10 @@ impl Door {
                 Meaning::Page(Page::sign_in(&self.sign_in, &self.cookie))
             };
         }
-        if path != "/" {
+        if path != self.path {
             return Meaning::Page(Page::not_found());
         }
-        match parse_callback(query, &self.state) {
+        match (self.parse)(query, &self.state) {
             Err(
                 error @ (CallbackError::NoState
                 | CallbackError::WrongState
@@ -86,7 +99,7 @@ impl Door {
         }
     }
 
-    fn refuse(&self, why: &str) -> Meaning {
+    fn refuse(&self, why: &str) -> Meaning<C> {
         match self.refused.fetch_add(1, Ordering::Relaxed) {
             few if few < WARNINGS => say!("warning: refused, and still waiting: {why}"),
             WARNINGS => say!("warning: further ones are refused without a warning"),

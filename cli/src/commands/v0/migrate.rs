@@ -1,0 +1,63 @@
+//! `concur-oauth v0 migrate`.
+
+use std::time::SystemTime;
+
+use concur_oauth::v0::{ClientCredentialsGrant, MigrateToken, MigratedToken};
+use concur_oauth::{AccessToken, Application, ConsumerKey, TokenScheme};
+use concur_oauth_emulator::{
+    Emulator, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID,
+};
+
+use crate::args::v0::MigrateArgs;
+use crate::connect::{Connection, Demo};
+use crate::failure::Failure;
+use crate::output;
+use crate::secret::ACCESS_TOKEN;
+
+pub(crate) fn run(args: MigrateArgs) -> Result<(), Failure> {
+    output::is_open()?;
+    if args.concur.client.emulator {
+        let demo = Demo::start(&args.concur.client, Emulator::with_sample_account())?;
+        let login_id = if args.company {
+            SAMPLE_ADMINISTRATOR_LOGIN_ID
+        } else {
+            SAMPLE_LOGIN_ID
+        };
+        let (old, now) = ("a token of the older service", SystemTime::now());
+        demo.emulator()
+            .add_tokens(old, "", SAMPLE_CONSUMER_KEY, login_id, now);
+        let old = demo
+            .concur
+            .stored(TokenScheme::OAuth, old.to_owned().into());
+        let key = ConsumerKey::new(SAMPLE_CONSUMER_KEY)?;
+        let application = Demo::v0_application()?;
+        let migrated = migrate(&demo.concur, &application, &key, &old, args.company)?;
+        return output::print_migrated(&migrated, args.format);
+    }
+    let base_url = args.concur.base_url(None)?;
+    let concur = Connection::to(base_url, &args.concur.client)?;
+    let key = args.key.read()?;
+    let application = args.application.read()?;
+    let old = ACCESS_TOKEN.read(args.access_token_stdin)?;
+    let old = concur.stored(TokenScheme::OAuth, old);
+    let migrated = migrate(&concur, &application, &key, &old, args.company)?;
+    output::print_migrated(&migrated, args.format)
+}
+
+fn migrate(
+    concur: &Connection,
+    application: &Application,
+    old_key: &ConsumerKey,
+    old: &AccessToken,
+    for_company: bool,
+) -> Result<MigratedToken, Failure> {
+    let grant = ClientCredentialsGrant::new(&concur.base_url, application);
+    let authorization = concur.client.send(grant)?;
+    let migrate = MigrateToken::new(&authorization, application, old_key, old)?;
+    let migrate = if for_company {
+        migrate.for_company()
+    } else {
+        migrate
+    };
+    Ok(concur.client.send(migrate)?)
+}

@@ -1,0 +1,81 @@
+//! `concur-oauth v0 otp`.
+
+use concur_oauth::v0::{OneTimePassword, OtpDetails, OtpGrant, SendOtp};
+use concur_oauth::{Application, Scope};
+use concur_oauth_emulator::{Emulator, SAMPLE_LOGIN_ID};
+
+use crate::args::Format;
+use crate::args::v0::OtpArgs;
+use crate::connect::{Connection, Demo};
+use crate::failure::Failure;
+use crate::output;
+use crate::secret::OTP;
+
+pub(crate) fn run(args: OtpArgs) -> Result<(), Failure> {
+    output::is_open()?;
+    let scopes = args.scopes.read()?;
+    if args.concur.client.emulator {
+        let demo = Demo::start(&args.concur.client, Emulator::with_sample_account())?;
+        let (application, details) = (Demo::v0_application()?, OtpDetails::new(SAMPLE_LOGIN_ID)?);
+        send(&demo.concur, &application, &details)?;
+        let mailed = demo
+            .emulator()
+            .v0()
+            .one_time_password(SAMPLE_LOGIN_ID)
+            .map(str::to_owned);
+        let mailed = mailed.ok_or_else(|| Failure::trouble("nothing was mailed"))?;
+        let otp = OneTimePassword::new(mailed)?;
+        return exchange(
+            &demo.concur,
+            &application,
+            &details,
+            &otp,
+            &scopes,
+            args.format,
+        );
+    }
+    let base_url = args.concur.base_url(None)?;
+    let concur = Connection::to(base_url, &args.concur.client)?;
+    let email = args
+        .email
+        .ok_or_else(|| Failure::usage("no e-mail address: give --email or set CONCUR_EMAIL"))?;
+    let details = OtpDetails::new(email)?;
+    let application = args.application.read()?;
+    // Nothing is mailed that could not be exchanged.
+    OTP.check_source(args.otp_stdin)?;
+    if args.otp_stdin || !OTP.is_set() {
+        send(&concur, &application, &details)?;
+    }
+    let mut otp = OTP.read(args.otp_stdin)?;
+    let otp = if otp.contains("token=") {
+        OneTimePassword::from_link(&otp)?
+    } else {
+        OneTimePassword::new(std::mem::take(&mut *otp))?
+    };
+    exchange(&concur, &application, &details, &otp, &scopes, args.format)
+}
+
+fn send(
+    concur: &Connection,
+    application: &Application,
+    details: &OtpDetails,
+) -> Result<(), Failure> {
+    concur
+        .client
+        .send(SendOtp::new(&concur.base_url, application, details))?;
+    say!("mailed: the one-time password stands in the link, after token=");
+    Ok(())
+}
+
+fn exchange(
+    concur: &Connection,
+    application: &Application,
+    details: &OtpDetails,
+    otp: &OneTimePassword,
+    scopes: &[Scope],
+    format: Format,
+) -> Result<(), Failure> {
+    let grant = OtpGrant::new(&concur.base_url, application, details, otp);
+    let token = concur.client.send(grant.with_scopes(scopes))?;
+    output::print(&token, format)
+}

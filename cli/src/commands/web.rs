@@ -1,0 +1,38 @@
+//! `concur-oauth web`.
+
+use concur_oauth::net2::{CodeExchange, WebFlow};
+use concur_oauth::{Application, RedirectUri, Scope, parse_callback};
+
+use crate::args::WebArgs;
+use crate::browser::Browser;
+use crate::connect::{Connection, Demo};
+use crate::failure::Failure;
+use crate::output;
+
+pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
+    output::is_open()?;
+    let scopes: Result<Vec<_>, _> = args.scopes.iter().cloned().map(Scope::new).collect();
+    let mut scopes = scopes?;
+    if scopes.is_empty() {
+        // The emulator needs no option.
+        scopes.push(Scope::EXPRPT);
+    }
+    // Before the prompt for a secret.
+    let browser = Browser::listen(args.listen, args.no_browser, args.wait)?;
+    let sign_in = |concur: &Connection, application: &Application| {
+        let redirect_uri = RedirectUri::new(format!("http://{}/", browser.address()))?;
+        let flow = WebFlow::new(application.key().clone(), redirect_uri, scopes)?;
+        let url = |state: &_| flow.authorization_url(&concur.base_url, state);
+        browser.sign_in("/", url, parse_callback, |code| {
+            let exchange = CodeExchange::new(&concur.base_url, application, code);
+            output::print(&concur.client.send(exchange)?, args.format)
+        })
+    };
+    if args.concur.client.emulator {
+        let demo = Demo::for_browsers(&args.concur.client)?;
+        sign_in(&demo.concur, &Demo::application()?)
+    } else {
+        let concur = Connection::new(&args.concur)?;
+        sign_in(&concur, &args.application.read()?)
+    }
+}
