@@ -4,8 +4,8 @@ use std::hint::black_box;
 use std::time::SystemTime;
 
 use concur_oauth_benches::{
-    DOCUMENT, ampersands_of, document_of, our_page, ours, page_of, quick_xml, quick_xml_page,
-    roxmltree, tokenize,
+    DOCUMENT, ampersands_of, document_of, our_page, our_v0, ours, page_of, quick_xml,
+    quick_xml_page, roxmltree, serde_v0, tokenize, v0_document,
 };
 use concur_oauth_core::{BaseUrl, ResponseContext};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -68,6 +68,22 @@ fn growing(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A token document of `v0`, beside serde's derived reader into the same owned fields. Dropping them is not counted: ours
+/// are wiped, byte by byte.
+fn v0(criterion: &mut Criterion) {
+    let context = ResponseContext::new(BaseUrl::US2, SystemTime::now());
+    let document = v0_document();
+    let mut group = criterion.benchmark_group("parse-v0");
+    group.throughput(Throughput::Bytes(document.len() as u64));
+    group.bench_function("concur-oauth", |bench| {
+        bench.iter_with_large_drop(|| our_v0(black_box(document.as_bytes()), &context));
+    });
+    group.bench_function("serde_json", |bench| {
+        bench.iter_with_large_drop(|| serde_v0(black_box(document.as_bytes())));
+    });
+    group.finish();
+}
+
 /// A page of ten connection requests.
 fn page(criterion: &mut Criterion) {
     let context = context();
@@ -87,5 +103,5 @@ fn page(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, documented, page, growing);
+criterion_group!(benches, documented, v0, page, growing);
 criterion_main!(benches);

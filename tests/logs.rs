@@ -19,8 +19,8 @@ use std::sync::Mutex;
 
 use columns::Transport;
 use concur_oauth::net2::CodeExchange;
-use concur_oauth::{Application, BaseUrl, ConsumerKey, Error, ExposeSecret, RequestToken};
-use concur_oauth_emulator::{End, Fault, Server};
+use concur_oauth::{Application, BaseUrl, ConsumerKey, Error, ExposeSecret, RequestToken, v0};
+use concur_oauth_emulator::{End, Fault, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET, Server};
 use peers::{client, flow, flow_with, send, url};
 use tracing::field::{Field, Visit};
 use tracing::span;
@@ -125,6 +125,22 @@ fn tells_nothing<T: Transport>(server: &Server, from: &str) {
     secrets.extend(shapes(token.token().expose_secret()));
     secrets.extend(shapes(token.refresh_token().unwrap().expose_secret()));
 
+    let secret_id = v0::ClientId::new(SAMPLE_CLIENT_ID).unwrap();
+    let application = Application::new(secret_id, SAMPLE_CLIENT_SECRET).unwrap();
+    let base_url = url(server);
+    let grant = |password: &str| {
+        let login_id = "john_developer@hotmail.com";
+        v0::PasswordGrant::new(&base_url, &application, login_id, password).unwrap()
+    };
+    shown.push(format!("{:?}", grant("Travel&Expense$2012")));
+    let token = client.send(grant("Travel&Expense$2012")).unwrap();
+    shown.push(format!("{token:?}"));
+    secrets.extend(shapes("Travel%26Expense%242012"));
+    secrets.extend(shapes(SAMPLE_CLIENT_SECRET));
+    for secret in [Some(token.token()), token.refresh_token(), token.id_token()] {
+        secrets.extend(shapes(secret.unwrap().expose_secret()));
+    }
+
     let marked =
         "HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n<Access_Token>secret-marker</Other_Token>";
     secrets.extend(shapes("secret-marker"));
@@ -134,6 +150,9 @@ fn tells_nothing<T: Transport>(server: &Server, from: &str) {
             .unwrap_err(),
     ];
     errors.push(exchange_code(&client, &url(server)));
+    errors.push(client.send(grant("hunter2hunter2")).unwrap_err());
+    server.inject(Fault::CutOff(50));
+    errors.extend(client.send(grant("hunter2hunter2")).err());
     secrets.extend(shapes(IN_QUERY));
     for fault in [
         Fault::Unavailable,

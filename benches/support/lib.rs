@@ -6,7 +6,8 @@ mod server;
 
 pub use heap::Heap;
 pub use peers::{
-    QuickXmlPage, QuickXmlToken, our_page, ours, quick_xml, quick_xml_page, roxmltree, tokenize,
+    QuickXmlPage, QuickXmlToken, SerdeToken, our_page, our_v0, ours, quick_xml, quick_xml_page,
+    roxmltree, serde_v0, tokenize,
 };
 pub use server::{REQUEST, Server};
 
@@ -36,6 +37,15 @@ pub fn document_of(bytes: usize) -> String {
 pub fn ampersands_of(bytes: usize) -> String {
     let ampersands = "&".repeat(bytes);
     format!("<Access_Token><Token><![CDATA[{ampersands}\r]]></Token></Access_Token>")
+}
+
+/// A token document of `v0`, in the form that was observed in 2023, with an access token of 2,500 bytes.
+#[must_use]
+pub fn v0_document() -> String {
+    let (token, id_token) = ("eyJ0eXAiOi".repeat(250), "eyJ0eXAiOi".repeat(90));
+    format!(
+        r#"{{"expires_in":3600,"scope":"openid expense.report.read expense.report.readwrite user_read","token_type":"Bearer","access_token":"{token}","refresh_token":"2d725xipty0z7ha3vlpy8b2c3hqxmw","refresh_expires_in":1703696549,"geolocation":"https://us2.api.concursolutions.com","id_token":"{id_token}"}}"#
+    )
 }
 
 /// A page of connection requests of v3.2, as many as this.

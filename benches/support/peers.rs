@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use concur_oauth_core::auto_connect::{ConnectionRequests, ListConnectionRequests};
 use concur_oauth_core::net2::NativeFlow;
+use concur_oauth_core::v0::PasswordGrant;
 use concur_oauth_core::{AccessToken, Exchange, ResponseContext};
 use serde::Deserialize;
 use xmlparser::Tokenizer;
@@ -134,4 +135,38 @@ pub struct QuickXmlEmails {
 #[must_use]
 pub fn quick_xml_page(document: &[u8]) -> QuickXmlPage {
     quick_xml::de::from_str(std::str::from_utf8(document).unwrap()).unwrap()
+}
+
+/// Parses a token document of `v0` with concur-oauth.
+///
+/// # Panics
+///
+/// Where the document has no token.
+#[must_use]
+pub fn our_v0(document: &[u8], context: &ResponseContext) -> AccessToken {
+    PasswordGrant::parse(http::Response::new(document), context).unwrap()
+}
+
+/// The fields of a token document of `v0`, as a client that is written by hand has them.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "the names are Concur's")]
+pub struct SerdeToken {
+    pub expires_in: u64,
+    pub scope: String,
+    pub token_type: String,
+    pub access_token: String,
+    pub refresh_token: String,
+    pub refresh_expires_in: u64,
+    pub geolocation: String,
+    pub id_token: String,
+}
+
+/// Parses a token document of `v0` with serde.
+///
+/// # Panics
+///
+/// Where the document is not of this form.
+#[must_use]
+pub fn serde_v0(document: &[u8]) -> SerdeToken {
+    serde_json::from_slice(document).unwrap()
 }

@@ -87,3 +87,34 @@ fn round() {
     let ends = ["connected", "done", "given up", "stopped"];
     replay("round", concur_oauth_fuzz::round, &ends);
 }
+
+#[test]
+fn v0_token() {
+    let ends = [
+        "token",
+        "no token",
+        "repeated token",
+        "malformed",
+        "refused",
+        "other",
+    ];
+    replay("v0_token", concur_oauth_fuzz::v0_token, &ends);
+}
+
+#[test]
+fn v0_error() {
+    let ends = ["elsewhere", "a code", "words", "nothing", "not Concur's"];
+    replay("v0_error", concur_oauth_fuzz::v0_error, &ends);
+}
+
+#[test]
+fn v0_callback() {
+    let ends = ["a code", "denied", "a landing", "neither"];
+    replay("v0_callback", concur_oauth_fuzz::v0_callback, &ends);
+}
+
+#[test]
+fn v0_id_token() {
+    let ends = ["verified", "unknown key", "refused", "malformed", "no keys"];
+    replay("v0_id_token", concur_oauth_fuzz::v0_id_token, &ends);
+}

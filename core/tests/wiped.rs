@@ -10,7 +10,7 @@ use concur_oauth_core::auto_connect::{Round, Step};
 use concur_oauth_core::net2::{CodeExchange, NativeFlow, Refresh, RevokeToken};
 use concur_oauth_core::{
     AccessToken, Application, BaseUrl, ConsumerKey, Credentials, Exchange, RequestToken,
-    SecretBody, TokenParts, TokenScheme, parse_app_center_callback,
+    SecretBody, TokenParts, TokenScheme, parse_app_center_callback, v0,
 };
 
 const LOGIN_ID: &str = "wiped.login@example.com";
@@ -32,7 +32,9 @@ fn no_freed_heap_block_holds_credentials() {
         SECRET.into(),
         SECRET.replace('+', "%2B").into(),
         LOGIN_ID.into(),
+        LOGIN_ID.replace('@', "%40").into(),
         PASSWORD.into(),
+        PASSWORD.replace('&', "%26").replace('$', "%24").into(),
         STANDARD.encode(joined).into_bytes(),
     ]);
     inspector::assert_sees();
@@ -82,6 +84,44 @@ fn no_freed_heap_block_holds_credentials() {
     drop(refresh.into_request().unwrap());
     let revocation = RevokeToken::new(&token, token.token());
     drop(revocation.into_request().unwrap());
+    // What stands in a form, or in JSON.
+    let us2 = BaseUrl::US2;
+    let grant = v0::PasswordGrant::new(&us2, &application, roomy(LOGIN_ID), roomy(PASSWORD));
+    drop(grant.unwrap().into_request().unwrap());
+    let grant = v0::PasswordGrant::new(
+        &us2,
+        &application,
+        roomy(LOGIN_ID),
+        [PASSWORD, "\n"].concat(),
+    );
+    grant.unwrap_err();
+    let grant = v0::PasswordGrant::new(&us2, &application, "", [PASSWORD, "\n"].concat());
+    grant.unwrap_err();
+    let grant = v0::RequestTokenGrant::new(&application, "company", &code).unwrap();
+    drop(grant.into_request().unwrap());
+    drop(
+        v0::Refresh::new(&us2, &application, token.token())
+            .into_request()
+            .unwrap(),
+    );
+    let otp = v0::OneTimePassword::new(roomy(CODE)).unwrap();
+    let details = v0::OtpDetails::new("jo@example.com").unwrap();
+    drop(
+        v0::OtpGrant::new(&us2, &application, &details, &otp)
+            .into_request()
+            .unwrap(),
+    );
+    drop(v0::OneTimePassword::from_link(&["https://app.example/?token=", "x"].concat()).unwrap());
+    let parts = TokenParts::new(TokenScheme::Bearer, roomy(TOKEN), us2.clone());
+    let bearer = AccessToken::from(parts);
+    let old = AccessToken::from(TokenParts::new(
+        TokenScheme::OAuth,
+        roomy(TOKEN),
+        BaseUrl::US_PRODUCTION,
+    ));
+    let migrate = v0::MigrateToken::new(&bearer, &application, application.key(), &old).unwrap();
+    drop(migrate.into_request().unwrap());
+    drop((otp, bearer, old));
     // A body, with room to spare.
     let body = SecretBody::from(roomy(PASSWORD).into_bytes());
     drop(body.clone());

@@ -1,7 +1,8 @@
 //! What must hold for every input. Each check panics where it does not.
 //!
 //! The fuzz targets feed these checks with libFuzzer's inputs. A test of the core crate replays the
-//! seed corpus through them on stable. `roxmltree` is the second opinion on what XML is.
+//! seed corpus through them on stable. `roxmltree` is the second opinion on what XML is, and
+//! `serde_json`'s `Value` on what JSON is.
 #![forbid(unsafe_code)]
 
 mod callback;
@@ -12,6 +13,7 @@ mod oracle;
 mod response;
 mod round;
 mod token;
+mod v0;
 mod xml;
 
 pub use callback::callback;
@@ -20,6 +22,7 @@ pub use error::error;
 pub use response::response;
 pub use round::round;
 pub use token::token;
+pub use v0::{v0_callback, v0_error, v0_id_token, v0_token};
 pub use xml::{elements, xml};
 
 use concur_oauth_core::{BaseUrl, Exchange, ResponseContext, ResponseError};

@@ -105,7 +105,8 @@ pub(crate) fn json_fields<'a>(
 /// Names a mistake in a body that should be JSON.
 pub(crate) fn json_error(body: &[u8], error: &serde_json::Error) -> BodyError {
     match body.first() {
-        Some(b'{' | b'[') => BodyError::Json {
+        // Another encoding has no line.
+        Some(b'{' | b'[') if error.line() > 0 => BodyError::Json {
             line: error.line(),
             column: error.column(),
         },

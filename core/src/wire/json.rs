@@ -123,9 +123,14 @@ pub(crate) fn read_fields<'a>(
     text: &'a [u8],
     each: impl FnMut(&str, JsonValue<'a>),
 ) -> Result<(), serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_slice(text);
+    let mut reader = serde_json::Deserializer::from_str(utf_8(text)?);
     reader.deserialize_map(Fields(each))?;
     reader.end()
+}
+
+/// Checks that a text is UTF-8 (RFC 8259 section 8.1), once, and not value by value. The error has no place: line 0.
+fn utf_8(text: &[u8]) -> Result<&str, serde_json::Error> {
+    std::str::from_utf8(text).map_err(serde::de::Error::custom)
 }
 
 struct Fields<F>(F);
@@ -154,7 +159,7 @@ impl<'a, F: FnMut(&str, JsonValue<'a>)> Visitor<'a> for Fields<F> {
 ///
 /// [`serde_json::Error`] where the text is no JSON array and nothing more.
 pub(crate) fn read_array(text: &[u8]) -> Result<Vec<JsonValue<'_>>, serde_json::Error> {
-    let values: Vec<&RawValue> = serde_json::from_slice(text)?;
+    let values: Vec<&RawValue> = serde_json::from_str(utf_8(text)?)?;
     Ok(values
         .into_iter()
         .map(|value| JsonValue(value.get()))
