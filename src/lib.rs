@@ -36,8 +36,8 @@
 //!
 //! # Which service
 //!
-//! This is for Concur's older token service, `/net2/oauth2`, which has been closed to new applications since 2021. See
-//! [which flow](guide::which_flow).
+//! Concur has two: [`v0`] speaks `/oauth2/v0`, which every new application uses, and [`net2`] the older `/net2/oauth2`, which
+//! the example above asks. See [which flow](guide::which_flow) and [moving over](guide::moving_to_v0).
 //!
 //! # Features
 //!

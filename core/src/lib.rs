@@ -63,8 +63,14 @@
 //! Start with [which flow](guide::which_flow) to use and what
 //! [registering an application](guide::registering) gives. The [glossary](guide::glossary) defines Concur's words.
 //!
+//! Concur has two token services: [`v0`], which new applications use, and [`net2`], which the example above asks. Both
+//! bring an [`AccessToken`].
+//!
 //! | to… | use |
 //! |---|---|
+//! | get a token of `/oauth2/v0`, refresh it, and revoke it | [`v0`], with an [`Application`] |
+//! | move from the older service to the newer one | [`v0::MigrateToken`], and [the way over](guide::moving_to_v0) |
+//! | know who a token is for | [`v0::IdToken`] |
 //! | get a token for a user's credentials | [`net2::NativeFlow`], with [`ConsumerKey`] and [`Credentials`] |
 //! | send a user to consent, and parse the callback | [`net2::WebFlow`] and [`parse_callback`]; [`parse_app_center_callback`] |
 //! | exchange a request token for an access token | [`net2::CodeExchange`], with an [`Application`] and its secret |

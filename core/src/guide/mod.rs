@@ -12,13 +12,37 @@
 /// [`RevokeToken`]: crate::net2::RevokeToken
 /// [`RevokeUser`]: crate::net2::RevokeUser
 /// [`AccessToken::authorize`]: crate::AccessToken::authorize
+/// [`v0::RequestTokenGrant`]: crate::v0::RequestTokenGrant
+/// [`v0::WebFlow`]: crate::v0::WebFlow
+/// [`v0::SendOtp`]: crate::v0::SendOtp
+/// [`v0::parse_app_center_landing`]: crate::v0::parse_app_center_landing
+/// [`v0::PasswordGrant`]: crate::v0::PasswordGrant
+/// [`v0::ClientCredentialsGrant`]: crate::v0::ClientCredentialsGrant
+/// [`v0::Refresh`]: crate::v0::Refresh
 pub mod which_flow {}
+
+#[doc = include_str!("moving_to_v0.md")]
+///
+/// [`AccessToken::authorize`]: crate::AccessToken::authorize
+/// [`Error::retry_after`]: crate::Error::retry_after
+/// [`net2::NativeFlow`]: crate::net2::NativeFlow
+/// [`net2::WebFlow`]: crate::net2::WebFlow
+/// [`v0::ClientCredentialsGrant`]: crate::v0::ClientCredentialsGrant
+/// [`v0::CreateSecret`]: crate::v0::CreateSecret
+/// [`v0::MigrateToken`]: crate::v0::MigrateToken
+/// [`v0::OtpDetails`]: crate::v0::OtpDetails
+/// [`v0::Refresh`]: crate::v0::Refresh
+/// [`v0::RequestTokenGrant`]: crate::v0::RequestTokenGrant
+/// [`v0::RevokeConnections`]: crate::v0::RevokeConnections
+/// [`v0::SendOtp`]: crate::v0::SendOtp
+/// [`v0::WebFlow`]: crate::v0::WebFlow
+pub mod moving_to_v0 {}
 
 #[doc = include_str!("registering.md")]
 ///
 /// [`ConsumerKey::new`]: crate::ConsumerKey::new
 /// [`Application::new`]: crate::Application::new
-/// [`Scope`]: crate::net2::Scope
+/// [`Scope`]: crate::Scope
 /// [`RedirectUri::new`]: crate::RedirectUri::new
 /// [`BaseUrl`]: crate::BaseUrl
 pub mod registering {}
@@ -37,5 +61,5 @@ pub mod registering {}
 /// [`RedirectUri`]: crate::RedirectUri
 /// [`RequestToken`]: crate::RequestToken
 /// [`Round`]: crate::auto_connect::Round
-/// [`Scope`]: crate::net2::Scope
+/// [`Scope`]: crate::Scope
 pub mod glossary {}
