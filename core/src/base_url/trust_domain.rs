@@ -57,10 +57,10 @@ impl TrustDomain {
         if is_loopback(asked) {
             return is_loopback(named) && (named.is_https() || !asked.is_https());
         }
-        // A port would be part of the authority, and no address literal ends so.
+        // A port would be part of the authority, no address literal ends so, and no host begins with a dot.
         let is_under = |url: &BaseUrl, suffix: &str| {
             let label = url.authority().strip_suffix(suffix);
-            url.is_https() && label.is_some_and(|label| label.len() > 1 && label.ends_with('.'))
+            url.is_https() && label.is_some_and(|label| label.ends_with('.'))
         };
         self.0
             .iter()

@@ -172,10 +172,17 @@ mod tests {
         };
         let response = join_response(head(200), Ok(b"body".to_vec())).unwrap();
         assert_eq!(response.body(), b"body");
-        for error in [broken(), ProtocolError::BodyTooLarge.into()] {
+        for (error, expected) in [
+            (broken(), ProtocolError::Truncated),
+            (
+                ProtocolError::BodyTooLarge.into(),
+                ProtocolError::BodyTooLarge,
+            ),
+        ] {
             let response = join_response(head(503), Err(error)).unwrap();
             assert_eq!(response.status(), 503);
-            assert!(response.extensions().get::<ProtocolError>().is_some());
+            let reason = response.extensions().get::<ProtocolError>();
+            assert_eq!(reason, Some(&expected));
         }
         for (status, error) in [(200, broken()), (503, late())] {
             let shown = error.to_string();
