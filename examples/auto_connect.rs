@@ -61,7 +61,9 @@ fn round(
                     .map(|at| Rfc3339(at).to_string())
                     .unwrap_or_default()
             ),
-            Step::Finished(ConnectionResult::Rejected { request, outcome }) => println!(
+            Step::Finished(ConnectionResult::Rejected {
+                request, outcome, ..
+            }) => println!(
                 "rejected {}: {outcome}",
                 request.loyalty_number().unwrap_or_default()
             ),

@@ -3,6 +3,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use concur_oauth::auto_connect::{
+    ConnectionResult, FailureCause, Outcome, Round, RoundError, Step,
+};
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
 use concur_oauth::blocking::{Client, verify_rs256};
 use concur_oauth::v0::{
@@ -465,5 +468,97 @@ fn old_token_is_moved_over_to_a_user_and_to_a_company() {
             (refused.error(), refused.kind()),
             (Some("INVALIDTOKEN"), ErrorKind::DeadGrant)
         );
+    }
+}
+
+/// Drives a round with a partner's token: members have loyalty numbers that begin with 1.
+fn drive(concur: &Concur, mut round: Round<'_>) -> (Vec<ConnectionResult>, Result<(), RoundError>) {
+    let mut results = Vec::new();
+    loop {
+        match round.step(SystemTime::now()) {
+            Step::Send(request) => {
+                let received = concur.client.send(request);
+                round.receive(received);
+            }
+            Step::Match { request, .. } => {
+                let number = request.loyalty_number().unwrap_or_default();
+                let outcome = if number.starts_with('1') {
+                    Outcome::Connected
+                } else {
+                    Outcome::LoyaltyNumberNotFound
+                };
+                round.matched(outcome);
+            }
+            Step::Finished(result) => results.push(result),
+            Step::Done(end) => return (results, end),
+        }
+    }
+}
+
+#[test]
+fn round_of_a_supplier_speaks_v0_with_a_bearer_token() {
+    use concur_oauth_emulator::ConnectionRequest;
+    for revokes in [false, true] {
+        let concur = Concur::start();
+        let now = SystemTime::now();
+        let mut emulator = concur.server.emulator();
+        let supplier = concur_oauth_emulator::v0::Application::new("supplier", "secret");
+        let supplier = supplier.with_scopes(["CONREQ", "ITINER"]);
+        emulator.v0().add_application(supplier);
+        for (login_id, data_center) in [("a@a.example", "eu2"), ("b@a.example", "us2")] {
+            let user = User::new(login_id, "x").with_id(format!("id of {login_id}"));
+            emulator.v0().add_user(user.in_data_center(data_center));
+        }
+        let request = |login_id: &str, number: &str| {
+            let mut request = ConnectionRequest::new("supplier", login_id);
+            request = request.with_loyalty_number(number);
+            request
+        };
+        let ids = [
+            emulator.add_connection_request(request("a@a.example", "1"), now),
+            emulator.add_connection_request(request("b@a.example", "2"), now),
+            emulator.add_connection_request(request("unknown@a.example", "3"), now),
+        ];
+        drop(emulator);
+        let id = ClientId::new("supplier").unwrap();
+        let application = Application::new(id, "secret").unwrap();
+        // At us2, so that the first user is found elsewhere.
+        let us2 = concur.at("us2");
+        let grant = ClientCredentialsGrant::new(&us2, &application);
+        let own = concur.client.send(grant).unwrap();
+        let round = Round::new(&application, &own).revoke_rejected(revokes);
+        let (results, end) = drive(&concur, round);
+        end.unwrap();
+        assert_eq!(results.len(), 3, "{results:?}");
+        let mut tokens = 0;
+        for result in results {
+            match result {
+                ConnectionResult::Connected { token, request } => {
+                    assert_eq!(request.id().unwrap().as_str(), ids[0]);
+                    assert_eq!(token.base_url(), &concur.at("eu2"));
+                    assert!(token.refresh_token().is_some());
+                }
+                ConnectionResult::Rejected { token, .. } => {
+                    assert_eq!(token.is_none(), revokes);
+                    tokens += usize::from(token.is_some());
+                }
+                ConnectionResult::Failed(failure) => {
+                    assert!(
+                        matches!(failure.causes(), [FailureCause::Exchange(_)]),
+                        "{failure}"
+                    );
+                }
+            }
+        }
+        let is_connected = |id: &str| {
+            let mut emulator = concur.server.emulator();
+            emulator.v0().is_connected("supplier", id, now)
+        };
+        assert!(is_connected("id of a@a.example"));
+        assert_eq!(is_connected("id of b@a.example"), !revokes);
+        assert_eq!(tokens > 0, !revokes);
+        let emulator = concur.server.emulator();
+        assert_eq!(emulator.reported(&ids[0]), Some("CRSUC"));
+        assert_eq!(emulator.reported(&ids[1]), Some("CREU1"));
     }
 }

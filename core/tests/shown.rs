@@ -4,7 +4,8 @@ use std::error::Error as _;
 use std::time::SystemTime;
 
 use concur_oauth_core::auto_connect::{
-    ConnectionRequestId, CreateConnectionRequest, GetConnectionRequest, Round, RoundError, Step,
+    ConnectionRequestId, CreateConnectionRequest, DeleteConnectionRequest, GetConnectionRequest,
+    Round, RoundError, RoundRequest, Step,
 };
 use concur_oauth_core::http1::{Limits, ResponseReader};
 use concur_oauth_core::net2::{NativeFlow, RevokeUser};
@@ -45,10 +46,8 @@ fn debug_names_the_type_and_shows_nothing_hidden() {
         panic!("a list")
     };
     let list_shown = format!("{list:?}");
-    let received = |body: &[u8]| {
-        type List<'a> = concur_oauth_core::auto_connect::RoundRequest<'a>;
-        List::parse(http::Response::new(body), &context()).unwrap()
-    };
+    let received =
+        |body: &[u8]| RoundRequest::parse(http::Response::new(body), &context()).unwrap();
     let mut reader = ResponseReader::new(http::Method::GET, Limits::default());
     let reader_shown = format!("{reader:?}");
     let bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhidden";
@@ -135,8 +134,7 @@ fn calls_that_return_nothing_read_their_response_and_native_may_be_sent_again() 
     let response = || http::Response::new(&b"Access denied"[..]);
     let error = RevokeUser::parse(response(), &context()).unwrap_err();
     assert!(matches!(error, ResponseError::Unconfirmed(_)));
-    type Delete<'a> = concur_oauth_core::auto_connect::DeleteConnectionRequest<'a>;
-    assert!(Delete::parse(response(), &context()).is_err());
+    assert!(DeleteConnectionRequest::parse(response(), &context()).is_err());
     let credentials = Credentials::with_password("jo", "x").unwrap();
     let key = ConsumerKey::new("key").unwrap();
     assert!(NativeFlow::new(BaseUrl::US_PRODUCTION, key, credentials).is_resendable());
@@ -149,14 +147,13 @@ fn failure_of_a_round_has_its_causes_source() {
     let list =
         b"<ConnectionRequests><Items><ConnectionRequest><ID>i</ID><requestToken>t</requestToken>\
                  </ConnectionRequest></Items></ConnectionRequests>";
-    type Request<'a> = concur_oauth_core::auto_connect::RoundRequest<'a>;
     let now = SystemTime::UNIX_EPOCH;
     let mut listed = false;
     loop {
         match round.step(now) {
             Step::Send(_) if !listed => {
                 listed = true;
-                let response = Request::parse(http::Response::new(&list[..]), &context());
+                let response = RoundRequest::parse(http::Response::new(&list[..]), &context());
                 round.receive(Ok(response.unwrap()));
             }
             Step::Send(_) => round.receive(Err(Error::interrupted(Stage::Connect, "no route"))),

@@ -23,6 +23,7 @@ const TOKEN: &str = "wiped/token=2026";
 const QUERY: &str = "code=wiped-code-2026";
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a list")]
 fn no_freed_heap_block_holds_credentials() {
     let joined = format!("{LOGIN_ID}:{PASSWORD}");
     inspector::look_for(vec![

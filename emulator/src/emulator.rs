@@ -165,14 +165,23 @@ impl Emulator {
 
     /// Adds a pending connection request, whose request token is valid for 15 minutes. Returns its ID. The user need
     /// not exist.
+    ///
+    /// Where both its application and its user are of the newer service, its request token is too, and is valid for 24
+    /// hours.
     pub fn add_connection_request(
         &mut self,
-        request: ConnectionRequest,
+        mut request: ConnectionRequest,
         now: SystemTime,
     ) -> String {
         if !request.code.is_empty() {
             let code = request.code.clone();
-            self.add_request_token(code, &request.key, &request.login_id, now);
+            match self.v0.principal(&request.login_id) {
+                Some(user) if self.v0.application(&request.key).is_some() => {
+                    self.v0.add_request_token(code, &request.key, &user.id, now);
+                    request.user_id = Some(user.id);
+                }
+                _ => self.add_request_token(code, &request.key, &request.login_id, now),
+            }
         }
         self.connections.add(request, now)
     }

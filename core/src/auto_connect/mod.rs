@@ -62,7 +62,7 @@
 //!             println!("{:?} is connected: store {token:?}", request.id());
 //! #           connected += 1;
 //!         }
-//!         Step::Finished(ConnectionResult::Rejected { request, outcome }) => {
+//!         Step::Finished(ConnectionResult::Rejected { request, outcome, .. }) => {
 //!             println!("{:?}: {outcome}", request.id());
 //!         }
 //!         Step::Finished(ConnectionResult::Failed(mut failure)) => {
@@ -78,6 +78,12 @@
 //! # assert_eq!(connected, 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Both services
+//!
+//! With an administrator's token of `net2` a round speaks `net2`; with a partner's token of `v0`, whose application has the
+//! scope `CONREQ`, it speaks `v0`. There request tokens live for 24 hours, tokens of users come with a refresh token, and
+//! what a rejected user granted is handed back: see [`Round::revoke_rejected`].
 //!
 //! # Storing tokens without losing one
 //!
@@ -112,6 +118,7 @@ mod result;
 mod round;
 mod round_request;
 mod seen_ids;
+mod service;
 mod step;
 mod stop_policy;
 mod transitions;

@@ -19,12 +19,14 @@ pub enum ConnectionResult {
         /// The user's access token.
         token: AccessToken,
     },
-    /// The user is not connected, as you decided. Concur was told why, and the token is revoked.
+    /// The user is not connected, as you decided. Concur was told why.
     Rejected {
         /// The connection request.
         request: ConnectionRequest,
         /// The outcome that was reported.
         outcome: Outcome,
+        /// The user's token, where it was not revoked: see [`Round::revoke_rejected`](super::Round::revoke_rejected).
+        token: Option<AccessToken>,
     },
     /// The connection request was not completed.
     Failed(ConnectionFailure),
@@ -65,7 +67,8 @@ impl ConnectionFailure {
         self.reported
     }
 
-    /// Returns the access token, where there is one that may still be valid: [revoke](crate::net2::RevokeToken) it.
+    /// Returns the access token, where there is one that may still be valid: revoke it
+    /// ([`net2::RevokeToken`](crate::net2::RevokeToken), [`v0::RevokeConnections`](crate::v0::RevokeConnections)).
     #[must_use]
     pub fn token(&self) -> Option<&AccessToken> {
         self.token.as_ref()
@@ -132,6 +135,9 @@ pub enum FailureCause {
     /// The request has no usable request token. It was skipped.
     #[error("the connection request has no usable request token, and was skipped")]
     RequestToken,
+    /// The request has no user ID, which `v0` needs. It was skipped.
+    #[error("the connection request has no user ID, which only v3.2 has, and was skipped")]
+    UserId,
     /// Its request token was not exchanged.
     #[error("the request token was not exchanged")]
     Exchange(#[source] Error),

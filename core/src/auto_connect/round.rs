@@ -1,8 +1,10 @@
 //! A whole round of the Auto-Connect flow.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use super::seen_ids::{self, Full, SeenIds};
+use super::service::Service;
 use super::stop_policy::StopPolicy;
 use super::transitions::{self, Exchanging, ReadyRequest, State};
 use super::{
@@ -12,7 +14,6 @@ use super::{
 use crate::application::Application;
 use crate::error::{Error, Stage};
 use crate::input::InputError;
-use crate::net2::{CodeExchange, RevokeToken};
 use crate::token::AccessToken;
 
 /// The most connection requests that a round begins: ten thousand. Those without a usable ID do not count.
@@ -55,6 +56,8 @@ pub const MAX_REQUESTS: usize = seen_ids::CAPACITY;
 ///   did not process the exchange.
 /// - The outcome that the user is connected cannot be reported. The token is revoked. Where Concur may have processed
 ///   the report all the same, a network error is reported first.
+/// - In `v0` a user lives in another data center (code 16). The exchange is sent there, once, inside the trust domain. A
+///   token that `net2` would revoke is handed back, unless [`revoke_rejected`](Self::revoke_rejected) says otherwise.
 /// - A token cannot be revoked. It is handed back in the [`ConnectionFailure`](super::ConnectionFailure), and the
 ///   round ends, unless no request can carry the token.
 /// - A failure would repeat for every other request. The current request is finished as far as it can be, and the
@@ -73,6 +76,7 @@ pub const MAX_REQUESTS: usize = seen_ids::CAPACITY;
 pub struct Round<'a> {
     application: &'a Application,
     administrator: &'a AccessToken,
+    service: Service,
     version: Version,
     pages: Pages,
     /// The rest of the page.
@@ -86,12 +90,16 @@ pub struct Round<'a> {
 }
 
 impl<'a> Round<'a> {
-    /// Creates a round for this application, authorized by an administrator's token. All requests go to that token's
-    /// base URL.
+    /// Creates a round for this application, authorized by an administrator's token, or by a partner's of `v0`. The token's
+    /// scheme says which service the round speaks.
+    ///
+    /// All requests go to that token's base URL, but for those of `v0` that are a user's: a request token is exchanged at the
+    /// Global Landing Zone, or where Concur then says that the user lives.
     pub fn new(application: &'a Application, administrator: &'a AccessToken) -> Self {
         Self {
             application,
             administrator,
+            service: Service::of(administrator),
             version: Version::default(),
             pages: Pages::new(Version::default(), Status::Pending),
             waiting: Vec::new().into_iter(),
@@ -106,6 +114,18 @@ impl<'a> Round<'a> {
     pub fn with_version(mut self, version: Version) -> Self {
         self.version = version;
         self.pages = Pages::new(version, Status::Pending);
+        self
+    }
+
+    /// Revokes the token of a user that is not connected, where the round speaks `v0`. By default it does not, and hands the
+    /// token back, in [`ConnectionResult::Rejected`] or [`ConnectionFailure`](super::ConnectionFailure).
+    ///
+    /// There a revocation ends every connection of the user to the application, an older one that still lives included.
+    /// (`net2` revokes the one token, always.) Call it before the round begins.
+    pub fn revoke_rejected(mut self, revoke: bool) -> Self {
+        if let Service::V0 { revokes } = &mut self.service {
+            *revokes = revoke;
+        }
         self
     }
 
@@ -222,16 +242,22 @@ impl<'a> Round<'a> {
                 }
             }
         };
-        let expired = request.is_request_token_expired_at(now) == Some(true);
-        match ReadyRequest::new(request) {
-            Ok(ready) => State::Exchange(Exchanging { ready, expired }),
+        let left = request.time_left_of(self.service.request_token_life(), now);
+        let expired = left.is_some_and(|left| left.is_zero());
+        match ReadyRequest::new(request, self.service) {
+            Ok(ready) => State::Exchange(Exchanging {
+                ready,
+                expired,
+                lives_at: None,
+            }),
             Err(failure) => State::Finished(ConnectionResult::Failed(*failure)),
         }
     }
 
     /// Returns the request that a state asks for. `None` after the last page.
     fn request(&mut self, state: &State) -> Result<Option<RoundRequest<'a>>, InputError> {
-        let (administrator, base_url) = (self.administrator, self.administrator.base_url());
+        let administrator = self.administrator;
+        let base_url = Cow::Borrowed(administrator.base_url());
         match state {
             State::List => match self.pages.next_request(administrator) {
                 Ok(Some(list)) => RoundRequest::new(list, base_url).map(Some),
@@ -242,8 +268,11 @@ impl<'a> Round<'a> {
                 }
             },
             State::Exchange(state) => {
-                let exchange = CodeExchange::new(base_url, self.application, state.ready.code());
-                RoundRequest::new(exchange, base_url).map(Some)
+                let (ready, lives_at) = (&state.ready, state.lives_at.as_ref());
+                let exchange =
+                    self.service
+                        .exchange(self.application, administrator, ready, lives_at);
+                exchange.map(Some)
             }
             State::Report(state) => {
                 let id = state.ready.id();
@@ -251,8 +280,8 @@ impl<'a> Round<'a> {
                 RoundRequest::new(report, base_url).map(Some)
             }
             State::Revoke(state) => {
-                let revoke = RevokeToken::new(administrator, state.token.token());
-                RoundRequest::new(revoke, base_url).map(Some)
+                let revoke = self.service.revoke(administrator, &state.token);
+                revoke.map(Some)
             }
             State::Next | State::Match(_) | State::Finished(_) | State::Done => Ok(None),
         }
@@ -260,7 +289,7 @@ impl<'a> Round<'a> {
 
     /// Takes the response to the request that the state asked for.
     fn transition(&mut self, received: Result<RoundResponse, Error>) {
-        let policy = &mut self.policy;
+        let (service, policy) = (self.service, &mut self.policy);
         self.state = match std::mem::replace(&mut self.state, State::Done) {
             State::List => match transitions::read_page(received) {
                 Ok(page) => {
@@ -272,9 +301,9 @@ impl<'a> Round<'a> {
                     State::Done
                 }
             },
-            State::Exchange(state) => state.receive(received, policy),
-            State::Report(state) => state.receive(received, policy),
-            State::Revoke(state) => state.receive(received, policy),
+            State::Exchange(state) => state.receive(received, service, policy),
+            State::Report(state) => state.receive(received, service, policy),
+            State::Revoke(state) => state.receive(received, service, policy),
             other => other,
         };
     }

@@ -1,5 +1,6 @@
 //! What passes between a round and the transport that sends for it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use zeroize::Zeroizing;
@@ -9,6 +10,7 @@ use crate::exchange::{Exchange, ResponseContext};
 use crate::input::InputError;
 use crate::response::ResponseError;
 use crate::secret::SecretBody;
+use crate::v0::named_elsewhere;
 
 /// A request that a round wants sent.
 ///
@@ -16,14 +18,17 @@ use crate::secret::SecretBody;
 /// reads it.
 #[must_use = "the round waits for its response"]
 pub struct RoundRequest<'a> {
-    base_url: &'a BaseUrl,
+    base_url: Cow<'a, BaseUrl>,
     request: http::Request<SecretBody>,
     resendable: bool,
 }
 
 impl<'a> RoundRequest<'a> {
     /// Creates the request of an exchange that goes to `base_url`.
-    pub(super) fn new(exchange: impl Exchange, base_url: &'a BaseUrl) -> Result<Self, InputError> {
+    pub(super) fn new(
+        exchange: impl Exchange,
+        base_url: Cow<'a, BaseUrl>,
+    ) -> Result<Self, InputError> {
         Ok(Self {
             base_url,
             resendable: exchange.is_resendable(),
@@ -46,7 +51,7 @@ impl Exchange for RoundRequest<'_> {
     type Output = RoundResponse;
 
     fn base_url(&self) -> &BaseUrl {
-        self.base_url
+        &self.base_url
     }
 
     fn is_resendable(&self) -> bool {
@@ -76,6 +81,14 @@ pub struct RoundResponse {
 }
 
 impl RoundResponse {
+    /// Returns the data center that a user lives in, where it says so and that is inside the trust domain.
+    pub(super) fn lives_at(&self) -> Option<BaseUrl> {
+        let (status, body) = (self.response.status(), self.response.body().as_slice());
+        let mut response = http::Response::new(body);
+        *response.status_mut() = status;
+        named_elsewhere(&response, &self.context)
+    }
+
     /// Reads it as the response to such an exchange.
     pub(super) fn parse<E: Exchange>(self) -> Result<E::Output, ResponseError> {
         let (head, body) = self.response.into_parts();

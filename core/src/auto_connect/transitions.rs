@@ -1,15 +1,16 @@
 //! The states of a round, and what each response leads to.
 
 use super::requests::{ConnectionRequests, ListConnectionRequests, ReportConnection};
+use super::service::Service;
 use super::stop_policy::{StopPolicy, may_have_been_processed, was_not_processed};
 use super::{
     ConnectionFailure, ConnectionRequest, ConnectionRequestId, ConnectionResult, FailureCause,
     Outcome, RoundError, RoundResponse,
 };
 use crate::authorization::RequestToken;
+use crate::base_url::BaseUrl;
 use crate::error::Error;
 use crate::exchange::Exchange;
-use crate::net2::{CodeExchange, RevokeToken};
 use crate::response::ResponseError;
 use crate::token::AccessToken;
 
@@ -44,8 +45,13 @@ pub(super) struct ReadyRequest {
 
 impl ReadyRequest {
     /// Checks a connection request. One that cannot be worked on is a failure.
-    pub(super) fn new(request: ConnectionRequest) -> Result<Self, Box<ConnectionFailure>> {
+    pub(super) fn new(
+        request: ConnectionRequest,
+        service: Service,
+    ) -> Result<Self, Box<ConnectionFailure>> {
+        let has_user_id = !service.needs_user_id() || request.user_id().is_some();
         let cause = match (request.id(), request.request_token()) {
+            (Some(_), Some(_)) if !has_user_id => FailureCause::UserId,
             (Some(id), Some(code)) => {
                 return Ok(Self {
                     id: id.clone(),
@@ -96,6 +102,8 @@ pub(super) struct Exchanging {
     pub(super) ready: ReadyRequest,
     /// Whether the request token had expired by the caller's clock.
     pub(super) expired: bool,
+    /// The data center that Concur said that the user lives in: it is asked there, once.
+    pub(super) lives_at: Option<BaseUrl>,
 }
 
 #[derive(Debug)]
@@ -133,8 +141,22 @@ pub(super) fn read_page(received: Received) -> Result<ConnectionRequests, RoundE
 }
 
 impl Exchanging {
-    pub(super) fn receive(self, received: Received, policy: &mut StopPolicy) -> State {
-        let error = match read::<CodeExchange<'_>>(received) {
+    pub(super) fn receive(
+        self,
+        received: Received,
+        service: Service,
+        policy: &mut StopPolicy,
+    ) -> State {
+        if let (Ok(response), None, Service::V0 { .. }) = (&received, &self.lives_at, service) {
+            if let Some(lives_at) = response.lives_at() {
+                return State::Exchange(Self {
+                    lives_at: Some(lives_at),
+                    ..self
+                });
+            }
+        }
+        let token = received.and_then(|response| Ok(service.read_token(response)?));
+        let error = match token {
             Ok(token) => {
                 policy.exchanged();
                 return State::Match(Matching {
@@ -149,6 +171,8 @@ impl Exchanging {
             Error::Response(ResponseError::Refused(_) | ResponseError::NotConcur { .. }) => {
                 self.expired.then_some(Outcome::RequestTokenExpired)
             }
+            // A company in maintenance, say: Concur's own word, whatever its status.
+            Error::Response(ResponseError::Unavailable(said)) if said.code().is_some() => None,
             error if was_not_processed(error) => None,
             error => error
                 .may_have_reached_concur()
@@ -180,7 +204,12 @@ impl Matching {
 }
 
 impl Reporting {
-    pub(super) fn receive(mut self, received: Received, policy: &mut StopPolicy) -> State {
+    pub(super) fn receive(
+        mut self,
+        received: Received,
+        service: Service,
+        policy: &mut StopPolicy,
+    ) -> State {
         let (reported, in_doubt) = match read::<ReportConnection<'_>>(received) {
             Ok(()) => {
                 policy.reported();
@@ -207,6 +236,16 @@ impl Reporting {
                 outcome: Outcome::NetworkError,
                 ..self
             }),
+            Some(outcome) if !service.revokes() && self.causes.is_empty() => {
+                State::Finished(ConnectionResult::Rejected {
+                    request: self.ready.request,
+                    outcome,
+                    token: Some(token),
+                })
+            }
+            reported if !service.revokes() => {
+                State::Finished(self.ready.failed(Some(token), reported, self.causes))
+            }
             reported => State::Revoke(Revoking {
                 ready: self.ready,
                 token,
@@ -218,8 +257,14 @@ impl Reporting {
 }
 
 impl Revoking {
-    pub(super) fn receive(mut self, received: Received, policy: &mut StopPolicy) -> State {
-        let token = match read::<RevokeToken<'_>>(received) {
+    pub(super) fn receive(
+        mut self,
+        received: Received,
+        service: Service,
+        policy: &mut StopPolicy,
+    ) -> State {
+        let revoked = received.and_then(|response| Ok(service.read_revoked(response)?));
+        let token = match revoked {
             Ok(()) => None,
             Err(error) => {
                 policy.not_revoked(&error);
@@ -231,6 +276,7 @@ impl Revoking {
             Some(outcome) if self.causes.is_empty() => ConnectionResult::Rejected {
                 request: self.ready.request,
                 outcome,
+                token: None,
             },
             reported => self.ready.failed(token, reported, self.causes),
         })

@@ -52,7 +52,7 @@ impl BaseUrl {
 }
 
 /// Where a grant goes whose user can live anywhere.
-pub(super) static GLZ: BaseUrl = BaseUrl::GLZ;
+pub(crate) static GLZ: BaseUrl = BaseUrl::GLZ;
 
 const DOMAIN: &str = ".api.concursolutions.com";
 

@@ -8,7 +8,7 @@ use crate::response;
 /// nothing with the request, so it can be sent again whatever it carries.
 ///
 /// (Concur's page: *E-Receipts User App Integration Guide, Being Geo Aware*.)
-pub(super) fn named(
+pub(crate) fn named(
     response: &http::Response<&[u8]>,
     context: &ResponseContext,
 ) -> Option<BaseUrl> {

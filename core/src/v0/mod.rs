@@ -10,6 +10,7 @@
 //! | a user with a browser | a redirect URI | [`WebFlow`], [`parse_callback`], [`AuthorizationCodeGrant`] |
 //! | a user with an e-mail address | the address | [`SendOtp`], [`OtpGrant`] |
 //! | a user whose password you may have | login ID and password | [`PasswordGrant`] |
+//! | a TripLink supplier's users | a token of your own | [`auto_connect::Round`](crate::auto_connect::Round) |
 //! | the application itself | nothing more | [`ClientCredentialsGrant`] |
 //!
 //! ```text
@@ -68,6 +69,8 @@ pub use callback::{
     AppCenterLanding, AuthorizationCode, Callback, parse_app_center_landing, parse_callback,
 };
 pub use client_credentials::ClientCredentialsGrant;
+pub(crate) use data_centers::GLZ;
+pub(crate) use elsewhere::named as named_elsewhere;
 pub use id_token::{Claims, IdToken, IdTokenError, SignedMessage};
 pub use jwks::{FetchJwks, Jwks};
 pub use migrate::{MigrateToken, MigratedToken};

@@ -1,5 +1,7 @@
 //! The request token grant: what Concur calls a password grant with `credtype=authtoken`.
 
+use std::time::Duration;
+
 use http::Request;
 use secrecy::ExposeSecret;
 
@@ -58,6 +60,9 @@ impl InputField {
 }
 
 impl<'a> RequestTokenGrant<'a> {
+    /// How long a request token of `v0` is valid: 24 hours. (Concur's page: *Company Request Token tool*.)
+    pub const LIFETIME: Duration = Duration::from_secs(86_400);
+
     /// Creates the grant of the company or the user with this ID.
     ///
     /// # Errors

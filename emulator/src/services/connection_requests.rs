@@ -46,7 +46,7 @@ impl Emulator {
         request: &Request<Vec<u8>>,
         now: SystemTime,
     ) -> Result<Option<Document>, ErrorResponse> {
-        let key = self.administrator(request, now)?.key.clone();
+        let key = self.supplier(request, now)?;
         let path = request.uri().path();
         let id = segment(
             path.trim_end_matches('/')
@@ -78,6 +78,22 @@ impl Emulator {
             }
             _ => Err(super::NOTHING),
         }
+    }
+
+    /// Returns the key or client ID of the application that asks: by an administrator's token of the older service, or by
+    /// a token of the newer one, whose application has the scope `CONREQ`.
+    fn supplier(
+        &self,
+        request: &Request<Vec<u8>>,
+        now: SystemTime,
+    ) -> Result<String, ErrorResponse> {
+        let Some(token) = self.authorized(request, now) else {
+            return Ok(self.administrator(request, now)?.key.clone());
+        };
+        let application = self.v0.application(&token.client_id);
+        let may = application.is_some_and(|known| known.scopes.iter().any(|has| has == "CONREQ"));
+        may.then(|| token.client_id.clone())
+            .ok_or((StatusCode::FORBIDDEN, "The application has no scope CONREQ"))
     }
 
     fn list(
@@ -123,7 +139,7 @@ impl Emulator {
     ) -> Result<Document, ErrorResponse> {
         let parameters = parameters(request);
         let login_id = parameters.get("user").map_or("", String::as_str);
-        if !self.has_user(login_id) {
+        if !self.has_user(login_id) && self.v0.principal(login_id).is_none() {
             return Err((StatusCode::NOT_FOUND, "There is no such user"));
         }
         let id = self.add_connection_request(ConnectionRequest::new(key, login_id), now);

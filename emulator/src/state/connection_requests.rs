@@ -21,6 +21,8 @@ use crate::http::document::{Fields, Node, date_and_time};
 pub struct ConnectionRequest {
     pub(crate) key: String,
     pub(crate) login_id: String,
+    /// The ID of a user of the newer service.
+    pub(crate) user_id: Option<String>,
     pub(crate) code: String,
     id: String,
     pub(crate) loyalty_number: Option<String>,
@@ -40,6 +42,7 @@ impl ConnectionRequest {
         Self {
             key: consumer_key.into(),
             login_id: login_id.into(),
+            user_id: None,
             code: random::code(),
             id: random::id(),
             loyalty_number: None,
@@ -117,7 +120,8 @@ impl ConnectionRequest {
                 emails(["Email1", "Email2", "Email3", "Email4", "Email5"]),
             )),
             Version::V3_2 => {
-                fields.push(("userId", self.login_id.clone().into()));
+                let user_id = self.user_id.as_ref().unwrap_or(&self.login_id);
+                fields.push(("userId", user_id.clone().into()));
                 let names = ["email1", "email2", "email3", "email4", "email5"];
                 fields.push(("emailAddresses", emails(names)));
             }

@@ -60,7 +60,9 @@ pub(super) fn finished(result: &ConnectionResult, as_json: bool) -> String {
         ConnectionResult::Connected { request, token } => {
             (request, Some(Outcome::Connected), Some(token), None)
         }
-        ConnectionResult::Rejected { request, outcome } => (request, Some(*outcome), None, None),
+        ConnectionResult::Rejected {
+            request, outcome, ..
+        } => (request, Some(*outcome), None, None),
         ConnectionResult::Failed(failure) => (
             failure.request(),
             failure.reported(),

@@ -37,7 +37,8 @@ impl ConnectionRequest {
         self.id.as_ref()
     }
 
-    /// Returns the request token, for a [`CodeExchange`](crate::net2::CodeExchange).
+    /// Returns the request token, for a [`CodeExchange`](crate::net2::CodeExchange) or a
+    /// [`RequestTokenGrant`](crate::v0::RequestTokenGrant).
     #[must_use]
     pub fn request_token(&self) -> Option<&RequestToken> {
         self.request_token.as_ref()
@@ -52,11 +53,21 @@ impl ConnectionRequest {
     /// Returns how long the request token is still valid at `now`: zero once it has expired, `None` where
     /// that is not known.
     ///
-    /// It counts [15 minutes](RequestToken::LIFETIME) from when the request was last modified, which for a
-    /// pending one is when the token was issued. Concur has the last word.
+    /// It counts the [15 minutes](RequestToken::LIFETIME) of `net2` from when the request was last modified, which for a
+    /// pending one is when the token was issued. Concur has the last word. (In `v0` it lives for
+    /// [24 hours](crate::v0::RequestTokenGrant::LIFETIME).)
     #[must_use]
     pub fn request_token_time_left_at(&self, now: SystemTime) -> Option<Duration> {
-        let expires_at = self.last_modified?.checked_add(RequestToken::LIFETIME)?;
+        self.time_left_of(RequestToken::LIFETIME, now)
+    }
+
+    /// Returns how long a request token that lives so long is still valid at `now`.
+    pub(in super::super) fn time_left_of(
+        &self,
+        life: Duration,
+        now: SystemTime,
+    ) -> Option<Duration> {
+        let expires_at = self.last_modified?.checked_add(life)?;
         Some(expires_at.duration_since(now).unwrap_or_default())
     }
 

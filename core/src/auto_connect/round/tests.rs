@@ -1,6 +1,7 @@
 mod ending;
 mod exchange;
 mod held;
+mod v0;
 
 use std::time::Duration;
 

@@ -56,7 +56,11 @@ impl Emulator {
     }
 
     /// Returns the access token that authorizes a request.
-    fn authorized(&self, request: &Request<Vec<u8>>, now: SystemTime) -> Option<&AccessToken> {
+    pub(in crate::services) fn authorized(
+        &self,
+        request: &Request<Vec<u8>>,
+        now: SystemTime,
+    ) -> Option<&AccessToken> {
         let authorization = request.headers().get(AUTHORIZATION)?;
         self.v0.valid(bearer(authorization.as_bytes())?, now)
     }

@@ -103,10 +103,20 @@ impl Service {
         principal_id: &str,
         now: SystemTime,
     ) -> String {
-        let token = RequestToken::new(client_id, principal_id, now);
-        let text = token.token.clone();
-        self.request_tokens.push(token);
+        let text = RequestToken::random();
+        self.add_request_token(text.clone(), client_id, principal_id, now);
         text
+    }
+
+    pub(crate) fn add_request_token(
+        &mut self,
+        token: String,
+        client_id: &str,
+        principal_id: &str,
+        now: SystemTime,
+    ) {
+        let token = RequestToken::new(token, client_id, principal_id, now);
+        self.request_tokens.push(token);
     }
 
     /// Returns the one-time password that was mailed to this address last.

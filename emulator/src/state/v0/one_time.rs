@@ -15,9 +15,14 @@ pub(crate) struct RequestToken {
 }
 
 impl RequestToken {
-    pub(crate) fn new(client_id: &str, principal: &str, now: SystemTime) -> Self {
+    /// Returns the text of a new one.
+    pub(crate) fn random() -> String {
+        format!("at-{}", random::lower(30))
+    }
+
+    pub(crate) fn new(token: String, client_id: &str, principal: &str, now: SystemTime) -> Self {
         Self {
-            token: format!("at-{}", random::lower(30)),
+            token,
             client_id: client_id.to_owned(),
             principal: principal.to_owned(),
             // Concur's pages differ in how often: this is the largest number that one names.
