@@ -90,3 +90,36 @@ impl<'a, F: FnMut(Part<'a>)> Visit<'a> for Fields<'a, F> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(document: &str) -> Vec<(String, Value<'_>)> {
+        let mut fields = Vec::new();
+        let read = read_fields(document.as_bytes(), |part| {
+            if let Part::Field(name, value) = part {
+                fields.push((name.to_owned(), value));
+            }
+        });
+        read.unwrap();
+        fields
+    }
+
+    #[test]
+    fn text_of_an_element_marked_nil_is_no_value() {
+        let text = |text: &str| Value::Text(text.to_owned().into());
+        let found =
+            fields("<a>x<b i:nil='true'>t</b>y<c>1<!-- -->2&amp;</c><d>t<e>u</e>v</d><f/></a>");
+        let expected = [
+            ("b", text("")),
+            ("c", text("12&")),
+            ("d", Value::Elements),
+            ("f", text("")),
+        ];
+        assert_eq!(
+            found,
+            expected.map(|(name, value)| (name.to_owned(), value))
+        );
+    }
+}
