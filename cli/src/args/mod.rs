@@ -12,7 +12,9 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use clap_complete::Shell;
 
 use crate::failure::Failure;
-pub(crate) use shared::{ApplicationArgs, ClientArgs, Concur, ConsumerKeyArg, Format, ListFormat};
+pub(crate) use shared::{
+    ApplicationArgs, BrowserArgs, ClientArgs, Concur, ConsumerKeyArg, Format, ListFormat,
+};
 use usage::usage;
 
 /// Access tokens for SAP Concur.
@@ -106,23 +108,8 @@ pub(crate) struct WebArgs {
     )]
     pub(crate) scopes: Vec<String>,
 
-    /// Where the user returns to: a loopback address and a port; port 0 takes a free one.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
-    pub(crate) listen: SocketAddr,
-
-    /// Print the URL, and open no browser.
-    #[arg(long)]
-    pub(crate) no_browser: bool,
-
-    /// Wait this long for the user, in seconds.
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        default_value_t = 300,
-        allow_negative_numbers = true,
-        value_parser = clap::value_parser!(u64).range(1..=86_400)
-    )]
-    pub(crate) wait: u64,
+    #[command(flatten)]
+    pub(crate) browser: BrowserArgs,
 
     #[command(flatten)]
     pub(crate) concur: Concur,

@@ -1,5 +1,6 @@
 //! Options of several commands.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -86,6 +87,28 @@ pub(crate) struct ClientArgs {
     /// Ask an emulator that is started for this one command, with the account of Concur's documentation.
     #[arg(long)]
     pub(crate) emulator: bool,
+}
+
+/// How a user's browser is waited for.
+#[derive(Debug, Args)]
+pub(crate) struct BrowserArgs {
+    /// Where the user returns to: a loopback address and a port; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+
+    /// Print the URL, and open no browser.
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+
+    /// Wait this long for the user, in seconds.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 300,
+        allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u64).range(1..=86_400)
+    )]
+    pub(crate) wait: u64,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

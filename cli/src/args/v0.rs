@@ -1,12 +1,10 @@
 //! The command line of the newer service.
 
-use std::net::SocketAddr;
-
 use clap::{Args, Subcommand};
 use concur_oauth::v0::{self, ClientId};
 use concur_oauth::{Application, BaseUrl, Scope};
 
-use super::{ClientArgs, ConsumerKeyArg, Format, ListFormat};
+use super::{BrowserArgs, ClientArgs, ConsumerKeyArg, Format, ListFormat};
 use crate::failure::Failure;
 use crate::secret::CLIENT_SECRET;
 
@@ -155,31 +153,11 @@ pub(crate) struct WebArgs {
     pub(crate) application: V0ApplicationArgs,
 
     /// The registered redirect URI: plain http to this machine. By default it is `http://`, what --listen says, and `/`.
-    #[arg(long, value_name = "URI")]
+    #[arg(long, value_name = "URI", conflicts_with = "listen")]
     pub(crate) redirect_uri: Option<String>,
 
-    /// Where to listen for the browser: a loopback address and a port; port 0 takes a free one.
-    #[arg(
-        long,
-        value_name = "ADDR",
-        default_value = "127.0.0.1:0",
-        conflicts_with = "redirect_uri"
-    )]
-    pub(crate) listen: SocketAddr,
-
-    /// Print the URL, and open no browser.
-    #[arg(long)]
-    pub(crate) no_browser: bool,
-
-    /// Wait this long for the user, in seconds.
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        default_value_t = 300,
-        allow_negative_numbers = true,
-        value_parser = clap::value_parser!(u64).range(1..=86_400)
-    )]
-    pub(crate) wait: u64,
+    #[command(flatten)]
+    pub(crate) browser: BrowserArgs,
 
     #[command(flatten)]
     pub(crate) scopes: ScopeArgs,

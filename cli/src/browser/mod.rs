@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
+use crate::args::BrowserArgs;
 use crate::failure::Failure;
 use door::Door;
 pub(crate) use door::Parse;
@@ -31,11 +32,7 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// Listens on a loopback address. Nothing is opened yet.
-    pub(crate) fn listen(
-        listen: SocketAddr,
-        no_browser: bool,
-        seconds: u64,
-    ) -> Result<Self, Failure> {
+    pub(crate) fn listen(listen: SocketAddr, args: &BrowserArgs) -> Result<Self, Failure> {
         if !listen.ip().is_loopback() {
             return Err(Failure::usage(
                 "--listen takes a loopback address, such as 127.0.0.1:8080: the callback is not encrypted",
@@ -54,8 +51,8 @@ impl Browser {
             runtime,
             listener,
             here,
-            prints_only: no_browser,
-            wait: Duration::from_secs(seconds),
+            prints_only: args.no_browser,
+            wait: Duration::from_secs(args.wait),
         })
     }
 

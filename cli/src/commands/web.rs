@@ -18,7 +18,7 @@ pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
         scopes.push(Scope::EXPRPT);
     }
     // Before the prompt for a secret.
-    let browser = Browser::listen(args.listen, args.no_browser, args.wait)?;
+    let browser = Browser::listen(args.browser.listen, &args.browser)?;
     let sign_in = |concur: &Connection, application: &Application| {
         let redirect_uri = RedirectUri::new(format!("http://{}/", browser.address()))?;
         let flow = WebFlow::new(application.key().clone(), redirect_uri, scopes)?;

@@ -268,7 +268,8 @@ impl<'a> Round<'a> {
                 }
             },
             State::Exchange(state) => {
-                let (ready, lives_at) = (&state.ready, state.lives_at.as_ref());
+                let ready = (state.ready.request(), state.ready.code());
+                let lives_at = state.lives_at.as_ref();
                 let exchange =
                     self.service
                         .exchange(self.application, administrator, ready, lives_at);

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::transitions::ReadyRequest;
-use super::{RoundRequest, RoundResponse};
+use super::{ConnectionRequest, RoundRequest, RoundResponse};
 use crate::application::Application;
 use crate::authorization::RequestToken;
 use crate::base_url::{BaseUrl, TrustDomain};
@@ -61,13 +60,13 @@ impl Service {
         self,
         application: &Application,
         administrator: &'a AccessToken,
-        ready: &ReadyRequest,
+        (request, code): (&ConnectionRequest, &RequestToken),
         lives_at: Option<&BaseUrl>,
     ) -> Result<RoundRequest<'a>, InputError> {
         let base_url = administrator.base_url();
         match self {
             Self::Net2 => {
-                let exchange = CodeExchange::new(base_url, application, ready.code());
+                let exchange = CodeExchange::new(base_url, application, code);
                 RoundRequest::new(exchange, Cow::Borrowed(base_url))
             }
             Self::V0 { .. } => {
@@ -78,8 +77,8 @@ impl Service {
                     base_url
                 };
                 let at = lives_at.unwrap_or(landing_zone);
-                let user_id = ready.request().user_id().unwrap_or_default();
-                let grant = RequestTokenGrant::new(application, user_id, ready.code())?;
+                let user_id = request.user_id().unwrap_or_default();
+                let grant = RequestTokenGrant::new(application, user_id, code)?;
                 RoundRequest::new(grant.at(at), Cow::Owned(at.clone()))
             }
         }

@@ -47,6 +47,7 @@
 mod authorization_code;
 mod authorize_url;
 mod callback;
+mod claims;
 mod client_credentials;
 mod data_centers;
 mod elsewhere;
@@ -68,10 +69,11 @@ pub use authorize_url::WebFlow;
 pub use callback::{
     AppCenterLanding, AuthorizationCode, Callback, parse_app_center_landing, parse_callback,
 };
+pub use claims::Claims;
 pub use client_credentials::ClientCredentialsGrant;
 pub(crate) use data_centers::GLZ;
 pub(crate) use elsewhere::named as named_elsewhere;
-pub use id_token::{Claims, IdToken, IdTokenError, SignedMessage};
+pub use id_token::{IdToken, IdTokenError, SignedMessage};
 pub use jwks::{FetchJwks, Jwks};
 pub use migrate::{MigrateToken, MigratedToken};
 pub use otp::{OneTimePassword, OtpDetails, OtpGrant, SendOtp};

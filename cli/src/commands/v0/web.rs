@@ -17,10 +17,10 @@ pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
     let scopes = args.scopes.read()?;
     let (listen, path) = match &args.redirect_uri {
         Some(uri) => leads_to(uri)?,
-        None => (args.listen, "/".to_owned()),
+        None => (args.browser.listen, "/".to_owned()),
     };
     // Before the prompt for a secret.
-    let browser = Browser::listen(listen, args.no_browser, args.wait)?;
+    let browser = Browser::listen(listen, &args.browser)?;
     let redirect_uri = match args.redirect_uri {
         Some(uri) => RedirectUri::new(uri)?,
         None => RedirectUri::new(format!("http://{}/", browser.address()))?,
