@@ -12,7 +12,7 @@ use concur_oauth::v0::{
     AuthorizationCodeGrant, ClientCredentialsGrant, ClientId, CreateSecret, DeleteSecret,
     FetchJwks, IdToken, IdTokenError, ListSecrets, MigrateToken, OneTimePassword, OtpDetails,
     OtpGrant, PasswordGrant, Refresh, RequestTokenGrant, RevokeConnections, SendOtp,
-    SetSecretStatus, WebFlow, parse_callback,
+    SetSecretStatus, WebFlow, parse_app_center_landing, parse_callback,
 };
 use concur_oauth::{
     AccessToken, Application, BaseUrl, ConsumerKey, CsrfState, Error, ErrorKind, ExposeSecret,
@@ -304,6 +304,54 @@ fn trap_30_one_time_password_is_mailed_and_exchanged() {
         code(concur.client.send(send).unwrap_err()),
         (55, ErrorKind::WrongCredentials)
     );
+}
+
+#[test]
+fn trap_10_landing_of_app_center_is_exchanged_last() {
+    let concur = Concur::start();
+    let (glz, now) = (concur.at("glz"), SystemTime::now());
+    let landing = {
+        let mut emulator = concur.server.emulator();
+        emulator
+            .v0()
+            .app_center_landing(SAMPLE_CLIENT_ID, SAMPLE_COMPANY_ID, now)
+    };
+    let landing = parse_app_center_landing(&landing).unwrap();
+    assert!(landing.user_id().is_some());
+    let is_connected = || {
+        let mut emulator = concur.server.emulator();
+        emulator
+            .v0()
+            .is_connected(SAMPLE_CLIENT_ID, SAMPLE_COMPANY_ID, now)
+    };
+    // Here the administrator signs in to the application and finishes its page.
+    assert!(!is_connected());
+    let token = landing.request_token();
+    let grant = RequestTokenGrant::new(&concur.application, landing.id(), token).unwrap();
+    concur.client.send(grant.at(&glz)).unwrap();
+    assert!(is_connected());
+}
+
+#[test]
+fn trap_19_each_call_takes_tokens_of_its_own_kind() {
+    let concur = Concur::start();
+    let (own, user) = (concur.application_token(), concur.user_token());
+    let id = concur.application.key();
+    let is_refused = |error: Error| matches!(error, Error::Response(ResponseError::Refused(refused)) if refused.code().is_none());
+    // The application's own token has no connections, and a user's may not see the application's secrets.
+    assert!(is_refused(
+        concur
+            .client
+            .send(RevokeConnections::new(&own))
+            .unwrap_err()
+    ));
+    assert!(is_refused(
+        concur.client.send(ListSecrets::new(&user, id)).unwrap_err()
+    ));
+    // `concur.type` says which a token is.
+    let id_token = IdToken::parse(&shown(user.id_token())).unwrap();
+    assert_eq!(id_token.unverified_claims().principal_type(), Some("user"));
+    assert!(own.id_token().is_none());
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::io::Write;
 use std::time::SystemTime;
 
 use concur_oauth_emulator::{
-    Emulator, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET,
-    SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server,
+    Emulator, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET,
+    SAMPLE_COMPANY_ID, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID,
+    SAMPLE_PASSWORD, SAMPLE_REDIRECT_URI, Server,
 };
 
 use crate::args::EmulatorArgs;
@@ -53,6 +54,17 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
             say!("login ID         {SAMPLE_LOGIN_ID}");
             say!("administrator    {SAMPLE_ADMINISTRATOR_LOGIN_ID}");
             say!("password         {SAMPLE_PASSWORD}, for both");
+            let token = server.emulator().v0().make_request_token(
+                SAMPLE_CLIENT_ID,
+                SAMPLE_COMPANY_ID,
+                SystemTime::now(),
+            );
+            say!("and of /oauth2/v0, with the same login IDs and password:");
+            say!("client ID        {SAMPLE_CLIENT_ID}");
+            say!("client secret    {SAMPLE_CLIENT_SECRET}");
+            say!("redirect URI     {SAMPLE_REDIRECT_URI}");
+            say!("company UUID     {SAMPLE_COMPANY_ID}");
+            say!("request token    {token}, five times within 24 hours");
         }
         if !args.listen.ip().is_loopback() {
             say!(

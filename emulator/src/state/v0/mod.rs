@@ -119,6 +119,27 @@ impl Service {
         self.request_tokens.push(token);
     }
 
+    /// Returns the query with which App Center sends a browser to an application's landing page: the ID of the company or
+    /// user, a request token made for it, and, where it is a company, the ID of the administrator who connects it.
+    pub fn app_center_landing(
+        &mut self,
+        client_id: &str,
+        principal_id: &str,
+        now: SystemTime,
+    ) -> String {
+        let token = self.make_request_token(client_id, principal_id, now);
+        let is_company = self
+            .companies
+            .iter()
+            .any(|company| company.id == principal_id);
+        let administrator = self.users.first().filter(|_| is_company);
+        let administrator = administrator.map(|user| format!("&userId={}", user.id));
+        format!(
+            "id={principal_id}&requestToken={token}{}",
+            administrator.unwrap_or_default()
+        )
+    }
+
     /// Returns the one-time password that was mailed to this address last.
     #[must_use]
     pub fn one_time_password(&self, email: &str) -> Option<&str> {
