@@ -311,7 +311,7 @@ fn refuse_empty_variable(command: &ArgMatches) -> Result<(), Failure> {
 
 /// Refuses options beside `--emulator` for what it brings itself.
 fn refuse_own_account(command: &ArgMatches) -> Result<(), Failure> {
-    const OWN: [&str; 20] = [
+    const OWN: [&str; 19] = [
         "client_id",
         "client_secret_stdin",
         "username",
@@ -320,7 +320,6 @@ fn refuse_own_account(command: &ArgMatches) -> Result<(), Failure> {
         "email",
         "otp_stdin",
         "id_token_stdin",
-        "redirect_uri",
         "consumer_key",
         "login_id",
         "user",

@@ -61,11 +61,13 @@ impl Browser {
         self.here
     }
 
-    /// Sends the user to the URL that has this state, waits for the return to this path, does with it what `exchange` does,
-    /// and shows the user the result.
+    /// Sends the user to the URL that has this state, waits for the return to this host and path, does with it what
+    /// `exchange` does, and shows the user the result.
+    ///
+    /// The browser sets out from the same host: a cookie of `127.0.0.1` is not one of `localhost`.
     pub(crate) fn sign_in<C: Send + 'static>(
         self,
-        path: &str,
+        (host, path): (&str, &str),
         url: impl FnOnce(&CsrfState) -> String,
         parse: Parse<C>,
         exchange: impl FnOnce(&C) -> Result<(), Failure>,
@@ -75,7 +77,7 @@ impl Browser {
         let sign_in = url(&state);
         let ours = (self.here.port(), path.to_owned());
         let door = Door::new(ours, sign_in, (state, parse), secrets);
-        let link = format!("http://{}{}", self.here, door.start());
+        let link = format!("http://{host}{}", door.start());
         let (prints_only, wait) = (self.prints_only, self.wait);
         self.runtime.block_on(async {
             let mut events = Events::listen(self.listener, door);

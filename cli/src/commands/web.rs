@@ -20,10 +20,11 @@ pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
     // Before the prompt for a secret.
     let browser = Browser::listen(args.browser.listen, &args.browser)?;
     let sign_in = |concur: &Connection, application: &Application| {
-        let redirect_uri = RedirectUri::new(format!("http://{}/", browser.address()))?;
+        let here = browser.address().to_string();
+        let redirect_uri = RedirectUri::new(format!("http://{here}/"))?;
         let flow = WebFlow::new(application.key().clone(), redirect_uri, scopes)?;
         let url = |state: &_| flow.authorization_url(&concur.base_url, state);
-        browser.sign_in("/", url, parse_callback, |code| {
+        browser.sign_in((&here, "/"), url, parse_callback, |code| {
             let exchange = CodeExchange::new(&concur.base_url, application, code);
             output::print(&concur.client.send(exchange)?, args.format)
         })

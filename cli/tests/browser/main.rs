@@ -18,6 +18,16 @@ struct Service {
     command: &'static [&'static str],
     scopes: [&'static str; 2],
     denied: &'static str,
+    /// The option of a redirect URI, where the command has one.
+    redirect_uri: Option<fn() -> [String; 2]>,
+}
+
+/// A redirect URI by name, where the command listens by address.
+fn by_name() -> [String; 2] {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let uri = format!("http://localhost:{port}/back");
+    ["--redirect-uri".to_owned(), uri]
 }
 
 const SERVICES: [Service; 2] = [
@@ -25,11 +35,13 @@ const SERVICES: [Service; 2] = [
         command: &["web"],
         scopes: ["EXPRPT", "ITINER"],
         denied: "User denied access",
+        redirect_uri: None,
     },
     Service {
         command: &["v0", "web"],
         scopes: ["openid", "user.read"],
         denied: "The user denied your request.",
+        redirect_uri: Some(by_name),
     },
 ];
 
@@ -46,6 +58,7 @@ impl Waiting {
             .args(service.command)
             .args(["--emulator", "--no-browser", "--wait", "120"])
             .args(["--scope", &service.scopes.join(","), "--format", "json"])
+            .args(service.redirect_uri.iter().flat_map(|back| back()))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -11,7 +11,7 @@ use crate::authorization::Scope;
 use crate::base_url::BaseUrl;
 use crate::input::{InputError, InputField, InputProblem};
 use crate::secret::{self, SecretBody};
-use crate::token::AccessToken;
+use crate::token::{AccessToken, TokenScheme};
 use crate::wire::Format;
 
 /// Builds the request of a grant: the application's ID and secret, the type, what the type needs, and scopes. All stand in
@@ -103,6 +103,10 @@ pub(super) fn authorized(
     path: PathAndQuery,
     token: &AccessToken,
 ) -> Result<Request<SecretBody>, InputError> {
+    if token.scheme() != TokenScheme::Bearer {
+        let problem = InputProblem::Malformed("is one of the older service: get one of the newer");
+        return Err(InputError::new(InputField::ACCESS_TOKEN, problem));
+    }
     let mut request = new(method, token.base_url(), path)?;
     token.authorize(&mut request)?;
     Ok(request)

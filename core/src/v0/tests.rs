@@ -213,6 +213,21 @@ fn calls_with_a_bearer_token_go_to_its_own_data_center() {
 }
 
 #[test]
+fn token_of_the_older_service_authorizes_nothing() {
+    let (application, old) = (application(), token(TokenScheme::OAuth, BaseUrl::US2));
+    let key = application.key();
+    for request in [
+        RevokeConnections::new(&old).into_request(),
+        ListSecrets::new(&old, key).into_request(),
+        MigrateToken::new(&old, &application, key, &old)
+            .unwrap()
+            .into_request(),
+    ] {
+        assert_eq!(request.unwrap_err().field(), InputField::ACCESS_TOKEN);
+    }
+}
+
+#[test]
 fn keys_are_fetched_without_a_token() {
     row(
         FetchJwks::new(&BaseUrl::WWW_US2),

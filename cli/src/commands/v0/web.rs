@@ -15,21 +15,23 @@ use crate::output;
 pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
     output::is_open()?;
     let scopes = args.scopes.read()?;
-    let (listen, path) = match &args.redirect_uri {
-        Some(uri) => leads_to(uri)?,
-        None => (args.browser.listen, "/".to_owned()),
+    let (listen, back) = match &args.redirect_uri {
+        Some(uri) => leads_to(uri).map(|(listen, back)| (listen, Some(back)))?,
+        None => (args.browser.listen, None),
     };
     // Before the prompt for a secret.
     let browser = Browser::listen(listen, &args.browser)?;
-    let redirect_uri = match args.redirect_uri {
-        Some(uri) => RedirectUri::new(uri)?,
-        None => RedirectUri::new(format!("http://{}/", browser.address()))?,
-    };
+    let (host, path) = back.unwrap_or_else(|| (browser.address().to_string(), "/".to_owned()));
+    // As it is registered, to the letter.
+    let written = args
+        .redirect_uri
+        .unwrap_or_else(|| format!("http://{host}{path}"));
+    let redirect_uri = RedirectUri::new(written)?;
     let sign_in = |concur: &Connection, application: &Application| {
         let flow =
             WebFlow::new(application.key().clone(), redirect_uri.clone()).with_scopes(scopes);
         let url = |state: &_| flow.authorization_url(&concur.base_url, state);
-        browser.sign_in(&path, url, parse_callback, |callback| {
+        browser.sign_in((&host, &path), url, parse_callback, |callback| {
             let code = callback.code();
             let grant = AuthorizationCodeGrant::new(application, &redirect_uri, code);
             let token = concur.client.send(grant.at(&concur.base_url))?;
@@ -51,8 +53,8 @@ pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
     }
 }
 
-/// Returns the address and the path that a redirect URI leads to: it must lead here.
-fn leads_to(uri: &str) -> Result<(SocketAddr, String), Failure> {
+/// Returns the address that a redirect URI leads to, with its host and its path as they are written: it must lead here.
+fn leads_to(uri: &str) -> Result<(SocketAddr, (String, String)), Failure> {
     let elsewhere = || {
         Failure::usage(
             "--redirect-uri must lead to this command: http, localhost or a loopback address, a port, and a path \
@@ -68,8 +70,12 @@ fn leads_to(uri: &str) -> Result<(SocketAddr, String), Failure> {
     };
     let address: SocketAddr = format!("{host}:{port}").parse().map_err(|_| elsewhere())?;
     let is_ours = uri.scheme_str() == Some("http") && address.ip().is_loopback();
-    if !is_ours || uri.query().is_some() || port == 0 {
+    let has_user = uri
+        .authority()
+        .is_some_and(|authority| authority.as_str().contains('@'));
+    if !is_ours || has_user || uri.query().is_some() || port == 0 {
         return Err(elsewhere());
     }
-    Ok((address, uri.path().to_owned()))
+    let authority = uri.authority().ok_or_else(elsewhere)?;
+    Ok((address, (authority.to_string(), uri.path().to_owned())))
 }
