@@ -251,9 +251,29 @@ fn body_without_one_token_is_an_error() {
     }
     let large = format!("{{\"access_token\":\"{}\"}}", "a".repeat(65_536));
     assert_eq!(unreadable(&large), E::TooLarge);
-    for other in [&b"\xff\xfe{\0}\0"[..], b"{\"access_token\":\"\xe9\"}"] {
-        assert!(parse_with(200, other).is_err());
+    // Other encodings than UTF-8.
+    for other in [
+        &b"\xff\xfe{\0}\0"[..],
+        b"{\"access_token\":\"\xe9\"}",
+        b"{\"access_token\":\"t\",\"scope\":\"\xe9\"}",
+    ] {
+        let error = parse_with(200, other).unwrap_err();
+        let ResponseError::Unreadable { reason, .. } = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(reason, E::NotJson);
     }
+    let error = parse_with(204, b"").unwrap_err();
+    assert!(
+        matches!(
+            error,
+            ResponseError::Unreadable {
+                reason: E::Empty,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
     let html = http::Response::builder().header("content-type", "text/html; charset=utf-8");
     let html = html.body(&b"<p>Sign in"[..]).unwrap();
     let context = ResponseContext::new(BaseUrl::GLZ, at(0));
