@@ -42,6 +42,14 @@ impl Failure {
         }
     }
 
+    /// Makes bad input a failure of another status, because something was sent before it.
+    pub(crate) fn after_mail(mut self) -> Self {
+        if self.status == 2 {
+            self.status = 1;
+        }
+        self.and("the mail was sent: set CONCUR_OTP, and run it again")
+    }
+
     /// Concur or its user refused.
     pub(crate) fn refused(why: &impl ToString) -> Self {
         Self {

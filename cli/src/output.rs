@@ -54,7 +54,14 @@ pub(crate) fn print(token: &AccessToken, format: Format) -> Result<(), Failure> 
         },
         Format::Text => text(token),
     };
-    line(&text).map_err(|failure| failure.and("check where it goes, and request a token again"))
+    line(&text).map_err(|failure| {
+        failure.and(match (token.scheme(), token.refresh_token()) {
+            (TokenScheme::Bearer, Some(_)) => {
+                "check where it goes; the refresh token that came is lost, and the one before it may work no longer"
+            }
+            _ => "check where it goes, and request a token again",
+        })
+    })
 }
 
 /// Formats a token for people, one line for each value, or as JSON where it contains what a terminal would not show.

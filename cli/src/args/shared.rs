@@ -121,10 +121,20 @@ pub(crate) enum Format {
     Header,
 }
 
+/// A format that leaves nothing out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ListFormat {
     /// For people.
     Text,
-    /// One JSON object a line.
+    /// One JSON object a line, with `null` for what Concur did not give.
     Json,
+}
+
+impl From<ListFormat> for Format {
+    fn from(format: ListFormat) -> Self {
+        match format {
+            ListFormat::Text => Self::Text,
+            ListFormat::Json => Self::Json,
+        }
+    }
 }

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use concur_oauth::v0::{self, ClientId};
 use concur_oauth::{Application, BaseUrl, Scope};
 
-use super::{BrowserArgs, ClientArgs, ConsumerKeyArg, Format, ListFormat};
+use super::{BrowserArgs, ClientArgs, Format, ListFormat};
 use crate::failure::Failure;
 use crate::secret::CLIENT_SECRET;
 
@@ -108,8 +108,8 @@ pub(crate) struct CompanyArgs {
     pub(crate) concur: V0Concur,
 
     /// How to print the token.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
 }
 
 /// Get a token of the application itself.
@@ -166,8 +166,8 @@ pub(crate) struct WebArgs {
     pub(crate) concur: V0Concur,
 
     /// How to print the token.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
 }
 
 /// Get a user's token by a one-time password, which Concur mails.
@@ -205,8 +205,8 @@ pub(crate) struct OtpArgs {
     pub(crate) concur: V0Concur,
 
     /// How to print the token.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
 }
 
 /// Get a new access token for a refresh token, and perhaps a new refresh token.
@@ -233,8 +233,8 @@ pub(crate) struct RefreshArgs {
     pub(crate) concur: V0Concur,
 
     /// How to print the token.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
 }
 
 /// End all connections of one user or company to the application.
@@ -273,9 +273,14 @@ pub(crate) struct MigrateArgs {
     #[command(flatten)]
     pub(crate) application: V0ApplicationArgs,
 
-    /// The old application.
-    #[command(flatten)]
-    pub(crate) key: ConsumerKeyArg,
+    /// The old application's consumer key.
+    #[arg(
+        long,
+        value_name = "KEY",
+        env = "CONCUR_CONSUMER_KEY",
+        hide_env_values = true
+    )]
+    pub(crate) consumer_key: Option<String>,
 
     /// Get a refresh token of the company: the old token is of a Web Services Administrator.
     #[arg(long)]
@@ -377,8 +382,8 @@ impl ScopeArgs {
 /// Where the newer service is, and how it is asked.
 #[derive(Debug, Args)]
 pub(crate) struct V0Concur {
-    /// The data center to ask: scheme and host, such as `https://us2.api.concursolutions.com`. A code and a request token go
-    /// to `https://glz.api.concursolutions.com` by default.
+    /// The data center to ask: scheme and host, such as `https://us2.api.concursolutions.com`. `company` and `web` ask
+    /// `https://glz.api.concursolutions.com` by default.
     #[arg(
         long,
         value_name = "URL",

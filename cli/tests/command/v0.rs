@@ -223,7 +223,17 @@ fn company_and_old_token_are_exchanged() {
             .unwrap()
     };
     assert!(json(&migrate("old"))["refresh_token"].is_string());
-    failed(&migrate("unknown"), 3, "INVALIDTOKEN");
+    let requests = concur.server.requests();
+    let output = migrate("unknown");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("INVALIDTOKEN"));
+    // A key that cannot stand in a path is found before anything is sent.
+    let output = concur
+        .ask(&["migrate", "--consumer-key", ".."])
+        .env("CONCUR_ACCESS_TOKEN", "old")
+        .output();
+    failed(&output.unwrap(), 2, "step in a path");
+    assert_eq!(concur.server.requests(), requests + 2);
 }
 
 #[test]
@@ -266,9 +276,15 @@ fn one_time_password_is_mailed_unless_it_is_given() {
     assert!(json(&child.wait_with_output().unwrap())["access_token"].is_string());
     let requests = concur.server.requests();
     let link = "https://app.example/auth&token=dd-unknown";
-    let output = concur.ask(&otp).env("CONCUR_OTP", link).output().unwrap();
-    failed(&output, 3, "code 83");
-    assert_eq!(concur.server.requests(), requests + 1);
+    for more in [&[][..], &["--otp-stdin"]] {
+        let mut command = concur.ask(&[&otp[..], more].concat());
+        failed(
+            &command.env("CONCUR_OTP", link).output().unwrap(),
+            3,
+            "code 83",
+        );
+    }
+    assert_eq!(concur.server.requests(), requests + 2);
 }
 
 #[test]
@@ -340,6 +356,11 @@ fn exit_status_says_what_to_do() {
             "us2.api.concursolutions.com",
         ),
         (&["company", "--scope", "a b"], "scope contains"),
+        (
+            &["refresh", "--format", "header"],
+            "--format takes one of text, json",
+        ),
+        (&["migrate"], "no data center"),
         (
             &["company", "--client-secret", "hunter2"],
             "never an argument",
@@ -427,6 +448,11 @@ fn browser_returns_to_the_redirect_uri() {
             stream.read_to_string(&mut response).unwrap();
             response
         };
+        // A cookie of another name of this machine would not come back.
+        assert!(
+            link.starts_with(&format!("http://localhost:{port}/start")),
+            "{link}"
+        );
         let path = &link[link.find("/start").unwrap()..];
         let sent_out = get(path, "");
         let field = |name: &str| {

@@ -18,7 +18,7 @@ impl RedirectUri {
     /// [`InputError`] where it is neither an absolute URI nor an application's own, such as `com.example.app:/back` (RFC
     /// 8252 section 7.1), has a fragment (RFC 6749 section 3.1.2), or is
     /// longer than 8 KiB. Where it is plain http to a host that is not this machine, because the code would travel in
-    /// the clear. Also where its own query has a `code`, `state`, `error`, `error_code`, `error_description` or
+    /// the clear. Also where its own query has a `code`, `cc`, `state`, `error`, `error_code`, `error_description` or
     /// `geolocation`, which would be in it twice when the user returns.
     pub fn new(uri: impl Into<String>) -> Result<Self, InputError> {
         let uri = uri.into();
@@ -72,7 +72,8 @@ fn is_private_use(uri: &str) -> bool {
         && !path.starts_with('/')
 }
 
-const CONCURS: [&str; 6] = [
+const CONCURS: [&str; 7] = [
+    "cc",
     "code",
     "error",
     "error_code",

@@ -10,7 +10,8 @@ use crate::secret;
 /// A request token, `code` in OAuth's words. Concur issues it once a user has consented, and the
 /// [code exchange](crate::net2::CodeExchange) spends it.
 ///
-/// It is valid for [15 minutes](Self::LIFETIME), once. It comes with the user's browser
+/// It is valid for [15 minutes](Self::LIFETIME), once, in `net2`, and for
+/// [24 hours](crate::v0::RequestTokenGrant::LIFETIME), a few times, in `v0`. It comes with the user's browser
 /// ([`parse_callback`] and [`parse_app_center_callback`]) or in a connection request. `Debug` does not show
 /// it, and it is wiped when it is dropped.
 ///
@@ -20,7 +21,7 @@ use crate::secret;
 pub struct RequestToken(SecretString);
 
 impl RequestToken {
-    /// How long a request token is valid: 15 minutes. (Concur's page: *Authentication, Web Flow*.)
+    /// How long a request token of `net2` is valid: 15 minutes. (Concur's page: *Authentication, Web Flow*.)
     pub const LIFETIME: Duration = Duration::from_secs(15 * 60);
 
     /// Creates a request token that came some other way. A `String` is wiped.

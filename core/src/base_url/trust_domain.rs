@@ -5,6 +5,7 @@
 //! the trust domain of the host that was asked.
 
 use super::BaseUrl;
+use crate::input::{InputError, InputField, InputProblem};
 
 /// The host names of one of Concur's services: everything under these suffixes, with a label before
 /// them.
@@ -41,9 +42,7 @@ impl TrustDomain {
         match origin.parse::<BaseUrl>() {
             Ok(named) if self.trusts(asked, &named) => NamedUrl::Trusted(named),
             Ok(named) => NamedUrl::Foreign(Some(named)),
-            Err(error) if error.problem() == crate::input::InputProblem::Insecure => {
-                NamedUrl::Foreign(None)
-            }
+            Err(error) if error.problem() == InputProblem::Insecure => NamedUrl::Foreign(None),
             Err(_) => NamedUrl::Malformed,
         }
     }
@@ -69,6 +68,24 @@ impl TrustDomain {
 }
 
 impl BaseUrl {
+    /// Checks that it is no host of Concur's that speaks `net2` alone.
+    pub(crate) fn check_v0(&self) -> Result<(), InputError> {
+        let host = self.host();
+        let is_under = |domain| {
+            let label = host.strip_suffix(domain);
+            label.is_some_and(|label| label.ends_with('.'))
+        };
+        let is_concurs = host == "concursolutions.com" || is_under("concursolutions.com");
+        if is_concurs && !is_under("api.concursolutions.com") {
+            let problem = InputProblem::Malformed(
+                "is a host of the older service: name one under api.concursolutions.com, such as \
+                 https://us2.api.concursolutions.com or https://eu2.api.concursolutions.com",
+            );
+            return Err(InputError::new(InputField::BASE_URL, problem));
+        }
+        Ok(())
+    }
+
     /// Reads a URL of which only scheme, host and port count. `None` where it is none that could be used.
     pub(crate) fn parse_origin(text: &str) -> Option<Self> {
         origin_of(text)?.parse().ok()
@@ -96,6 +113,24 @@ mod tests {
         match read(asked, text) {
             NamedUrl::Trusted(url) => Some(url.to_string()),
             _ => None,
+        }
+    }
+
+    #[test]
+    fn hosts_that_speak_net2_alone_are_known() {
+        for (url, is_of_v0) in [
+            ("https://www.concursolutions.com", false),
+            ("https://eu1imp.concursolutions.com", false),
+            ("https://concursolutions.com", false),
+            ("https://api.concursolutions.com", false),
+            ("https://us2.api.concursolutions.com", true),
+            ("https://www-glz.api.concursolutions.com", true),
+            ("https://notconcursolutions.com", true),
+            ("https://concur.example", true),
+            ("http://localhost", true),
+        ] {
+            let base_url: BaseUrl = url.parse().unwrap();
+            assert_eq!(base_url.check_v0().is_ok(), is_of_v0, "{url}");
         }
     }
 

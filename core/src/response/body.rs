@@ -157,7 +157,7 @@ pub(super) fn name_html(response: &http::Response<&[u8]>, reason: BodyError) -> 
 }
 
 /// Skips a byte order mark and white space.
-fn start_of(body: &[u8]) -> &[u8] {
+pub(super) fn start_of(body: &[u8]) -> &[u8] {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     body.trim_ascii_start()
 }

@@ -123,6 +123,31 @@ pub(crate) fn read_success<T>(
     Err(ResponseError::Unreadable { status, reason })
 }
 
+/// Reads whatever body a success has, but for none and a web page: what it holds is not documented, and must not be lost.
+pub(crate) fn read_any_success<T>(
+    response: &http::Response<&[u8]>,
+    read: impl FnOnce(&[u8]) -> Result<T, BodyError>,
+) -> Result<T, ResponseError> {
+    match readable(response, Format::Json) {
+        // Neither is what it should be, and both have a text.
+        Ok(_) | Err(BodyError::NotJson) if response.status().is_success() => read(response.body())
+            .map_err(|reason| ResponseError::Unreadable {
+                status: response.status(),
+                reason,
+            }),
+        _ => read_success(response, Format::Json, read),
+    }
+}
+
+/// Turns the error of a call with a bearer token into what it says of the token: a bare 401 or 403 is of a token that is
+/// expired or unknown. Concur's APIs differ in which.
+pub(crate) fn of_bearer(error: ResponseError) -> ResponseError {
+    match error {
+        ResponseError::Refused(response) => ResponseError::Refused(response.of_bearer()),
+        other => other,
+    }
+}
+
 /// Reads a response that has nothing to return: Concur documents no body for it. It is done where the body is empty or
 /// known to mean success. Everything else is an error, because a token that is believed revoked and is not is worse than
 /// one that is revoked twice.
@@ -145,6 +170,11 @@ pub(crate) fn read_done(
     let body = response.body();
     match reason {
         BodyError::Empty => Ok(()),
+        // What is JSON has words of its own, or none: the rest of it is not Concur's words.
+        _ if body::is_json(body) => {
+            let document = error_document::read_json(body::start_of(body));
+            Err(unconfirmed(response, document.unwrap_or_default()))
+        }
         // A server may declare its plain words as HTML.
         BodyError::NotXml | BodyError::NotJson | BodyError::OtherDocument | BodyError::Html
             if body::is_plain(body) =>

@@ -47,32 +47,33 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Reads the kind of an error of `v0`: off its code, or else its word, or else its status.
+    /// Reads the kind of an error of `v0`: off its code, or else a status that says that Concur is unavailable, or else its
+    /// word, or else its status.
     pub(super) fn of_v0(code: Option<u32>, error: Option<&str>, status: StatusCode) -> Self {
         code.and_then(Self::of_code)
+            .or_else(|| Self::unavailable(status))
             .or_else(|| error.and_then(Self::of_word))
-            .or_else(|| Self::of_status(status))
+            .or_else(|| (status == StatusCode::FORBIDDEN).then_some(Self::AskAdministrator))
             .unwrap_or(Self::Other)
     }
 
     /// Reads the kind of an error of `net2`: off its status where that says that Concur is unavailable, or else the words
     /// of its message.
     pub(super) fn of_net2(message: Option<&str>, status: StatusCode) -> Self {
-        if Self::of_status(status) == Some(Self::Unavailable) {
-            return Self::Unavailable;
-        }
-        message.and_then(Self::named_by).unwrap_or(Self::Other)
+        Self::unavailable(status)
+            .or_else(|| message.and_then(Self::named_by))
+            .unwrap_or(Self::Other)
     }
 
     /// (Concur's page: *Authentication, Response Codes*.)
     fn of_code(code: u32) -> Option<Self> {
         Some(match code {
             5 | 19 | 51 | 52 | 55 | 81 | 100 => Self::WrongCredentials,
-            10..=13 | 20 | 53 | 123 => Self::AskAdministrator,
+            10..=13 | 20 | 53 | 59 | 123 => Self::AskAdministrator,
             14 => Self::AccountLocked,
             16 => Self::Elsewhere,
-            21 | 82..=85 | 103 | 139 => Self::AskUserAgain,
-            54 | 56..=65 | 80 | 101 | 102 | 104 | 106 | 107 | 115 | 117..=122 | 124 => {
+            21 | 83..=85 | 103 | 139 => Self::AskUserAgain,
+            54 | 56..=58 | 60..=65 | 80 | 101 | 102 | 104 | 106 | 107 | 115 | 117..=122 | 124 => {
                 Self::WrongApplication
             }
             105 | 108 | 136 => Self::DeadGrant,
@@ -98,13 +99,8 @@ impl ErrorKind {
         })
     }
 
-    fn of_status(status: StatusCode) -> Option<Self> {
-        match status.as_u16() {
-            408 | 425 | 429 | 500..=599 => Some(Self::Unavailable),
-            401 => Some(Self::DeadGrant),
-            403 => Some(Self::AskAdministrator),
-            _ => None,
-        }
+    fn unavailable(status: StatusCode) -> Option<Self> {
+        matches!(status.as_u16(), 408 | 425 | 429 | 500..=599).then_some(Self::Unavailable)
     }
 
     /// Reads what the words of a message name. Those that stand beside others come last.
@@ -128,7 +124,7 @@ impl ErrorKind {
     pub(super) const fn advice(self) -> Option<&'static str> {
         Some(match self {
             Self::WrongCredentials => {
-                "check login ID and password, and that the user is not locked"
+                "check login ID and password, or the ID and its request token, and that the user is not locked"
             }
             Self::WrongApplication => {
                 "check the client ID or consumer key, its secret, and the application's settings"

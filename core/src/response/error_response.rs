@@ -124,7 +124,27 @@ impl ErrorResponse {
         Words(self)
     }
 
+    /// Returns it as the response to a call with a bearer token: where it says nothing else, it is about the token.
+    pub(super) fn of_bearer(mut self) -> Self {
+        let is_bare = self.code().is_none() && self.error().is_none();
+        if is_bare && matches!(self.status.as_u16(), 401 | 403) {
+            self.kind = ErrorKind::DeadGrant;
+        }
+        self
+    }
+
     fn advice(&self) -> &'static str {
+        match self.code() {
+            Some(21) => {
+                return "this user signs in by single sign-on alone: use the Web flow or a one-time password";
+            }
+            Some(54) => return "ask for fewer scopes, or have the application granted more",
+            Some(82) => return "use a one-time password that was mailed before, or wait",
+            Some(108) => return "connect the user or the company anew",
+            Some(136) => return "have a request token made for this application's client ID",
+            Some(139) => return "the user must choose a new password at Concur",
+            _ => {}
+        }
         if let Some(advice) = self.kind.advice() {
             return advice;
         }
@@ -132,11 +152,11 @@ impl ErrorResponse {
             400 if self.retry_after.is_some() => {
                 "check what was sent; if it is right, send it again a little later"
             }
+            _ if self.error().is_some() || self.code().is_some() => "check what was sent",
             200..=299 | 401 | 403 => {
                 "check the consumer key and the credentials or the token, and that none is locked, spent, expired or revoked"
             }
             404 => "check what was asked for, the base URL, and any proxy on the way to it",
-            _ if self.error().is_some() => "check what was sent",
             _ => "check the base URL and any proxy on the way to it",
         }
     }
@@ -150,7 +170,7 @@ impl fmt::Display for ErrorResponse {
             (ErrorKind::Elsewhere, Some(host)) => {
                 write!(
                     f,
-                    "this user lives at {host}: name that host, if you trust it"
+                    "this user lives at {host}, where the request was not sent: if that host is Concur's, name it yourself"
                 )?;
             }
             _ if self.status == StatusCode::TOO_MANY_REQUESTS => f.write_str("slow down")?,

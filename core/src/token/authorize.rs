@@ -4,7 +4,7 @@ use http::header::{AUTHORIZATION, HeaderValue};
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use super::AccessToken;
+use super::{AccessToken, TokenScheme};
 use crate::input::{self, InputError, InputField, InputProblem};
 use crate::secret;
 
@@ -49,7 +49,8 @@ impl AccessToken {
     ///
     /// # Errors
     ///
-    /// [`InputError`] where the URI leads elsewhere, or where the token cannot stand in a header field. The request
+    /// [`InputError`] where the URI leads elsewhere, where a token of [`v0`](crate::v0) would go to a host of `net2`, which does
+    /// not take it, or where the token cannot stand in a header field. The request
     /// is then as it was.
     pub fn authorize<B>(&self, request: &mut http::Request<B>) -> Result<(), InputError> {
         let problem = if request.uri().authority().is_none() {
@@ -59,6 +60,9 @@ impl AccessToken {
         };
         if !self.base_url().is_origin_of(request.uri()) {
             return Err(InputError::new(InputField::REQUEST_URI, problem));
+        }
+        if self.scheme() == TokenScheme::Bearer {
+            self.base_url().check_v0()?;
         }
         let value = self.authorization()?;
         request.headers_mut().insert(AUTHORIZATION, value);

@@ -82,7 +82,8 @@ impl WebFlow {
 
     /// Returns the URL to send the user's browser to: Concur's sign-in page, with the state that the browser returns with.
     ///
-    /// The base URL is [`BaseUrl::GLZ`] or the user's own data center. Of Concur's hosts the one for browsers is used, with
+    /// The base URL is [`BaseUrl::GLZ`] or the user's own data center, and is not checked: see
+    /// [`check_base_url`](super::check_base_url). Of Concur's hosts the one for browsers is used, with
     /// `www-`: the others make a browser ask its user for a certificate.
     #[must_use]
     pub fn authorization_url(&self, base_url: &BaseUrl, state: &CsrfState) -> String {

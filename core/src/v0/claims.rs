@@ -106,8 +106,11 @@ fn names(value: JsonValue<'_>) -> Vec<Box<str>> {
     names.map(|name| name.to_owned().into()).collect()
 }
 
-/// Reads seconds since 1970. A fraction is dropped.
+/// Reads seconds since 1970. A fraction is dropped. What is written with an exponent is refused.
 fn seconds(text: &str) -> Option<SystemTime> {
+    if text.contains(['e', 'E']) {
+        return None;
+    }
     let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(whole.parse().ok()?))
 }

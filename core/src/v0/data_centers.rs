@@ -66,13 +66,6 @@ pub(super) fn for_browser(base_url: &BaseUrl) -> BaseUrl {
     url.parse().unwrap_or_else(|_| base_url.clone())
 }
 
-/// Returns whether a base URL leads to a host of Concur's that speaks `net2` alone.
-pub(super) fn is_of_net2(base_url: &BaseUrl) -> bool {
-    let host = base_url.host();
-    let is_concurs = host == "concursolutions.com" || host.ends_with(".concursolutions.com");
-    is_concurs && !host.ends_with(DOMAIN)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,18 +92,6 @@ mod tests {
         ] {
             let other: BaseUrl = other.parse().unwrap();
             assert_eq!(for_browser(&other), other);
-        }
-    }
-
-    #[test]
-    fn hosts_of_the_older_service_are_known() {
-        assert!(is_of_net2(&BaseUrl::US_PRODUCTION) && is_of_net2(&BaseUrl::EU_IMPLEMENTATION));
-        assert!(!is_of_net2(&BaseUrl::US2) && !is_of_net2(&BaseUrl::WWW_GLZ));
-        assert!(is_of_net2(
-            &"https://api.concursolutions.com".parse().unwrap()
-        ));
-        for other in ["http://localhost", "https://notconcursolutions.com"] {
-            assert!(!is_of_net2(&other.parse().unwrap()), "{other}");
         }
     }
 }

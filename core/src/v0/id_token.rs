@@ -72,7 +72,7 @@ pub enum IdTokenError {
     #[error("the ID token's signature is wrong: it is not Concur's, and must not be used")]
     BadSignature,
     /// It is for another application.
-    #[error("the ID token is for another application, and must not be used")]
+    #[error("the ID token is for another application, or is no ID token, and must not be used")]
     WrongAudience,
     /// Its issuer is outside the trust domain of the keys.
     #[error("the ID token's issuer is not of the keys' domain: it must not be used")]
@@ -95,6 +95,16 @@ pub struct SignedMessage<'a> {
 }
 
 impl<'a> SignedMessage<'a> {
+    /// Creates what a check is given, to test one.
+    #[must_use]
+    pub const fn new(public_key: &'a [u8], message: &'a [u8], signature: &'a [u8]) -> Self {
+        Self {
+            public_key,
+            message,
+            signature,
+        }
+    }
+
     /// Returns the public key: `RSAPublicKey` in DER (RFC 8017 appendix A.1.1), which libraries call PKCS #1.
     #[must_use]
     pub fn public_key(&self) -> &'a [u8] {
@@ -134,18 +144,18 @@ impl IdToken {
             return None;
         }
         let decode = |part| URL_SAFE_NO_PAD.decode(part).ok();
-        let (mut algorithm, mut key_id, mut critical) =
-            <(JsonField, JsonField, JsonField)>::default();
+        let (mut algorithm, mut key_id) = <(JsonField, JsonField)>::default();
+        let mut is_critical = false;
         let header = decode(header)?;
         json::read_fields(&header, |name, value| match name {
             "alg" => algorithm.add(value),
             "kid" => key_id.add(value),
-            "crit" => critical.add(value),
+            "crit" => is_critical = true,
             _ => {}
         })
         .ok()?;
         // What must be understood and is not (RFC 7515 section 4.1.11).
-        if !matches!(critical, JsonField::Absent) {
+        if is_critical {
             return None;
         }
         Some(Self {
@@ -183,11 +193,8 @@ impl IdToken {
             return Err(IdTokenError::Algorithm);
         }
         let key = self.key_id.as_deref().and_then(|id| keys.key(id));
-        let signed = SignedMessage {
-            public_key: key.ok_or(IdTokenError::UnknownKey)?,
-            message: self.message.as_bytes(),
-            signature: &self.signature,
-        };
+        let key = key.ok_or(IdTokenError::UnknownKey)?;
+        let signed = SignedMessage::new(key, self.message.as_bytes(), &self.signature);
         if !check(&signed) {
             return Err(IdTokenError::BadSignature);
         }

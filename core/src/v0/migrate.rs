@@ -142,7 +142,7 @@ impl Exchange for MigrateToken<'_> {
         response: http::Response<&[u8]>,
         _: &ResponseContext,
     ) -> Result<MigratedToken, ResponseError> {
-        response::read_success(&response, Format::Json, read)
+        response::read_success(&response, Format::Json, read).map_err(response::of_bearer)
     }
 }
 

@@ -7,7 +7,7 @@ use super::{elsewhere, request, token_document};
 use crate::application::Application;
 use crate::base_url::BaseUrl;
 use crate::exchange::{Exchange, ResponseContext};
-use crate::input::{InputError, InputField, InputProblem};
+use crate::input::{self, InputError, InputField, InputProblem};
 use crate::response::ResponseError;
 use crate::secret::SecretBody;
 use crate::token::{AccessToken, RefreshResponse};
@@ -98,6 +98,7 @@ impl Exchange for Refresh<'_> {
     }
 
     fn into_request(self) -> Result<Request<SecretBody>, InputError> {
+        input::text(InputField::REFRESH_TOKEN, self.token.expose_secret())?;
         let pairs = [("refresh_token", self.token.expose_secret())];
         request::token(
             self.base_url,

@@ -5,7 +5,6 @@ use http::uri::PathAndQuery;
 use http::{Method, Request};
 use secrecy::ExposeSecret;
 
-use super::data_centers;
 use crate::application::Application;
 use crate::authorization::Scope;
 use crate::base_url::BaseUrl;
@@ -78,13 +77,7 @@ pub(super) fn form(
 ///
 /// [`InputError`], which says how such a host is written.
 pub fn check_base_url(base_url: &BaseUrl) -> Result<(), InputError> {
-    if data_centers::is_of_net2(base_url) {
-        let problem = InputProblem::Malformed(
-            "is a host of the older service: name one under api.concursolutions.com, such as https://us2.api.concursolutions.com",
-        );
-        return Err(InputError::new(InputField::BASE_URL, problem));
-    }
-    Ok(())
+    base_url.check_v0()
 }
 
 /// Builds a request without a body.

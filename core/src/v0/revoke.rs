@@ -62,6 +62,6 @@ impl Exchange for RevokeConnections<'_> {
     }
 
     fn parse(response: http::Response<&[u8]>, _: &ResponseContext) -> Result<(), ResponseError> {
-        response::read_done(&response, Format::Json)
+        response::read_done(&response, Format::Json).map_err(response::of_bearer)
     }
 }

@@ -83,7 +83,7 @@ impl Exchange for ListSecrets<'_> {
         response: http::Response<&[u8]>,
         _: &ResponseContext,
     ) -> Result<Vec<ApplicationSecret>, ResponseError> {
-        response::read_success(&response, Format::Json, read_list)
+        response::read_success(&response, Format::Json, read_list).map_err(response::of_bearer)
     }
 }
 
@@ -158,7 +158,7 @@ impl Exchange for CreateSecret<'_> {
         response: http::Response<&[u8]>,
         _: &ResponseContext,
     ) -> Result<CreatedSecret, ResponseError> {
-        response::read_success(&response, Format::Json, read_created)
+        created(&response).map_err(response::of_bearer)
     }
 }
 
@@ -170,8 +170,8 @@ pub struct CreatedSecret {
 }
 
 impl CreatedSecret {
-    /// Returns Concur's JSON document as it came. It holds the secret, which Concur shows once, and does not publish the form
-    /// of: so nothing of it is left out here.
+    /// Returns the body of Concur's response as it came. It holds the secret, which Concur shows once and does not publish the
+    /// form of. So nothing of it is left out, and whatever came with a success status is taken, but for a web page.
     #[must_use]
     pub fn document(&self) -> &SecretString {
         &self.document
@@ -265,7 +265,8 @@ impl Exchange for SetSecretStatus<'_> {
 
     fn parse(response: http::Response<&[u8]>, _: &ResponseContext) -> Result<(), ResponseError> {
         // Concur says 200 and does not say with what.
-        response::read_success(&response, Format::Json, read_any).or_else(empty)
+        let read = response::read_success(&response, Format::Json, read_any);
+        read.or_else(empty).map_err(response::of_bearer)
     }
 }
 
@@ -316,7 +317,7 @@ impl Exchange for DeleteSecret<'_> {
     }
 
     fn parse(response: http::Response<&[u8]>, _: &ResponseContext) -> Result<(), ResponseError> {
-        response::read_done(&response, Format::Json)
+        response::read_done(&response, Format::Json).map_err(response::of_bearer)
     }
 }
 
@@ -360,26 +361,35 @@ fn read_secret(value: JsonValue<'_>) -> Option<ApplicationSecret> {
     })
 }
 
-fn read_created(body: &[u8]) -> Result<CreatedSecret, BodyError> {
-    let mut id = JsonField::default();
-    let mut is_error = false;
-    response::json_fields(body, |name, value| match name {
-        "id" => id.add(value),
-        "error" | "code" => is_error = true,
-        _ => {}
-    })?;
-    if is_error {
-        return Err(BodyError::OtherDocument);
-    }
-    Ok(CreatedSecret {
-        document: SecretString::from(String::from_utf8_lossy(body).as_ref()),
-        id: id.text().map(|id| id.to_owned().into()),
-    })
+/// Reads the response to a request for a new secret. A secret that was made and is not understood must not be lost.
+fn created(response: &http::Response<&[u8]>) -> Result<CreatedSecret, ResponseError> {
+    let read = |body: &[u8]| {
+        let mut id = JsonField::default();
+        // What is no object has no ID.
+        let _ = response::json_fields(body, |name, value| {
+            if name == "id" {
+                id.add(value);
+            }
+        });
+        Ok(CreatedSecret {
+            document: SecretString::from(String::from_utf8_lossy(body).as_ref()),
+            id: id.text().map(|id| id.to_owned().into()),
+        })
+    };
+    response::read_any_success(response, read)
 }
 
 /// Reads any object that does not say that it is of an error.
 fn read_any(body: &[u8]) -> Result<(), BodyError> {
-    read_created(body).map(drop)
+    let mut is_error = false;
+    response::json_fields(body, |name, value| {
+        is_error |= name == "error" || (name == "code" && value.text().as_deref() != Some("0"));
+    })?;
+    if is_error {
+        Err(BodyError::OtherDocument)
+    } else {
+        Ok(())
+    }
 }
 
 fn empty(error: ResponseError) -> Result<(), ResponseError> {
@@ -415,13 +425,30 @@ mod tests {
     }
 
     #[test]
-    fn document_of_a_new_secret_is_kept_whole_and_not_shown() {
-        let body = r#"{"id":"3c955ea9","unknown":"hidden"}"#;
-        let created = read_created(body.as_bytes()).unwrap();
-        assert_eq!(created.document().expose_secret(), body);
-        assert_eq!(created.id(), Some("3c955ea9"));
-        assert!(!format!("{created:?}").contains("hidden"));
-        assert!(read_created(b"{\"code\":1}").is_err());
+    fn whatever_a_new_secret_comes_in_is_kept_whole_and_not_shown() {
+        let context = ResponseContext::new(BaseUrl::US2, SystemTime::UNIX_EPOCH);
+        let parse = |status: u16, body: &str| {
+            let response = http::Response::builder().status(status);
+            CreateSecret::parse(response.body(body.as_bytes()).unwrap(), &context)
+        };
+        for (body, id) in [
+            (r#"{"id":"3c955ea9","unknown":"hidden"}"#, Some("3c955ea9")),
+            (
+                r#"{"id":"3c955ea9","secret":"hidden","code":0,"error":null}"#,
+                Some("3c955ea9"),
+            ),
+            (r#"[{"id":"a","secret":"hidden"}]"#, None),
+            ("\"hidden\"", None),
+            ("hidden", None),
+        ] {
+            let created = parse(200, body).unwrap();
+            assert_eq!(created.document().expose_secret(), body);
+            assert_eq!(created.id(), id);
+            assert!(!format!("{created:?}").contains("hidden"));
+        }
+        for (status, body) in [(200, ""), (200, "<html>"), (400, "{}"), (302, "a")] {
+            assert!(parse(status, body).is_err(), "{status} {body}");
+        }
     }
 
     #[test]

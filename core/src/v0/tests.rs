@@ -10,6 +10,7 @@ use crate::authorization::{RedirectUri, RequestToken, Scope};
 use crate::base_url::BaseUrl;
 use crate::exchange::{Exchange, ResponseContext};
 use crate::input::{InputError, InputField};
+use crate::response::ErrorKind;
 use crate::token::{AccessToken, TokenParts, TokenScheme};
 
 const AGAIN: bool = true;
@@ -210,6 +211,72 @@ fn calls_with_a_bearer_token_go_to_its_own_data_center() {
             r#"{"token":"to.ken","secret":"s&cret"}"#,
         );
     }
+}
+
+#[test]
+fn trap_24_bare_401_and_403_are_about_the_bearer_token() {
+    let context = ResponseContext::new(BaseUrl::US2, SystemTime::UNIX_EPOCH);
+    let kinds = |status: u16, body: &str| {
+        let response = || {
+            let response = http::Response::builder().status(status);
+            response.body(body.as_bytes()).unwrap()
+        };
+        [
+            RevokeConnections::parse(response(), &context)
+                .unwrap_err()
+                .kind(),
+            ListSecrets::parse(response(), &context).unwrap_err().kind(),
+            CreateSecret::parse(response(), &context)
+                .unwrap_err()
+                .kind(),
+            SetSecretStatus::parse(response(), &context)
+                .unwrap_err()
+                .kind(),
+            DeleteSecret::parse(response(), &context)
+                .unwrap_err()
+                .kind(),
+            MigrateToken::parse(response(), &context)
+                .unwrap_err()
+                .kind(),
+        ]
+    };
+    for (status, body, kind) in [
+        (401, "", ErrorKind::DeadGrant),
+        (403, "", ErrorKind::DeadGrant),
+        (
+            403,
+            r#"{"error":"access_denied"}"#,
+            ErrorKind::AskAdministrator,
+        ),
+        (403, r#"{"code":53}"#, ErrorKind::AskAdministrator),
+        (400, "", ErrorKind::Other),
+    ] {
+        assert_eq!(kinds(status, body), [Some(kind); 6], "{status} {body}");
+    }
+}
+
+#[test]
+fn refresh_token_that_cannot_be_sent_is_refused() {
+    let application = application();
+    let us2 = BaseUrl::US2;
+    for bad in ["", "a\nb"] {
+        let refresh_token = SecretString::from(bad);
+        let refresh = Refresh::new(&us2, &application, &refresh_token);
+        assert_eq!(
+            refresh.into_request().unwrap_err().field(),
+            InputField::REFRESH_TOKEN
+        );
+    }
+}
+
+#[test]
+fn bearer_token_goes_to_no_host_of_the_older_service() {
+    let bearer = token(TokenScheme::Bearer, BaseUrl::US_PRODUCTION);
+    let mut request = http::Request::get("https://www.concursolutions.com/api")
+        .body(())
+        .unwrap();
+    let error = bearer.authorize(&mut request).unwrap_err();
+    assert_eq!(error.field(), InputField::BASE_URL);
 }
 
 #[test]

@@ -26,8 +26,10 @@ pub(crate) enum JsonField<'a> {
 impl<'a> JsonField<'a> {
     /// Takes in one occurrence of the field.
     pub(crate) fn add(&mut self, value: JsonValue<'a>) {
+        if value.0 == "null" {
+            return;
+        }
         *self = match self {
-            Self::Absent if value.0 == "null" => Self::Absent,
             Self::Absent => Self::Value(value),
             Self::Value(_) | Self::Repeated => Self::Repeated,
         };
@@ -243,6 +245,7 @@ mod tests {
         field.add(JsonValue("null"));
         assert!(matches!(field, JsonField::Absent));
         field.add(JsonValue("1"));
+        field.add(JsonValue("null"));
         assert_eq!(field.text().as_deref(), Some("1"));
         field.add(JsonValue("1"));
         assert!(matches!(field, JsonField::Repeated) && field.text().is_none());

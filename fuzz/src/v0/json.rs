@@ -23,9 +23,9 @@ impl Pairs {
         named.map(|(_, value)| value)
     }
 
-    /// Returns the one value of these names. A `null` before it is as if it were absent.
+    /// Returns the one value of these names that is not `null`.
     pub(crate) fn one<'a>(&'a self, names: &'a [&str]) -> Option<&'a Value> {
-        let mut values = self.all(names).skip_while(|value| value.is_null());
+        let mut values = self.all(names).filter(|value| !value.is_null());
         values.next().filter(|_| values.next().is_none())
     }
 }

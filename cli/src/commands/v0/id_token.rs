@@ -40,7 +40,7 @@ fn verify(
     text: &str,
     format: ListFormat,
 ) -> Result<(), Failure> {
-    // Before the keys are fetched for nothing.
+    // Before the keys are fetched for nothing. What is not valid is refused, by whichever side finds it.
     let id_token = IdToken::parse(text).map_err(|error| Failure::refused(&error))?;
     let keys = concur.client.send(FetchJwks::new(&concur.base_url))?;
     let claims = id_token

@@ -36,10 +36,16 @@ pub(crate) fn run(args: MigrateArgs) -> Result<(), Failure> {
     }
     let base_url = args.concur.base_url(None)?;
     let concur = Connection::to(base_url, &args.concur.client)?;
-    let key = args.key.read()?;
+    let key = args.consumer_key.ok_or_else(|| {
+        Failure::usage("no old application: give --consumer-key or set CONCUR_CONSUMER_KEY")
+    })?;
+    let key = ConsumerKey::new(key)?;
     let application = args.application.read()?;
     let old = ACCESS_TOKEN.read(args.access_token_stdin)?;
     let old = concur.stored(TokenScheme::OAuth, old);
+    // What cannot be sent is found before anything is.
+    let placeholder = concur.stored(TokenScheme::Bearer, "none yet".to_owned().into());
+    MigrateToken::new(&placeholder, &application, &key, &old)?;
     let migrated = migrate(&concur, &application, &key, &old, args.company)?;
     output::print_migrated(&migrated, args.format)
 }
@@ -59,5 +65,7 @@ fn migrate(
     } else {
         migrate
     };
-    Ok(concur.client.send(migrate)?)
+    let migrated = concur.client.send(migrate)?;
+    say!("refresh it with --server {}", authorization.base_url());
+    Ok(migrated)
 }

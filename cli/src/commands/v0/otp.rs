@@ -4,7 +4,7 @@ use concur_oauth::v0::{OneTimePassword, OtpDetails, OtpGrant, SendOtp};
 use concur_oauth::{Application, Scope};
 use concur_oauth_emulator::{Emulator, SAMPLE_LOGIN_ID};
 
-use crate::args::Format;
+use crate::args::ListFormat;
 use crate::args::v0::OtpArgs;
 use crate::connect::{Connection, Demo};
 use crate::failure::Failure;
@@ -43,14 +43,21 @@ pub(crate) fn run(args: OtpArgs) -> Result<(), Failure> {
     let application = args.application.read()?;
     // Nothing is mailed that could not be exchanged.
     OTP.check_source(args.otp_stdin)?;
-    if args.otp_stdin || !OTP.is_set() {
+    let is_mailed = !OTP.is_set();
+    if is_mailed {
         send(&concur, &application, &details)?;
     }
-    let mut otp = OTP.read(args.otp_stdin)?;
-    let otp = if otp.contains("token=") {
-        OneTimePassword::from_link(&otp)?
+    let otp = OTP.read(args.otp_stdin && is_mailed).and_then(|mut otp| {
+        Ok(if otp.contains("token=") {
+            OneTimePassword::from_link(&otp)?
+        } else {
+            OneTimePassword::new(std::mem::take(&mut *otp))?
+        })
+    });
+    let otp = if is_mailed {
+        otp.map_err(Failure::after_mail)?
     } else {
-        OneTimePassword::new(std::mem::take(&mut *otp))?
+        otp?
     };
     exchange(&concur, &application, &details, &otp, &scopes, args.format)
 }
@@ -73,9 +80,9 @@ fn exchange(
     details: &OtpDetails,
     otp: &OneTimePassword,
     scopes: &[Scope],
-    format: Format,
+    format: ListFormat,
 ) -> Result<(), Failure> {
     let grant = OtpGrant::new(&concur.base_url, application, details, otp);
     let token = concur.client.send(grant.with_scopes(scopes))?;
-    output::print(&token, format)
+    output::print(&token, format.into())
 }

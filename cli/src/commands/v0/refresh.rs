@@ -17,7 +17,7 @@ pub(crate) fn run(args: RefreshArgs) -> Result<(), Failure> {
         let refresh_token = demo.v0_user(&[])?.into_parts().refresh_token;
         let refresh_token = refresh_token.ok_or_else(|| Failure::trouble("no refresh token"))?;
         let token = refresh(&demo.concur, &Demo::v0_application()?, refresh_token)?;
-        return output::print(&token, args.format);
+        return output::print(&token, args.format.into());
     }
     let base_url = args.concur.base_url(None)?;
     let concur = Connection::to(base_url, &args.concur.client)?;
@@ -25,7 +25,7 @@ pub(crate) fn run(args: RefreshArgs) -> Result<(), Failure> {
     let refresh_token = REFRESH_TOKEN.read(args.refresh_token_stdin)?;
     let refresh_token = SecretString::from(refresh_token.as_str());
     let token = refresh(&concur, &application, refresh_token)?;
-    output::print(&token, args.format)
+    output::print(&token, args.format.into())
 }
 
 fn refresh(

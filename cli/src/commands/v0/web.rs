@@ -35,7 +35,7 @@ pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
             let code = callback.code();
             let grant = AuthorizationCodeGrant::new(application, &redirect_uri, code);
             let token = concur.client.send(grant.at(&concur.base_url))?;
-            output::print(&token, args.format)
+            output::print(&token, args.format.into())
         })
     };
     if args.concur.client.emulator {

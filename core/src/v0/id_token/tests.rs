@@ -72,6 +72,7 @@ fn what_is_not_concurs_word_for_this_application_now_is_refused() {
         ("1455614022", "1455614346", E::UnknownKey),
         (",\"kid\":\"1455614022\"", "", E::UnknownKey),
         ("\"typ\":\"JWT\"", "\"crit\":[\"x\"]", E::Malformed),
+        ("\"typ\":\"JWT\"", "\"crit\":null", E::Malformed),
     ] {
         let header = HEADER.replace(from, to);
         assert_eq!(verify(&header, CLAIMS, now).unwrap_err(), error, "{to}");
@@ -89,6 +90,8 @@ fn what_is_not_concurs_word_for_this_application_now_is_refused() {
         ("\"exp\":1485485529,", "", E::Expired),
         ("\"exp\":1485485529", "\"exp\":\"soon\"", E::Malformed),
         ("\"exp\":1485485529", "\"exp\":-1", E::Malformed),
+        ("\"exp\":1485485529", "\"exp\":1.9e9", E::Malformed),
+        ("\"exp\":1485485529", "\"exp\":19E8", E::Malformed),
         ("\"sub\":\"76459ad3\"", "\"aud\":\"client\"", E::Malformed),
     ] {
         let claims = CLAIMS.replace(from, to);

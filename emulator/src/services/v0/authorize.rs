@@ -22,6 +22,10 @@ impl Emulator {
             Ok(asked) => asked,
             Err(why) => return page::nothing(&why),
         };
+        if !asked.application.is_enabled {
+            // Concur's page shows both names, and no values.
+            return asked.back(&[("error_code", ""), ("error_description", "")]);
+        }
         let scopes: Vec<_> = asked
             .scope
             .split(' ')

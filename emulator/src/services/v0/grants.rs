@@ -95,8 +95,6 @@ impl Emulator {
         let password = get("password").ok_or(52)?;
         let principal = self.v0.principal(username).ok_or(5)?;
         self.lives_here(request, &principal, true)?;
-        let scope = get("scope");
-        self::scope(scope, application)?;
         let mut tokens = self.v0.request_tokens.iter_mut();
         let token = tokens.find(|token| token.token == *password).ok_or(5)?;
         if token.client_id != application.client_id {
@@ -105,6 +103,8 @@ impl Emulator {
         if token.principal != principal.id || token.uses_left == 0 || token.expires_at <= now {
             return Err(5.into());
         }
+        let scope = get("scope");
+        self::scope(scope, application)?;
         token.uses_left -= 1;
         self.begin(request, application, &principal, scope, now)
     }
@@ -189,8 +189,14 @@ impl Emulator {
         let principal = self.v0.refresh_tokens.principal(token).ok_or(108)?;
         let principal = self.v0.principal(principal).ok_or(108)?;
         let geolocation = self.lives_here(request, &principal, false)?;
-        if let Some(asked) = get("scope") {
-            scope(Some(asked), application)?;
+        let asked = get("scope");
+        let granted = self.v0.refresh_tokens.scope(token);
+        // Never more than was granted.
+        let is_granted = |scope: &str| granted.split(' ').any(|known| known == scope);
+        let exceeds = asked.is_some_and(|asked| !asked.split(' ').all(is_granted));
+        let is_own = self.v0.refresh_tokens.is_of(&application.client_id, token);
+        if is_own && exceeds {
+            return Err(54.into());
         }
         let refreshed = self
             .v0
@@ -200,7 +206,7 @@ impl Emulator {
             Dead::Expired => 108,
             Dead::Foreign => 105,
         })?;
-        let scope = get("scope").unwrap_or(&family.scope).clone();
+        let scope = asked.unwrap_or(&family.scope).clone();
         let id = &application.client_id;
         Ok(self
             .v0
@@ -253,7 +259,7 @@ impl Emulator {
     }
 }
 
-/// Writes the response, in the order and with the types that were observed in 2023, or as it is documented.
+/// Writes the response with the types that were observed in 2023, or as they are documented.
 fn document(issued: &Issued, as_documented: bool) -> Value {
     let lifetime = 3600;
     let mut body = json!({

@@ -106,8 +106,8 @@ fn scope(asked: Option<&String>, application: &Application) -> Result<String, Re
     let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
         return Ok(application.scopes.join(" "));
     };
-    // A repeated parameter is joined by commas.
-    let mut asked = asked.split([' ', ',']).filter(|scope| !scope.is_empty());
+    // Commas are of the older service: here they are part of a scope that is not known.
+    let mut asked = asked.split(' ').filter(|scope| !scope.is_empty());
     let granted: Option<Vec<_>> = asked
         .by_ref()
         .map(|scope| {
@@ -154,13 +154,16 @@ fn refused(refusal: &Refusal, request: &Request<Vec<u8>>, service: &Service) -> 
     let (error, description) = refusal.words();
     let asked = service.data_center(authority(request));
     let id = random::uuid();
-    let body = json!({
+    let mut body = json!({
         "error": error,
         "concur-correlationid": id,
         "error_description": description,
         "code": refusal.code,
-        "geolocation": refusal.geolocation.as_deref().or(asked.map(|center| center.url.as_str())),
     });
+    let asked = asked.map(|center| center.url.as_str());
+    if let Some(geolocation) = refusal.geolocation.as_deref().or(asked) {
+        body["geolocation"] = json!(geolocation);
+    }
     let mut response = respond(refusal.status(), &body);
     if let Ok(id) = HeaderValue::try_from(id) {
         response.headers_mut().insert("Concur-Correlationid", id);

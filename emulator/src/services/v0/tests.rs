@@ -418,6 +418,9 @@ fn at_most_three_one_time_passwords_are_open_and_facts_are_compared() {
         .unwrap()
         .to_owned();
     let link = emulator.v0().mailed_link(SAMPLE_LOGIN_ID).unwrap();
+    assert_eq!(link, format!("https://app.example/auth?token={otp}"));
+    emulator.v0().set_documented_form(true);
+    let link = emulator.v0().mailed_link(SAMPLE_LOGIN_ID).unwrap();
     assert_eq!(link, format!("https://app.example/auth&token={otp}"));
     let exchange = |facts: &str| {
         format!(
@@ -435,4 +438,33 @@ fn at_most_three_one_time_passwords_are_open_and_facts_are_compared() {
         assert_eq!(send(&mut emulator, "")["message"], "otp sent");
     }
     assert_eq!(send(&mut emulator, "")["code"], 82);
+}
+
+#[test]
+fn scope_of_a_refresh_is_never_wider_and_commas_divide_nothing() {
+    let mut emulator = emulator();
+    let password = SAMPLE_PASSWORD.replace('&', "%26");
+    let sign_in =
+        format!("grant_type=password&username={SAMPLE_LOGIN_ID}&password={password}&scope=openid");
+    let granted = token(&mut emulator, &sign_in);
+    let refresh_token = granted["refresh_token"].as_str().unwrap().to_owned();
+    let refresh = |scope: &str| {
+        format!("grant_type=refresh_token&refresh_token={refresh_token}&scope={scope}")
+    };
+    assert_eq!(code_of(&mut emulator, &refresh("openid+user.read")), 54);
+    assert_eq!(code_of(&mut emulator, &refresh("openid")), 200);
+    let sign_in = sign_in.replace("scope=openid", "scope=openid,user.read");
+    assert_eq!(code_of(&mut emulator, &sign_in), 54);
+    // A wrong request token beside a wrong scope is a wrong request token.
+    let wrong = format!(
+        "grant_type=password&credtype=authtoken&username={SAMPLE_COMPANY_ID}&password=x&scope=x"
+    );
+    assert_eq!(code_of(&mut emulator, &wrong), 5);
+    // The page of a disabled application sends the browser back with nothing.
+    emulator.v0.applications[0].is_enabled = false;
+    let url = format!(
+        "/oauth2/v0/authorize?client_id={SAMPLE_CLIENT_ID}&redirect_uri={SAMPLE_REDIRECT_URI}&response_type=code"
+    );
+    let back = emulator.approve(&url, SAMPLE_LOGIN_ID, NOW).unwrap();
+    assert!(back.ends_with("?error_code=&error_description="), "{back}");
 }

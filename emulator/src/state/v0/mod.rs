@@ -147,12 +147,18 @@ impl Service {
     }
 
     /// Returns the link of the mail that was sent to this address last, if the application gave one. The password is
-    /// appended as Concur documents it: as `&token=`, where the link has no `?` either.
+    /// appended as a query, or in the [documented form](Self::set_documented_form) as `&token=`, where the link has no `?`
+    /// either.
     #[must_use]
     pub fn mailed_link(&self, email: &str) -> Option<String> {
         let mailed = self.mailed(email)?;
         let (_, link) = mailed.facts.iter().find(|(name, _)| name == "link")?;
-        Some(format!("{link}&token={}", mailed.otp))
+        let separator = if self.has_documented_form || link.contains('?') {
+            '&'
+        } else {
+            '?'
+        };
+        Some(format!("{link}{separator}token={}", mailed.otp))
     }
 
     fn mailed(&self, email: &str) -> Option<&OneTimePassword> {
@@ -160,7 +166,7 @@ impl Service {
         mailed.find(|mailed| mailed.email == email)
     }
 
-    /// Refuses the next grant or one-time password with this of Concur's codes, such as 134 for a company in maintenance.
+    /// Refuses the next grant, a refresh included, or one-time password with this of Concur's codes, such as 134 for a company in maintenance.
     pub fn fail_with(&mut self, code: u32) {
         self.next_refusal = Some(code);
     }
@@ -176,8 +182,8 @@ impl Service {
         self.is_strict = strict;
     }
 
-    /// Writes the token's response as Concur documents it, with its lifetime as a text and no end of the refresh token,
-    /// and not as it was observed.
+    /// Writes what differs as Concur documents it, and not as it was observed: a token's lifetime as a text, no end of the
+    /// refresh token, and links of mails with `&token=`.
     pub fn set_documented_form(&mut self, documented: bool) {
         self.has_documented_form = documented;
     }

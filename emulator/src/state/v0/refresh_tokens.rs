@@ -77,6 +77,21 @@ impl RefreshTokens {
         Some(&family.principal)
     }
 
+    /// Returns the scopes that a refresh token was granted with.
+    pub(crate) fn scope(&self, refresh_token: &str) -> String {
+        let mut all = self.families.iter();
+        let family = all.find(|family| family.has(refresh_token));
+        family
+            .map(|family| family.scope.clone())
+            .unwrap_or_default()
+    }
+
+    /// Returns whether a refresh token was issued to this application.
+    pub(crate) fn is_of(&self, client_id: &str, refresh_token: &str) -> bool {
+        let mut all = self.families.iter();
+        all.any(|family| family.client_id == client_id && family.has(refresh_token))
+    }
+
     /// Uses a refresh token. Returns its family, and the refresh token that the response has.
     pub(crate) fn refresh(
         &mut self,
