@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// What belongs into your store, encrypted: refresh token, geolocation, and the two times.
+/// Here `token.clone().into_parts()` goes into your encrypted store: see the documentation of `TokenParts`.
 fn store(token: &AccessToken) {
     let shown = |at: Option<SystemTime>| at.map(|at| Rfc3339(at).to_string());
     println!(
@@ -67,7 +67,7 @@ fn store(token: &AccessToken) {
     );
 }
 
-/// What happens at Concur before: the company, and its administrator who makes a request token for this application.
+/// What happens at Concur before: the administrator of a company makes a request token for this application.
 fn at_concur(server: &Server) -> Result<(BaseUrl, RequestToken), Box<dyn std::error::Error>> {
     let mut emulator = server.emulator();
     let v0 = emulator.v0();

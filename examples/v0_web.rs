@@ -24,16 +24,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::builder()
         .add_root(CertificateDer::from(server.ca_der().to_vec()))
         .build()?;
-    let id = ClientId::new(SAMPLE_CLIENT_ID)?;
-    let application = Application::new(id.clone(), SAMPLE_CLIENT_SECRET)?;
+    let application = Application::new(ClientId::new(SAMPLE_CLIENT_ID)?, SAMPLE_CLIENT_SECRET)?;
     let redirect_uri = RedirectUri::new(SAMPLE_REDIRECT_URI)?; // registered with Concur
 
     // The user's browser is sent to this URL. The state is random, another for each user.
     let mut random = [0; 16];
     getrandom::fill(&mut random)?;
     let state = CsrfState::from_random(random);
-    let flow =
-        WebFlow::new(id.clone(), redirect_uri.clone()).with_scopes([Scope::new("user.read")?]);
+    let flow = WebFlow::new(application.key().clone(), redirect_uri.clone())
+        .with_scopes([Scope::new("user.read")?]);
     let url = flow.authorization_url(&landing_zone, &state);
 
     // The user returns: denied, and approved.
@@ -52,10 +51,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let token = client.send(grant.at(&landing_zone))?;
     println!("a token at {} for {:?}", token.base_url(), token.scope());
 
-    // Who it is for: the ID to store beside the token.
+    // For whom it is: the ID to store beside the token.
     let keys = client.send(FetchJwks::new(token.base_url()))?;
     let id_token = IdToken::parse(token.id_token().ok_or("Concur gives one")?.expose_secret())?;
-    let claims = id_token.verify(&keys, &id, SystemTime::now(), verify_rs256)?;
+    let claims = id_token.verify(&keys, application.key(), SystemTime::now(), verify_rs256)?;
     println!(
         "a {:?} of Concur: {}",
         claims.principal_type(),

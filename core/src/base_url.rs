@@ -181,7 +181,7 @@ impl FromStr for BaseUrl {
             (false, rest)
         } else {
             return Err(malformed(
-                "does not begin with https://: write it as https://www.concursolutions.com",
+                "does not begin with https://: write it as https:// and the host",
             ));
         };
         let authority = rest.strip_suffix('/').unwrap_or(rest);

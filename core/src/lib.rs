@@ -70,7 +70,7 @@
 //! |---|---|
 //! | get a token of `/oauth2/v0`, refresh it, and revoke it | [`v0`], with an [`Application`] |
 //! | move from the older service to the newer one | [`v0::MigrateToken`], and [the way over](guide::moving_to_v0) |
-//! | know who a token is for | [`v0::IdToken`] |
+//! | know for whom a token is | [`v0::IdToken`] |
 //! | get a token for a user's credentials | [`net2::NativeFlow`], with [`ConsumerKey`] and [`Credentials`] |
 //! | send a user to consent, and parse the callback | [`net2::WebFlow`] and [`parse_callback`]; [`parse_app_center_callback`] |
 //! | exchange a request token for an access token | [`net2::CodeExchange`], with an [`Application`] and its secret |

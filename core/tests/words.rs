@@ -27,7 +27,7 @@ fn bad_input_says_what_to_do() {
         (url(""), "the base URL is empty: give one"),
         (
             url("www.concursolutions.com"),
-            "write it as https://www.concursolutions.com",
+            "write it as https:// and the host",
         ),
         (url("http://concur.example"), "use https"),
         (url("https://me@concur.example"), "leave it out"),

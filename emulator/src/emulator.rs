@@ -74,7 +74,7 @@ impl Emulator {
         emulator
     }
 
-    /// Returns the newer token service, under `/oauth2/v0`: its applications, companies and users, who are not those of
+    /// Returns the newer token service, under `/oauth2/v0`: its applications, companies and users, apart from those of
     /// the older service.
     pub fn v0(&mut self) -> &mut Service {
         &mut self.v0

@@ -61,7 +61,7 @@ impl AccessToken {
         self.parts.scope.as_deref()
     }
 
-    /// Returns the ID token, which says who the token is for: [`v0::IdToken`](crate::v0::IdToken) reads it. `None` where
+    /// Returns the ID token, which says for whom the token is: [`v0::IdToken`](crate::v0::IdToken) reads it. `None` where
     /// Concur gave none: only `v0` does, and not with client credentials.
     #[must_use]
     pub fn id_token(&self) -> Option<&SecretString> {
@@ -142,23 +142,31 @@ impl From<TokenParts> for AccessToken {
 /// use std::time::{Duration, SystemTime};
 ///
 /// use concur_oauth::{AccessToken, BaseUrl, ExposeSecret, TokenParts, TokenScheme};
-/// # let mut parts = TokenParts::new(TokenScheme::OAuth, "q962LLopjMgTOeTn3fRN+5uABCg=", BaseUrl::EU_PRODUCTION);
+/// # let mut parts = TokenParts::new(TokenScheme::Bearer, "eyJ0", BaseUrl::EU2);
 /// # parts.expires_at = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_474_810_610));
 /// # let token: AccessToken = parts.into();
+/// let seconds = |at: Option<SystemTime>| {
+///     let since = at.map(|at| at.duration_since(SystemTime::UNIX_EPOCH)).transpose();
+///     since.map(|since| since.map(|since| since.as_secs()))
+/// };
+/// let time = |seconds: Option<u64>| seconds.map(|at| SystemTime::UNIX_EPOCH + Duration::from_secs(at));
 ///
 /// // Apart: columns of an encrypted store.
 /// let parts = token.into_parts();
 /// let scheme = parts.scheme.as_str();
 /// let secret = parts.token.expose_secret().to_owned();
+/// let expires = seconds(parts.expires_at)?;
 /// let refresh = parts.refresh_token.as_ref().map(|token| token.expose_secret().to_owned());
+/// let refresh_expires = seconds(parts.refresh_expires_at)?;
 /// let base_url = parts.base_url.to_string();
-/// let expires = parts.expires_at.map(|at| at.duration_since(SystemTime::UNIX_EPOCH)).transpose()?;
-/// let expires = expires.map(|since| since.as_secs());
+/// let scope = parts.scope.clone();
 ///
-/// // And together again.
+/// // And together again. (The ID token was read when it came.)
 /// let mut parts = TokenParts::new(scheme.parse()?, secret, base_url.parse()?);
+/// parts.expires_at = time(expires);
 /// parts.refresh_token = refresh.map(Into::into);
-/// parts.expires_at = expires.map(|at| SystemTime::UNIX_EPOCH + Duration::from_secs(at));
+/// parts.refresh_expires_at = time(refresh_expires);
+/// parts.scope = scope;
 /// let token = AccessToken::from(parts);
 /// assert_eq!(token.is_expired_at(SystemTime::now()), Some(true));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -60,7 +60,8 @@ impl TokenChanges {
 impl AccessToken {
     /// Replaces the token by the one that a refresh brought, and returns what else changed.
     ///
-    /// Refresh token, its expiry and the scopes are kept where the response brings none. The token's expiry and the ID
+    /// The refresh token and the scopes are kept where the response brings none. So is the refresh token's expiry, with the
+    /// old refresh token alone, and is then the earliest that it can be: its use has prolonged its life. The token's expiry and the ID
     /// token are those of the response, known or not. The base URL is the one that the response names inside the trust
     /// domain of the one that was asked, or else the one that was asked. The warnings are those of the new document.
     pub fn apply_refresh(&mut self, response: RefreshResponse) -> TokenChanges {

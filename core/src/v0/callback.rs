@@ -107,7 +107,7 @@ impl AppCenterLanding {
         &self.request_token
     }
 
-    /// Returns the ID of the administrator who connects the company. `None` where a user connects.
+    /// Returns the ID of the administrator that connects the company. `None` where a user connects.
     #[must_use]
     pub fn user_id(&self) -> Option<&str> {
         self.user_id.as_deref()

@@ -17,7 +17,7 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Returns who the token is for: the UUID of a user or of a company. It is compared as it is, and not cleaned to be
+    /// Returns for whom the token is: the UUID of a user or of a company. It is compared as it is, and not cleaned to be
     /// shown.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
@@ -30,7 +30,7 @@ impl Claims {
         self.principal_type.as_deref()
     }
 
-    /// Returns who issued the token: the base URL of a data center.
+    /// Returns the issuer: the base URL of a data center.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()

@@ -1,4 +1,4 @@
-//! The ID token: who a token is for, signed by Concur.
+//! The ID token: for whom a token is, signed by Concur.
 
 use std::time::{Duration, SystemTime};
 
@@ -16,7 +16,7 @@ const MAX_LEN: usize = 16 * 1024;
 /// How far Concur's clock and this machine's may differ.
 const LEEWAY: Duration = Duration::from_secs(60);
 
-/// An ID token: Concur's signed word on who a token is for.
+/// An ID token: Concur's signed word on which user or company a token is for.
 ///
 /// [`subject`](Claims::subject) is the ID to store beside a token: the user's or company's UUID. An ID token that came
 /// straight from Concur in a token's response, over TLS, needs no further proof (OpenID Connect Core section 3.1.3.7), and

@@ -3,7 +3,7 @@
 //! This is the service that every new integration must use. An application gets its first token by one of five grants,
 //! and every later one by a [`Refresh`]:
 //!
-//! | who the token is for | what you have | grant |
+//! | the token is for | what you have | grant |
 //! |---|---|---|
 //! | a company | its UUID and a company request token, from its administrator | [`RequestTokenGrant`] |
 //! | a user or company that connects in Concur's App Center | the ID and the request token of the landing | [`parse_app_center_landing`], [`RequestTokenGrant`] |
@@ -34,12 +34,40 @@
 //! let one process at a time refresh a token: whether the old refresh token still works is not documented. A refresh token
 //! that is not used for six months is dead, and then a person must connect the user again.
 //!
+//! # What to store
+//!
+//! Either all [`TokenParts`], and the token works on after a restart. Or the refresh token and the base URL alone: then
+//! [`Refresh::new`] and [`RefreshResponse::into_token`] bring the rest. The [subject](Claims::subject) of the first ID token says
+//! for which user or company it is; later responses can come without one.
+//!
 //! # Errors
 //!
-//! [`ErrorResponse::kind`] says what to do next. [`ErrorResponse::code`] is Concur's number.
+//! [`ErrorResponse::kind`] says what to do next, for each of Concur's codes, and [`Error::retry_after`] when:
+//!
+//! ```
+//! # extern crate concur_oauth_core as concur_oauth;
+//! use concur_oauth::{Error, ErrorKind};
+//!
+//! fn next(error: &Error) -> &'static str {
+//!     let kind = match error {
+//!         Error::Response(response) => response.kind(),
+//!         _ => None,
+//!     };
+//!     match kind {
+//!         Some(ErrorKind::WrongCredentials) => "ask for password or request token again", // code 5
+//!         Some(ErrorKind::DeadGrant | ErrorKind::AskUserAgain) => "connect anew",        // 108, 103
+//!         Some(ErrorKind::WrongApplication) => "correct the client's ID or secret",      // 61, 64
+//!         _ if error.retry_after().is_some() => "try again after that",                  // 134, a timeout
+//!         _ => "tell an operator",
+//!     }
+//! }
+//! ```
 //!
 //! [`AccessToken::base_url`]: crate::AccessToken::base_url
 //! [`BaseUrl`]: crate::BaseUrl
+//! [`Error::retry_after`]: crate::Error::retry_after
+//! [`RefreshResponse::into_token`]: crate::RefreshResponse::into_token
+//! [`TokenParts`]: crate::TokenParts
 //! [`BaseUrl::GLZ`]: crate::BaseUrl::GLZ
 //! [`ErrorResponse::kind`]: crate::ErrorResponse::kind
 //! [`ErrorResponse::code`]: crate::ErrorResponse::code

@@ -15,7 +15,7 @@ use crate::token::AccessToken;
 
 /// The password grant: a user's login ID and password for a token of that user.
 ///
-/// It goes to the user's own data center. It is for a company's own users and for tests. A user who signs in by the
+/// It goes to the user's own data center. It is for a company's own users and for tests. A user that signs in by the
 /// company's single sign-on alone has no password here, and is refused (code 21): use a [`WebFlow`](super::WebFlow) then.
 ///
 /// The credentials are consumed. `Debug` does not show them. A company's request token is no password: that is a

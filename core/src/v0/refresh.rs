@@ -14,12 +14,19 @@ use crate::token::{AccessToken, RefreshResponse};
 
 /// The refresh: an application shows a refresh token and gets a new access token, and perhaps a new refresh token.
 ///
-/// It goes to the token's own data center, borrows the refresh token, so that a failed send loses nothing, and is never sent
-/// twice by a transport: a second one could kill the tokens of the first. Its response is a [`RefreshResponse`], which
-/// [`AccessToken::apply_refresh`] takes. Store the token before it is used.
+/// It goes to the token's own data center. Its response is a [`RefreshResponse`], which [`AccessToken::apply_refresh`] takes.
+/// Store the token before it is used.
 ///
 /// A refresh token lives for six months from its last use. Where it is refused (code 108), it is dead, and a person must
 /// connect the user or the company again.
+///
+/// # When no response came
+///
+/// A transport sends this once (a second time only to follow code 16, after which Concur has done nothing), because a
+/// second one could kill the tokens of the first. It borrows the refresh token, which stays yours. But where the error
+/// [may have reached Concur](crate::Error::may_have_reached_concur), Concur may have replaced it, and its successor is lost.
+/// Concur does not document what the old one is good for then. Keep it, and try it once more after
+/// [`retry_after`](crate::Error::retry_after): where that is refused with code 108, connect anew.
 ///
 /// # Examples
 ///

@@ -25,7 +25,8 @@ pub enum Fault {
     Oversize(usize),
     /// The response is a redirect to this URL.
     Redirect(String),
-    /// The response is an HTML page with status 503.
+    /// The response is an HTML page with status 503. The request was carried out all the same, as with every fault: what it
+    /// spends is spent.
     Unavailable,
     /// The body comes in chunks of seven bytes.
     Chunked,

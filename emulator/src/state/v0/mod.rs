@@ -120,7 +120,7 @@ impl Service {
     }
 
     /// Returns the query with which App Center sends a browser to an application's landing page: the ID of the company or
-    /// user, a request token made for it, and, where it is a company, the ID of the administrator who connects it.
+    /// user, a request token made for it, and, where it is a company, the ID of its administrator.
     pub fn app_center_landing(
         &mut self,
         client_id: &str,

@@ -19,7 +19,8 @@ impl Company {
         }
     }
 
-    /// Puts the company into the data center of this name: others say that it lives elsewhere.
+    /// Puts the company into the data center of this name: others say that it lives elsewhere. With a name that the server
+    /// does not stand for, it lives everywhere.
     #[must_use]
     pub fn in_data_center(mut self, name: impl Into<String>) -> Self {
         self.data_center = Some(name.into());
