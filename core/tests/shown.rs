@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use concur_oauth_core::auto_connect::{
     ConnectionRequestId, CreateConnectionRequest, DeleteConnectionRequest, GetConnectionRequest,
-    Round, RoundError, RoundRequest, Step,
+    Outcome, ReportConnection, Round, RoundError, RoundRequest, Step, Version,
 };
 use concur_oauth_core::http1::{Limits, ResponseReader};
 use concur_oauth_core::net2::{NativeFlow, RevokeUser};
@@ -105,6 +105,22 @@ fn display_is_the_text() {
 }
 
 #[test]
+fn scheme_of_a_stored_token_is_read_in_any_case() {
+    for (word, scheme) in [
+        ("OAuth", TokenScheme::OAuth),
+        ("bearer", TokenScheme::Bearer),
+    ] {
+        assert_eq!(word.parse(), Ok(scheme));
+        assert!(scheme.to_string().eq_ignore_ascii_case(word));
+    }
+    let error = "Basic".parse::<TokenScheme>().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the token scheme is neither OAuth nor Bearer"
+    );
+}
+
+#[test]
 fn errors_say_when_to_try_again() {
     let timeout = |stage| {
         let after = std::time::Duration::from_secs(60);
@@ -130,11 +146,14 @@ fn errors_say_when_to_try_again() {
 }
 
 #[test]
-fn calls_that_return_nothing_read_their_response_and_native_may_be_sent_again() {
+fn calls_that_return_nothing_read_their_response_and_some_may_be_sent_again() {
     let response = || http::Response::new(&b"Access denied"[..]);
     let error = RevokeUser::parse(response(), &context()).unwrap_err();
     assert!(matches!(error, ResponseError::Unconfirmed(_)));
     assert!(DeleteConnectionRequest::parse(response(), &context()).is_err());
+    let (administrator, id) = (administrator(), ConnectionRequestId::new("i").unwrap());
+    let report = ReportConnection::new(&administrator, Version::V3_2, &id, Outcome::Connected);
+    assert!(report.is_resendable());
     let credentials = Credentials::with_password("jo", "x").unwrap();
     let key = ConsumerKey::new("key").unwrap();
     assert!(NativeFlow::new(BaseUrl::US_PRODUCTION, key, credentials).is_resendable());

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::*;
 use crate::application::Application;
-use crate::authorization::{RedirectUri, RequestToken, Scope};
+use crate::authorization::{CsrfState, RedirectUri, RequestToken, Scope};
 use crate::base_url::BaseUrl;
 use crate::exchange::{Exchange, ResponseContext};
 use crate::input::{InputError, InputField};
@@ -252,6 +252,49 @@ fn trap_24_bare_401_and_403_are_about_the_bearer_token() {
         (400, "", ErrorKind::Other),
     ] {
         assert_eq!(kinds(status, body), [Some(kind); 6], "{status} {body}");
+    }
+}
+
+#[test]
+fn trap_11_authorization_url_leads_to_the_host_for_browsers() {
+    let state = CsrfState::from_random([7; 16]);
+    let redirect_uri = RedirectUri::new("https://app.example/back?a=b").unwrap();
+    let flow = || WebFlow::new(ClientId::new("i/d").unwrap(), redirect_uri.clone());
+    let common = "/oauth2/v0/authorize?client_id=i%2Fd&redirect_uri=https%3A%2F%2Fapp.example%2Fback%3Fa%3Db\
+                  &response_type=code";
+    let state_at_end = format!("&state={}", state.as_str());
+    assert_eq!(
+        flow().authorization_url(&BaseUrl::EU2, &state),
+        format!("https://www-eu2.api.concursolutions.com{common}{state_at_end}")
+    );
+    let scopes = [Scope::new("a.read").unwrap(), Scope::EXPRPT];
+    assert_eq!(
+        flow()
+            .with_scopes(scopes)
+            .authorization_url(&BaseUrl::GLZ, &state),
+        format!(
+            "https://www-glz.api.concursolutions.com{common}&scope=a.read%20EXPRPT{state_at_end}"
+        )
+    );
+}
+
+#[test]
+fn host_that_a_browser_brings_is_no_destination() {
+    let state = CsrfState::from_random([7; 16]);
+    let query = format!(
+        "geolocation=https://us2.api.concursolutions.com&code=c&state={}",
+        state.as_str()
+    );
+    for query in [
+        query.clone(),
+        query.replace("us2.api.concursolutions.com", "evil.example"),
+    ] {
+        let callback = parse_callback(&query, &state).unwrap();
+        assert!(callback.geolocation().is_some());
+        let redirect_uri = RedirectUri::new("https://app.example/back").unwrap();
+        let application = application();
+        let grant = AuthorizationCodeGrant::new(&application, &redirect_uri, callback.code());
+        assert_eq!(grant.base_url(), &BaseUrl::GLZ);
     }
 }
 
