@@ -191,6 +191,67 @@ mod tests {
         }
     }
 
+    /// An exchange that believes what it is told.
+    struct Credulous(BaseUrl);
+
+    impl Exchange for Credulous {
+        type Output = ();
+
+        fn base_url(&self) -> &BaseUrl {
+            &self.0
+        }
+
+        fn is_resendable(&self) -> bool {
+            false
+        }
+
+        fn into_request(self) -> Result<Request<SecretBody>, InputError> {
+            Ok(request("https://www.concursolutions.com/"))
+        }
+
+        fn elsewhere(response: &Response<&[u8]>, _: &ResponseContext) -> Option<BaseUrl> {
+            std::str::from_utf8(response.body()).ok()?.parse().ok()
+        }
+
+        fn parse(_: Response<&[u8]>, _: &ResponseContext) -> Result<(), ResponseError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn no_exchange_names_a_host_outside_the_trust_domain() {
+        let now = std::time::SystemTime::UNIX_EPOCH;
+        for (asked, named, is_trusted) in [
+            (
+                "https://glz.api.concursolutions.com",
+                "https://us2.api.concursolutions.com",
+                true,
+            ),
+            (
+                "https://glz.api.concursolutions.com",
+                "https://evil.example",
+                false,
+            ),
+            (
+                "https://glz.api.concursolutions.com",
+                "http://localhost",
+                false,
+            ),
+            ("https://localhost:1", "http://localhost:2", false),
+            ("http://localhost:1", "https://localhost:2", true),
+            (
+                "https://concur.example",
+                "https://us2.api.concursolutions.com",
+                false,
+            ),
+        ] {
+            let context = ResponseContext::new(asked.parse().unwrap(), now);
+            let response = Response::new(named.as_bytes());
+            let found = elsewhere::<Credulous>(&response, &context);
+            assert_eq!(found.is_some(), is_trusted, "{asked} {named}");
+        }
+    }
+
     #[test]
     fn retargeted_request_keeps_path_and_query() {
         let mut request = request("https://www.concursolutions.com/net2?a=b");

@@ -380,3 +380,41 @@ fn error_document_is_kept_cleaned() {
          spent, expired or revoked"
     );
 }
+
+#[test]
+fn advice_is_that_of_the_code() {
+    for (code, advice) in [
+        (5, "or the ID and its request token"),
+        (
+            14,
+            "do not try again: an administrator must unlock the account",
+        ),
+        (21, "use the Web flow or a one-time password"),
+        (53, "an administrator of the company must enable"),
+        (54, "ask for fewer scopes"),
+        (61, "check the client ID or consumer key"),
+        (82, "use a one-time password that was mailed before"),
+        (103, "have the user begin again"),
+        (108, "connect the user or the company anew"),
+        (
+            136,
+            "have a request token made for this application's client ID",
+        ),
+        (139, "choose a new password at Concur"),
+        (9999, "check what was sent"),
+    ] {
+        let body = format!(r#"{{"error":"invalid_request","code":{code}}}"#);
+        let error = parse_with(400, body.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains(advice), "{error}");
+    }
+    let elsewhere = r#"{"code":16,"geolocation":"https://evil.example"}"#;
+    let error = parse_with(400, elsewhere.as_bytes())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("lives at https://evil.example, where the request was not sent"),
+        "{error}"
+    );
+    let error = parse_with(400, br#"{"code":16}"#).unwrap_err().to_string();
+    assert!(error.contains("name the data center"), "{error}");
+}
