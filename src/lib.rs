@@ -9,21 +9,25 @@
 //! # #[cfg(feature = "blocking")]
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use concur_oauth::blocking::Client;
-//! use concur_oauth::net2::NativeFlow;
-//! use concur_oauth::{BaseUrl, ConsumerKey, Credentials, Rfc3339};
+//! use concur_oauth::v0::{ClientId, RequestTokenGrant};
+//! use concur_oauth::{Application, RequestToken, Rfc3339};
 //!
 //! # let server = concur_oauth_emulator::Server::start()?;
 //! # let root = concur_oauth::blocking::rustls::pki_types::CertificateDer::from(server.ca_der().to_vec());
+//! # let company = concur_oauth_emulator::SAMPLE_COMPANY_ID;
+//! # let now = std::time::SystemTime::now();
+//! # let (id, secret) = (concur_oauth_emulator::SAMPLE_CLIENT_ID, concur_oauth_emulator::SAMPLE_CLIENT_SECRET);
+//! # let request_token = server.emulator().v0().make_request_token(id, company, now);
 //! let client = Client::new()?;
-//! let base_url = BaseUrl::US_PRODUCTION; // https://www.concursolutions.com
 //! # let client = Client::builder().add_root(root).build()?;
-//! # let base_url: BaseUrl = server.url().parse()?;
-//! let flow = NativeFlow::new(
-//!     base_url,
-//!     ConsumerKey::new("hj7683jslks93lalkjss93")?,
-//!     Credentials::with_password("john_developer@hotmail.com", "Travel&Expense$2012")?,
-//! );
-//! let token = client.send(flow)?;
+//! let application = Application::new(ClientId::new(id)?, secret)?;
+//!
+//! // From the company's administrator: its UUID, and a request token that is good for a day.
+//! let request_token = RequestToken::new(request_token)?;
+//! let grant = RequestTokenGrant::new(&application, company, &request_token)?;
+//! # let base_url = server.url().parse()?;
+//! # let grant = grant.at(&base_url);
+//! let token = client.send(grant)?;
 //! if let Some(at) = token.expires_at() {
 //!     println!("a token until {}", Rfc3339(at)); // a token until 2027-09-25T13:36:50Z
 //! }
@@ -36,8 +40,8 @@
 //!
 //! # Which service
 //!
-//! Concur has two: [`v0`] speaks `/oauth2/v0`, which every new application uses, and [`net2`] the older `/net2/oauth2`, which
-//! the example above asks. See [which flow](guide::which_flow) and [moving over](guide::moving_to_v0).
+//! Concur has two: [`v0`] speaks `/oauth2/v0`, which the example above asks and every new application uses, and [`net2`] the
+//! older `/net2/oauth2`. See [which flow](guide::which_flow) and [moving over](guide::moving_to_v0).
 //!
 //! # Features
 //!
