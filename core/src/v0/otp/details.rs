@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::input::{self, InputError, InputField, InputProblem};
 
-/// The user that a one-time password is mailed to, and what the mail says: the same for [`SendOtp`] and for [`OtpGrant`],
+/// The user that a one-time password is mailed to, and what the mail says: the same for [`SendOtp`](super::SendOtp) and for [`OtpGrant`](super::OtpGrant),
 /// because Concur compares them.
 ///
 /// Store it between the two, or create it anew from the same values. `Debug` shows none of them.

@@ -28,7 +28,7 @@ impl<'a> DeleteSecret<'a> {
     ///
     /// # Errors
     ///
-    /// [`InputError`], as for [`SetSecretStatus::active`].
+    /// [`InputError`], as for [`SetSecretStatus::active`](super::SetSecretStatus::active).
     pub fn new(
         token: &'a AccessToken,
         application: &'a ConsumerKey,
