@@ -21,8 +21,7 @@ impl Emulator {
     ) -> Result<Value, Refusal> {
         let (parameters, application) = read_form(request, &self.v0)?;
         let application = application.clone();
-        let get = |name: &str| parameters.get(name).filter(|value| !value.is_empty());
-        let grant = get("grant_type").map_or("", String::as_str);
+        let grant = parameters.get("grant_type").map_or("", String::as_str);
         if grant == "refresh_token" && !application.allows(grant) {
             return Err(107.into());
         }
@@ -32,14 +31,16 @@ impl Emulator {
         if let Some(code) = self.v0.next_refusal.take() {
             return Err(code.into());
         }
-        let is_authtoken = get("credtype").is_some_and(|credtype| credtype == "authtoken");
+        let is_authtoken = parameters
+            .get("credtype")
+            .is_some_and(|credtype| credtype == "authtoken");
         let issued = match grant {
             "password" if is_authtoken => {
                 self.by_request_token(request, &application, &parameters, now)
             }
             "password" => self.by_password(request, &application, &parameters, now),
             "client_credentials" => {
-                let scope = scope(get("scope"), &application)?;
+                let scope = scope(parameters.get("scope"), &application)?;
                 let principal = Principal {
                     id: application.client_id.clone(),
                     kind: Kind::Application,
@@ -63,12 +64,14 @@ impl Emulator {
         parameters: &Parameters,
         now: SystemTime,
     ) -> Result<Issued, Refusal> {
-        let get = |name: &str| parameters.get(name).filter(|value| !value.is_empty());
-        if get("credtype").is_some_and(|credtype| credtype != "password") {
+        if parameters
+            .get("credtype")
+            .is_some_and(|credtype| credtype != "password")
+        {
             return Err(120.into());
         }
-        let username = get("username").ok_or(51)?;
-        let password = get("password").ok_or(52)?;
+        let username = parameters.get("username").ok_or(51)?;
+        let password = parameters.get("password").ok_or(52)?;
         let mut users = self.v0.users.iter();
         let user = users.find(|user| user.id == *username || user.login_id == *username);
         let user = user.ok_or(5)?;
@@ -80,7 +83,13 @@ impl Emulator {
             return Err(5.into());
         }
         let principal = user.principal();
-        self.begin(request, application, &principal, get("scope"), now)
+        self.begin(
+            request,
+            application,
+            &principal,
+            parameters.get("scope"),
+            now,
+        )
     }
 
     fn by_request_token(
@@ -90,9 +99,8 @@ impl Emulator {
         parameters: &Parameters,
         now: SystemTime,
     ) -> Result<Issued, Refusal> {
-        let get = |name: &str| parameters.get(name).filter(|value| !value.is_empty());
-        let username = get("username").ok_or(51)?;
-        let password = get("password").ok_or(52)?;
+        let username = parameters.get("username").ok_or(51)?;
+        let password = parameters.get("password").ok_or(52)?;
         let principal = self.v0.principal(username).ok_or(5)?;
         self.lives_here(request, &principal, true)?;
         let mut tokens = self.v0.request_tokens.iter_mut();
@@ -103,7 +111,7 @@ impl Emulator {
         if token.principal != principal.id || token.uses_left == 0 || token.expires_at <= now {
             return Err(5.into());
         }
-        let scope = get("scope");
+        let scope = parameters.get("scope");
         self::scope(scope, application)?;
         token.uses_left -= 1;
         self.begin(request, application, &principal, scope, now)
@@ -116,9 +124,8 @@ impl Emulator {
         parameters: &Parameters,
         now: SystemTime,
     ) -> Result<Issued, Refusal> {
-        let get = |name: &str| parameters.get(name).filter(|value| !value.is_empty());
-        let code = get("code").ok_or(101)?;
-        let redirect_uri = get("redirect_uri").ok_or(102)?;
+        let code = parameters.get("code").ok_or(101)?;
+        let redirect_uri = parameters.get("redirect_uri").ok_or(102)?;
         let found = self.v0.codes.iter().position(|known| known.text == *code);
         let found = found.ok_or(103)?;
         let known = self.v0.codes[found].clone();
@@ -145,8 +152,7 @@ impl Emulator {
         parameters: &Parameters,
         now: SystemTime,
     ) -> Result<Issued, Refusal> {
-        let get = |name: &str| parameters.get(name).filter(|value| !value.is_empty());
-        let otp = get("otp").ok_or(56)?;
+        let otp = parameters.get("otp").ok_or(56)?;
         let email = channel(parameters)?;
         let mut users = self.v0.users.iter();
         let user = users
@@ -171,7 +177,7 @@ impl Emulator {
         if !is_theirs || mailed.expires_at <= now {
             return Err(85.into());
         }
-        let scope = get("scope");
+        let scope = parameters.get("scope");
         self::scope(scope, application)?;
         self.v0.one_time_passwords.swap_remove(found);
         self.begin(request, application, &principal, scope, now)
@@ -184,12 +190,11 @@ impl Emulator {
         parameters: &Parameters,
         now: SystemTime,
     ) -> Result<Issued, Refusal> {
-        let get = |name: &str| parameters.get(name).filter(|value| !value.is_empty());
-        let token = get("refresh_token").ok_or(106)?;
+        let token = parameters.get("refresh_token").ok_or(106)?;
         let principal = self.v0.refresh_tokens.principal(token).ok_or(108)?;
         let principal = self.v0.principal(principal).ok_or(108)?;
         let geolocation = self.lives_here(request, &principal, false)?;
-        let asked = get("scope");
+        let asked = parameters.get("scope");
         let granted = self.v0.refresh_tokens.scope(token);
         // Never more than was granted.
         let is_granted = |scope: &str| granted.split(' ').any(|known| known == scope);

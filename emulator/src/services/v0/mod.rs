@@ -66,7 +66,7 @@ impl Emulator {
     }
 }
 
-/// Reads a form of the token service, and the application that sends it.
+/// Reads a form of the token service, and the application that sends it. An empty parameter counts as missing.
 fn read_form<'a>(
     request: &Request<Vec<u8>>,
     service: &'a Service,
@@ -84,12 +84,12 @@ fn read_form<'a>(
     if !is_form || request.headers().contains_key(TRANSFER_ENCODING) {
         return Err(135.into());
     }
-    let parameters = parameters(request);
-    let get = |name: &str| parameters.get(name).filter(|value| !value.is_empty());
-    let client_id = get("client_id").ok_or(62)?;
-    let secret = get("client_secret").ok_or(63)?;
+    let mut parameters = parameters(request);
+    parameters.retain(|_, value| !value.is_empty());
+    let client_id = parameters.get("client_id").ok_or(62)?;
+    let secret = parameters.get("client_secret").ok_or(63)?;
     if request.uri().path().ends_with("/token") {
-        get("grant_type").ok_or(65)?;
+        parameters.get("grant_type").ok_or(65)?;
     }
     let application = service.application(client_id).ok_or(61)?;
     if !application.has_secret(secret) {

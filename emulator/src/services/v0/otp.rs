@@ -60,9 +60,8 @@ impl Emulator {
 
 /// Returns the e-mail address of a request.
 pub(super) fn channel(parameters: &Parameters) -> Result<String, Refusal> {
-    let get = |name: &str| parameters.get(name).filter(|value| !value.is_empty());
-    let kind = get("channel_type").ok_or(57)?;
-    let handle = get("channel_handle").ok_or(58)?;
+    let kind = parameters.get("channel_type").ok_or(57)?;
+    let handle = parameters.get("channel_handle").ok_or(58)?;
     if kind != "email" {
         return Err(80.into());
     }

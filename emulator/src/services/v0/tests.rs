@@ -101,6 +101,9 @@ fn documented_codes_come_in_their_order() {
         ),
         (1, format!("{both}&grant_type=password"), 51),
         (1, format!("{both}&grant_type=password&username=x"), 52),
+        (1, format!("{id}&client_secret="), 63),
+        (1, format!("{both}&grant_type="), 65),
+        (1, format!("{both}&grant_type=password&username="), 51),
         (
             1,
             format!("{both}&grant_type=password&username=x&password=x"),
