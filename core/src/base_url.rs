@@ -4,7 +4,7 @@ mod trust_domain;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use http::Uri;
 use http::uri::{Authority, PathAndQuery, Scheme};
 
 use crate::input::{InputError, InputField, InputProblem};
+use crate::wire::authority;
 
 pub(crate) use trust_domain::{NamedUrl, TrustDomain};
 
@@ -75,7 +76,7 @@ impl BaseUrl {
     /// Returns the host name or address in lower case, an IPv6 address without its brackets.
     #[must_use]
     pub fn host(&self) -> &str {
-        without_brackets(self.split().0)
+        authority::without_brackets(self.split().0)
     }
 
     /// Returns the port: 443 or 80 where the URL names none.
@@ -90,6 +91,11 @@ impl BaseUrl {
         &self.authority
     }
 
+    /// Returns host and port as a tunnel's request names them: with the port, whatever it is.
+    pub(crate) fn host_and_port(&self) -> String {
+        format!("{}:{}", self.split().0, self.port())
+    }
+
     /// Returns whether a URI has this origin: the same scheme, host and port, and no user info.
     #[must_use]
     pub fn is_origin_of(&self, uri: &Uri) -> bool {
@@ -97,11 +103,11 @@ impl BaseUrl {
             return false;
         };
         // Not `Authority::port_u16`, which takes a port out of range for none.
-        let Ok((host, port)) = split_port(authority.as_str()) else {
+        let Ok((host, port)) = authority::split_port(authority.as_str()) else {
             return false;
         };
         scheme == self.scheme()
-            && is_same_host(host, self.split().0)
+            && authority::is_same_host(host, self.split().0)
             && port.unwrap_or(self.default_port()) == self.port()
     }
 
@@ -139,7 +145,12 @@ impl BaseUrl {
 
     /// Returns host and port. What was checked when it was parsed cannot fail to split.
     fn split(&self) -> (&str, Option<u16>) {
-        split_port(&self.authority).unwrap_or((&self.authority, None))
+        authority::split_port(&self.authority).unwrap_or((&self.authority, None))
+    }
+
+    /// Returns whether the host is this machine: `localhost` or a loopback address.
+    pub(crate) fn is_loopback(&self) -> bool {
+        authority::is_loopback(self.split().0)
     }
 
     const fn default_port(&self) -> u16 {
@@ -175,9 +186,9 @@ impl FromStr for BaseUrl {
         if url.is_empty() {
             return Err(InputError::new(InputField::BASE_URL, InputProblem::Empty));
         }
-        let (secure, rest) = if let Some(rest) = strip_scheme(url, "https://") {
+        let (secure, rest) = if let Some(rest) = authority::strip_scheme(url, "https://") {
             (true, rest)
-        } else if let Some(rest) = strip_scheme(url, "http://") {
+        } else if let Some(rest) = authority::strip_scheme(url, "http://") {
             (false, rest)
         } else {
             return Err(malformed(
@@ -185,8 +196,9 @@ impl FromStr for BaseUrl {
             ));
         };
         let authority = rest.strip_suffix('/').unwrap_or(rest);
-        let (host, port) = split_port(authority).map_err(|error| explain(error, authority))?;
-        let loopback = check_host(host).map_err(|error| explain(error, authority))?;
+        let bad = |what| malformed(explain(what, authority));
+        let (host, port) = authority::split_port(authority).map_err(bad)?;
+        let loopback = authority::check_host(host).map_err(bad)?;
         if !secure && !loopback {
             return Err(InputError::new(
                 InputField::BASE_URL,
@@ -195,7 +207,7 @@ impl FromStr for BaseUrl {
         }
         let default_port = if secure { 443 } else { 80 };
         let port = port.filter(|port| *port != default_port);
-        let authority = match (address_of(host), port) {
+        let authority = match (authority::address_of(host), port) {
             // One address has many spellings.
             (Some(address), Some(port)) => format!("[{address}]:{port}"),
             (Some(address), None) => format!("[{address}]"),
@@ -215,93 +227,15 @@ fn malformed(what: &'static str) -> InputError {
 
 /// Names the part of a URL that is not wanted, where that is why it is no host.
 #[cold]
-fn explain(error: InputError, authority: &str) -> InputError {
+fn explain(what: &'static str, authority: &str) -> &'static str {
     let extra = |byte: &u8| matches!(byte, b'/' | b'\\' | b'?' | b'#' | b'@');
     match authority.bytes().find(extra) {
-        Some(b'?') => malformed("has a query: leave it out"),
-        Some(b'#') => malformed("has a fragment: leave it out"),
-        Some(b'@') => malformed("has a user name: leave it out"),
-        Some(_) => malformed("has a path: give scheme and host only"),
-        None => error,
+        Some(b'?') => "has a query: leave it out",
+        Some(b'#') => "has a fragment: leave it out",
+        Some(b'@') => "has a user name: leave it out",
+        Some(_) => "has a path: give scheme and host only",
+        None => what,
     }
-}
-
-fn strip_scheme<'a>(url: &'a str, scheme: &str) -> Option<&'a str> {
-    let (start, rest) = url.split_at_checked(scheme.len())?;
-    start.eq_ignore_ascii_case(scheme).then_some(rest)
-}
-
-fn without_brackets(host: &str) -> &str {
-    host.strip_prefix('[')
-        .and_then(|inner| inner.strip_suffix(']'))
-        .unwrap_or(host)
-}
-
-/// Returns the address of an IPv6 literal in its brackets.
-fn address_of(host: &str) -> Option<Ipv6Addr> {
-    let literal = host.strip_prefix('[')?.strip_suffix(']')?;
-    literal.parse().ok()
-}
-
-fn is_same_host(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other)
-        || address_of(one).is_some_and(|address| Some(address) == address_of(other))
-}
-
-/// Splits `host[:port]`. A port with leading zeros or a sign is refused, as is one out of range.
-fn split_port(authority: &str) -> Result<(&str, Option<u16>), InputError> {
-    let colon = if authority.starts_with('[') {
-        authority.rfind("]:").and_then(|at| at.checked_add(1))
-    } else {
-        authority.find(':')
-    };
-    let Some((host, port)) = colon.and_then(|at| authority.split_at_checked(at)) else {
-        return Ok((authority, None));
-    };
-    let digits = port.strip_prefix(':').unwrap_or(port);
-    let well_formed = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
-    match digits.parse() {
-        Ok(port) if well_formed => Ok((host, Some(port))),
-        _ => Err(malformed("has a port that is not a number from 1 to 65535")),
-    }
-}
-
-/// Returns whether a host of a URI is this machine.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    check_host(host) == Ok(true)
-}
-
-/// Checks a host, and returns whether it is a loopback host.
-fn check_host(host: &str) -> Result<bool, InputError> {
-    let bad = || malformed("has a host that is not a host name or an address");
-    if host.starts_with('[') {
-        return Ok(address_of(host).ok_or_else(bad)?.is_loopback());
-    }
-    // A name that ends in a number is an address. Resolvers read unusual spellings (`127.1`, `0x7f.1`)
-    // differently, so only the ordinary spelling is accepted.
-    let last = host.rsplit('.').next().unwrap_or(host);
-    if last.starts_with(|first: char| first.is_ascii_digit()) {
-        let address: Ipv4Addr = host.parse().map_err(|_| bad())?;
-        return Ok(address.is_loopback());
-    }
-    if !is_host_name(host.as_bytes()) {
-        return Err(bad());
-    }
-    Ok(host.eq_ignore_ascii_case("localhost"))
-}
-
-/// Returns whether a host consists of labels of 1 to 63 letters, digits, `-` and `_` that neither begin nor
-/// end with `-`.
-fn is_host_name(host: &[u8]) -> bool {
-    let label = |label: &[u8]| {
-        (1..=63).contains(&label.len())
-            && label.first() != Some(&b'-')
-            && label.last() != Some(&b'-')
-            && label
-                .iter()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-    };
-    host.len() <= 253 && host.split(|byte| *byte == b'.').all(label)
 }
 
 #[cfg(test)]

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use crate::base_url;
 use crate::input::{self, InputError, InputField, InputProblem};
-use crate::wire::percent;
+use crate::wire::{authority, percent};
 
 /// The redirect URI: where the user's browser returns to. It may have a query of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -34,7 +33,7 @@ impl RedirectUri {
                 return Err(malformed(NOT_ABSOLUTE));
             }
             let (scheme, host) = (parsed.scheme_str(), parsed.host().unwrap_or_default());
-            if scheme == Some("http") && !base_url::is_loopback(host) {
+            if scheme == Some("http") && !authority::is_loopback(host) {
                 return Err(InputError::new(
                     InputField::REDIRECT_URI,
                     InputProblem::Insecure,

@@ -52,9 +52,8 @@ impl TrustDomain {
         if asked == named {
             return true;
         }
-        let is_loopback = |url: &BaseUrl| super::is_loopback(url.split().0);
-        if is_loopback(asked) {
-            return is_loopback(named) && (named.is_https() || !asked.is_https());
+        if asked.is_loopback() {
+            return named.is_loopback() && (named.is_https() || !asked.is_https());
         }
         // A port would be part of the authority, no address literal ends so, and no host begins with a dot.
         let is_under = |url: &BaseUrl, suffix: &str| {

@@ -1,5 +1,6 @@
 //! Formats that Concur's messages are written in.
 
+pub(crate) mod authority;
 pub(crate) mod date;
 pub(crate) mod display_text;
 pub(crate) mod json;
