@@ -91,6 +91,28 @@
 //! | `limits` | how much of a response is read | 16 KiB of head, 64 KiB of body |
 //! | `max_idle_connections` | how many idle connections are kept | 8 |
 //! | `idle_timeout` | how long an idle connection is kept | 30 seconds |
+//! | `proxy`, `no_proxy` | the [`Proxy`] to go through, or none | what the environment's variables say |
+//!
+//! # Behind a proxy
+//!
+//! The variables `https_proxy`, `no_proxy` and others are read as curl reads them: see [behind a
+//! proxy](guide::behind_a_proxy). In code:
+//!
+//! ```
+//! # #[cfg(feature = "blocking")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use concur_oauth::Proxy;
+//! use concur_oauth::blocking::Client;
+//!
+//! # let password = "secret";
+//! let proxy = Proxy::new("http://proxy.example:3128")?.with_credentials("jo", password)?;
+//! let client = Client::builder().proxy(proxy).build()?;
+//! # assert!(format!("{client:?}").contains("http://proxy.example:3128"));
+//!
+//! let direct = Client::builder().no_proxy().build()?;
+//! # Ok(()) }
+//! # #[cfg(not(feature = "blocking"))] fn main() {}
+//! ```
 #![forbid(unsafe_code)]
 
 #[doc(inline)]
@@ -98,9 +120,9 @@ pub use concur_oauth_core::{
     AccessDenied, AccessToken, Application, BaseUrl, BodyError, BoxError, BuildError,
     CallbackError, ConsumerKey, Credentials, CsrfState, DEFAULT_RETRY_AFTER, DocumentWarning,
     Error, ErrorKind, ErrorResponse, Exchange, FieldProblem, InputError, InputField, InputProblem,
-    RedirectUri, RefreshResponse, RequestToken, ResponseContext, ResponseError, Rfc3339, Scope,
-    SecretBody, Stage, TokenChanges, TokenParts, TokenScheme, XmlError, XmlErrorKind, auto_connect,
-    guide, http1, net2, parse_app_center_callback, parse_callback, transport, v0,
+    Proxy, RedirectUri, RefreshResponse, RequestToken, ResponseContext, ResponseError, Rfc3339,
+    Scope, SecretBody, Stage, TokenChanges, TokenParts, TokenScheme, XmlError, XmlErrorKind,
+    auto_connect, guide, http1, net2, parse_app_center_callback, parse_callback, transport, v0,
 };
 #[doc(no_inline)]
 pub use concur_oauth_core::{ExposeSecret, SecretString, http};

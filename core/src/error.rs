@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use crate::http1::ProtocolError;
+use crate::http1::{ConnectError, ProtocolError};
 use crate::input::InputError;
 use crate::response::{DEFAULT_RETRY_AFTER, ResponseError, SHORT_RETRY_AFTER};
 use crate::wire::display_text;
@@ -27,7 +27,7 @@ pub enum Error {
     #[error(transparent)]
     Input(#[from] InputError),
     /// No connection was made. Nothing was sent.
-    #[error("cannot {stage}: check the base URL and the network, or try again in a few seconds")]
+    #[error("cannot {stage}: {}, or try again in a few seconds", what_to_check(*stage))]
     Unreachable {
         /// The stage at which it failed.
         stage: Stage,
@@ -35,8 +35,17 @@ pub enum Error {
         #[source]
         source: BoxError,
     },
-    /// The server did not prove its identity, speaks no TLS that is accepted, or refused this client's.
-    #[error("TLS failed: check the base URL, any proxy that inspects TLS, and the trusted roots")]
+    /// The proxy opened no tunnel to Concur. Nothing was sent to Concur.
+    #[error("no tunnel through the proxy {proxy}: {source}")]
+    Proxy {
+        /// The proxy's URL, without credentials, and the variable that it is from.
+        proxy: Box<str>,
+        /// Why.
+        source: ConnectError,
+    },
+    /// The server, or an https proxy, did not prove its identity, speaks no TLS that is accepted, or refused this
+    /// client's.
+    #[error("TLS failed: check {}, and the trusted roots", what_proves_itself(*stage))]
     Tls {
         /// The stage at which it failed. A TLS 1.3 server refuses a client certificate after the handshake.
         stage: Stage,
@@ -83,11 +92,32 @@ impl From<ProtocolError> for Error {
     }
 }
 
-const fn timeout_advice(stage: Stage) -> &'static str {
+/// What to do after a deadline that passed at this stage.
+fn timeout_advice(stage: Stage) -> String {
     if stage.may_have_reached_concur() {
-        "wait five minutes, then try again"
+        "wait five minutes, then try again".to_owned()
     } else {
-        "check the base URL and the network, or try again in a few seconds"
+        let check = what_to_check(stage);
+        format!("{check}, or try again in a few seconds")
+    }
+}
+
+/// What to check where no connection was made.
+const fn what_to_check(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Lookup | Stage::Connect => {
+            "check the base URL, the network, and whether it needs a proxy"
+        }
+        Stage::Proxy => "check the proxy's URL and the network",
+        _ => "check the base URL and the network",
+    }
+}
+
+/// What to check where TLS failed.
+const fn what_proves_itself(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Proxy => "the proxy's URL",
+        _ => "the base URL, any proxy that inspects TLS",
     }
 }
 
@@ -131,7 +161,10 @@ impl Error {
     #[must_use]
     pub const fn may_have_reached_concur(&self) -> bool {
         match self {
-            Self::Input(_) | Self::Unreachable { .. } | Self::Unsupported(_) => false,
+            Self::Input(_)
+            | Self::Unreachable { .. }
+            | Self::Proxy { .. }
+            | Self::Unsupported(_) => false,
             Self::Tls { stage, .. } | Self::Timeout { stage, .. } => {
                 stage.may_have_reached_concur()
             }
@@ -143,7 +176,8 @@ impl Error {
     /// until something is changed.
     ///
     /// That is five minutes after a 503 or a response that did not come in time, as Concur asks, unless the
-    /// response says otherwise, and a few seconds where no connection was made or one broke. Whether
+    /// response says otherwise, and a few seconds where no connection was made or one broke, or where a proxy
+    /// responded with a 5xx: that pause is not Concur's. Whether
     /// sending twice is *harmless* is another question, which
     /// [`Exchange::is_resendable`](crate::Exchange::is_resendable) says.
     #[must_use]
@@ -156,6 +190,7 @@ impl Error {
             Self::Unreachable { .. } | Self::Timeout { .. } | Self::Interrupted { .. } => {
                 Some(SHORT_RETRY_AFTER)
             }
+            Self::Proxy { source, .. } => source.is_temporary().then_some(SHORT_RETRY_AFTER),
             Self::Response(error) => error.retry_after(),
         }
     }
@@ -169,6 +204,8 @@ pub enum Stage {
     Lookup,
     /// Connecting to one of the addresses.
     Connect,
+    /// Reaching the proxy, and having it open a tunnel to the host.
+    Proxy,
     /// The TLS handshake.
     Handshake,
     /// Sending the request.
@@ -191,6 +228,7 @@ impl fmt::Display for Stage {
         f.write_str(match self {
             Self::Lookup => "look up the host",
             Self::Connect => "connect to the host",
+            Self::Proxy => "get through the proxy",
             Self::Handshake => "finish the TLS handshake",
             Self::Send => "send the request",
             Self::Receive => "receive the response",

@@ -87,6 +87,15 @@ impl InputField {
     /// The user's PIN, in place of the password.
     pub const PIN: Self = Self("PIN");
 
+    /// The URL of a proxy.
+    pub const PROXY: Self = Self("proxy's URL");
+
+    /// The password for a proxy.
+    pub const PROXY_PASSWORD: Self = Self("proxy's password");
+
+    /// The user name for a proxy.
+    pub const PROXY_USER: Self = Self("proxy's user name");
+
     /// The redirect URI, to which a user's browser returns.
     pub const REDIRECT_URI: Self = Self("redirect URI");
 

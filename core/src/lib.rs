@@ -79,6 +79,7 @@
 //! | use, check and store a token | [`AccessToken`], [`TokenParts`] |
 //! | refresh a token, and revoke one | [`net2::Refresh`], [`net2::RevokeToken`], [`net2::RevokeUser`] |
 //! | know what went wrong | [`Error`], which holds [`InputError`] before anything is sent and [`ResponseError`] after; [`CallbackError`] of a callback |
+//! | reach Concur from [behind a proxy](guide::behind_a_proxy) | [`Proxy`] |
 //! | write a transport | [`transport`], [`http1`] |
 //!
 //! Ready-made transports, chosen by a feature flag, are in the `concur-oauth` crate, which has all of this under
@@ -145,6 +146,7 @@ pub use response::{BodyError, DEFAULT_RETRY_AFTER, ErrorKind, ErrorResponse, Res
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::SecretBody;
 pub use token::{AccessToken, RefreshResponse, TokenChanges, TokenParts, TokenScheme};
+pub use transport::proxy::Proxy;
 pub use wire::date::Rfc3339;
 #[doc(hidden)]
 pub use wire::display_text::{clean as clean_text, is_unseen};

@@ -47,6 +47,12 @@ pub mod moving_to_v0 {}
 /// [`BaseUrl`]: crate::BaseUrl
 pub mod registering {}
 
+#[doc = include_str!("behind_a_proxy.md")]
+///
+/// [`Error::Proxy`]: crate::Error::Proxy
+/// [`Proxy`]: crate::Proxy
+pub mod behind_a_proxy {}
+
 #[doc = include_str!("glossary.md")]
 ///
 /// [`AccessToken`]: crate::AccessToken

@@ -68,8 +68,12 @@
 //! ```
 //!
 //! Deadlines, TLS and connection pools are the transport's own.
+//!
+//! For a tunnel through a proxy there are [`encode_connect`] and [`ConnectReader`], which
+//! [`Tunnel`](crate::transport::Tunnel) uses.
 
 mod chunked;
+mod connect;
 mod framing;
 mod head;
 mod limits;
@@ -77,10 +81,11 @@ mod protocol_error;
 mod request;
 mod response;
 
+pub use connect::{AuthSchemes, ConnectError, ConnectReader};
 pub use framing::BodyFraming;
 pub use head::HeadReader;
 pub use limits::{Limits, MAX_BODY};
 pub use protocol_error::ProtocolError;
-pub use request::encode_request;
+pub use request::{encode_connect, encode_request};
 pub(crate) use response::keep_error_status;
 pub use response::{CompleteResponse, ResponseReader};

@@ -34,6 +34,9 @@ pub enum ProtocolError {
     /// The response ended too early.
     #[error("it was cut short")]
     Truncated,
+    /// Bytes came after the head with which a proxy opened a tunnel.
+    #[error("bytes follow its head")]
+    EarlyBytes,
     /// The server asks to speak another protocol.
     #[error("it switches to another protocol")]
     Upgrade,

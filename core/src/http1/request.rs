@@ -1,7 +1,7 @@
 //! Writing a request.
 
-use http::Request;
 use http::header::HOST;
+use http::{HeaderMap, Request};
 use zeroize::Zeroizing;
 
 /// Encodes a request as HTTP/1.1 in one buffer, which is wiped when it is dropped.
@@ -12,27 +12,51 @@ use zeroize::Zeroizing;
 /// frames its body.
 #[must_use]
 pub fn encode_request<B: AsRef<[u8]>>(request: &Request<B>) -> Zeroizing<Vec<u8>> {
+    let uri = request.uri();
+    let target = uri.path_and_query().map_or("/", |path| path.as_str());
+    // A query can have an empty path before it.
+    let slash = if target.starts_with('/') { "" } else { "/" };
+    encode(
+        &[request.method().as_str(), " ", slash, target],
+        uri.authority().map_or("", |host| host.as_str()),
+        request.headers(),
+        request.body().as_ref(),
+    )
+}
+
+/// Encodes a request for a tunnel to `authority`, a host and a port, as [`encode_request`] encodes others (RFC 9112
+/// section 3.2.3).
+#[must_use]
+pub fn encode_connect(authority: &str, headers: &HeaderMap) -> Zeroizing<Vec<u8>> {
+    encode(&["CONNECT ", authority], authority, headers, &[])
+}
+
+fn encode(line: &[&str], host: &str, headers: &HeaderMap, body: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut size: usize = 0;
-    each_piece(request, |piece| size = size.saturating_add(piece.len()));
+    each_piece(line, host, headers, body, |piece| {
+        size = size.saturating_add(piece.len());
+    });
     let mut bytes = Zeroizing::new(Vec::with_capacity(size));
-    each_piece(request, |piece| bytes.extend_from_slice(piece));
+    each_piece(line, host, headers, body, |piece| {
+        bytes.extend_from_slice(piece);
+    });
     bytes
 }
 
-fn each_piece<B: AsRef<[u8]>>(request: &Request<B>, mut piece: impl FnMut(&[u8])) {
-    let uri = request.uri();
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    piece(request.method().as_str().as_bytes());
-    piece(b" ");
-    if !path.starts_with('/') {
-        // An empty path before a query.
-        piece(b"/");
+fn each_piece(
+    line: &[&str],
+    host: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+    mut piece: impl FnMut(&[u8]),
+) {
+    for part in line {
+        piece(part.as_bytes());
     }
-    piece(path.as_bytes());
     piece(b" HTTP/1.1\r\nhost: ");
-    piece(uri.authority().map_or("", |host| host.as_str()).as_bytes());
+    piece(host.as_bytes());
     piece(b"\r\n");
-    for (name, value) in request.headers() {
+    for (name, value) in headers {
         if name == HOST {
             continue;
         }
@@ -42,7 +66,7 @@ fn each_piece<B: AsRef<[u8]>>(request: &Request<B>, mut piece: impl FnMut(&[u8])
         piece(b"\r\n");
     }
     piece(b"\r\n");
-    piece(request.body().as_ref());
+    piece(body);
 }
 
 #[cfg(test)]
@@ -73,6 +97,18 @@ mod tests {
         assert!(bare.starts_with("GET / HTTP/1.1\r\n"), "{bare}");
         let query = written(Request::get("https://host?a=b"), b"");
         assert!(query.starts_with("GET /?a=b HTTP/1.1\r\n"), "{query}");
+    }
+
+    #[test]
+    fn connect_request_has_host_and_port_as_its_target() {
+        let mut headers = HeaderMap::new();
+        headers.insert("user-agent", "a/1".parse().unwrap());
+        let bytes = encode_connect("[2001:db8::1]:443", &headers);
+        assert_eq!(bytes.len(), bytes.capacity());
+        assert_eq!(
+            std::str::from_utf8(&bytes).unwrap(),
+            "CONNECT [2001:db8::1]:443 HTTP/1.1\r\nhost: [2001:db8::1]:443\r\nuser-agent: a/1\r\n\r\n"
+        );
     }
 
     #[test]

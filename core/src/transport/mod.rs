@@ -50,9 +50,11 @@
 pub mod writing {}
 
 mod prepare;
+pub mod proxy;
 mod user_agent;
 
 pub use prepare::{elsewhere, join_response, parse_response, prepare_request, retarget_request};
+pub use proxy::Tunnel;
 pub use user_agent::user_agent;
 
 use std::time::Duration;
