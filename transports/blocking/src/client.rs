@@ -7,15 +7,11 @@ use concur_oauth_core::http1::{self, CompleteResponse, ResponseReader};
 use concur_oauth_core::{BuildError, Error, Exchange, Stage};
 use concur_oauth_shared::{Call, Deadline, Failure, Pool, Read, Settings, idle_timeout};
 use http::Response;
-use rustls::ClientConfig;
 
 use crate::ClientBuilder;
-use crate::connect::connect;
-use crate::connection::Connection;
+use crate::connect::Connector;
+use crate::connection::{Connection, PIECE};
 use crate::deadline;
-
-/// How much is read from a connection at a time, in bytes. The response with a token fits.
-const PIECE: usize = 2048;
 
 /// Sends exchanges, and blocks the calling thread until each has its response.
 ///
@@ -28,7 +24,7 @@ pub struct Client {
 
 struct Shared {
     settings: Settings,
-    tls: Arc<ClientConfig>,
+    connector: Connector,
     pool: Pool<Connection>,
 }
 
@@ -37,7 +33,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where the platform has no trusted roots, or no cryptography is compiled in.
+    /// [`BuildError`] where the platform has no trusted roots, no cryptography is compiled in, or a proxy variable of the
+    /// environment is no URL of a proxy.
     pub fn new() -> Result<Self, BuildError> {
         Self::builder().build()
     }
@@ -67,7 +64,15 @@ impl Client {
     fn exchange(&self, call: &Call, deadline: &Deadline) -> Result<Response<Vec<u8>>, Error> {
         let request = http1::encode_request(call.request());
         let over = |connection| self.send_over(connection, call, &request, deadline);
-        let anew = || over(connect(call, &self.shared.tls, deadline).map_err(Failure::Final)?);
+        let Shared {
+            settings,
+            connector,
+            ..
+        } = &*self.shared;
+        let anew = || {
+            let connection = connector.connect(call, settings, deadline);
+            over(connection.map_err(Failure::Final)?)
+        };
         let response = match self.reusable_connection(call) {
             Some(connection) => match over(connection) {
                 Ok(response) if response.is_idle_timeout() => {
@@ -147,7 +152,7 @@ impl From<Settings> for Client {
     /// Ends [`ClientBuilder::build`].
     fn from(settings: Settings) -> Self {
         let shared = Arc::new(Shared {
-            tls: Arc::new(settings.tls(&[b"http/1.1"])),
+            connector: Connector::new(&settings),
             pool: Pool::new(settings.max_idle(), settings.idle_timeout()),
             settings,
         });

@@ -34,41 +34,20 @@ impl Socket {
         }
     }
 
-    /// Returns the socket for reads and writes that end by a deadline.
-    pub(crate) fn until<'a>(&'a mut self, deadline: &'a Deadline) -> Timed<'a> {
-        Timed {
-            socket: self,
-            deadline,
-        }
+    pub(crate) fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
+        self.stream.set_nonblocking(nonblocking)
     }
 
-    /// Uses the socket in non-blocking mode.
-    pub(crate) fn without_waiting<T>(
-        &mut self,
-        work: impl FnOnce(&mut TcpStream) -> io::Result<T>,
-    ) -> io::Result<T> {
-        self.stream.set_nonblocking(true)?;
-        let result = work(&mut self.stream);
-        self.stream.set_nonblocking(false)?;
-        result
-    }
-}
-
-/// A socket whose reads and writes end by a deadline. A time-out that is armed once would give each dripped byte the
-/// whole time again, so it is armed anew whenever less is left.
-pub(crate) struct Timed<'a> {
-    socket: &'a mut Socket,
-    deadline: &'a Deadline,
-}
-
-impl Read for Timed<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let Socket {
+    pub(crate) fn read(&mut self, buffer: &mut [u8], wait: Wait<'_>) -> io::Result<usize> {
+        let Wait::Until(deadline) = wait else {
+            return self.stream.read(buffer);
+        };
+        let Self {
             stream,
             read_timeout,
             ..
-        } = &mut *self.socket;
-        repeat_until(self.deadline, |left| {
+        } = self;
+        repeat_until(deadline, |left| {
             if must_arm(*read_timeout, left) {
                 stream.set_read_timeout(Some(left))?;
                 *read_timeout = Some(left);
@@ -76,16 +55,17 @@ impl Read for Timed<'_> {
             stream.read(buffer)
         })
     }
-}
 
-impl Write for Timed<'_> {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let Socket {
+    pub(crate) fn write(&mut self, buffer: &[u8], wait: Wait<'_>) -> io::Result<usize> {
+        let Wait::Until(deadline) = wait else {
+            return self.stream.write(buffer);
+        };
+        let Self {
             stream,
             write_timeout,
             ..
-        } = &mut *self.socket;
-        repeat_until(self.deadline, |left| {
+        } = self;
+        repeat_until(deadline, |left| {
             if must_arm(*write_timeout, left) {
                 stream.set_write_timeout(Some(left))?;
                 *write_timeout = Some(left);
@@ -93,10 +73,16 @@ impl Write for Timed<'_> {
             stream.write(buffer)
         })
     }
+}
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// How long a read or write waits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Wait<'a> {
+    /// Until a deadline. A time-out that is armed once would give each dripped byte the whole time again, so it is armed
+    /// anew whenever less is left.
+    Until(&'a Deadline),
+    /// Not at all, on a socket in non-blocking mode.
+    No,
 }
 
 /// Returns whether the armed time-out is too long, or far too short.
@@ -142,7 +128,11 @@ mod tests {
         let mut socket = Socket::new(stream);
         let deadline = Deadline::after(Duration::from_millis(100));
         let much = vec![0; 64 << 20];
-        let error = socket.until(&deadline).write_all(&much).unwrap_err();
+        let error = loop {
+            if let Err(error) = socket.write(&much, Wait::Until(&deadline)) {
+                break error;
+            }
+        };
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
@@ -155,7 +145,7 @@ mod tests {
             let timeout = Duration::from_millis(millis);
             let start = Instant::now();
             let deadline = Deadline::after(timeout);
-            let error = socket.until(&deadline).read(&mut [0]).unwrap_err();
+            let error = socket.read(&mut [0], Wait::Until(&deadline)).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::TimedOut);
             assert!(start.elapsed() >= timeout, "{:?}", start.elapsed());
         }

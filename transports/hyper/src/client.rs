@@ -32,7 +32,7 @@ pub struct Client {
 }
 
 struct Shared {
-    settings: Settings,
+    settings: Arc<Settings>,
     pooled: HyperClient,
     /// Keeps no connection. For what may not be sent twice, and for a second attempt.
     unpooled: HyperClient,
@@ -44,7 +44,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where the platform has no trusted roots, or no cryptography is compiled in.
+    /// [`BuildError`] where the platform has no trusted roots, no cryptography is compiled in, or a proxy variable of the
+    /// environment is no URL of a proxy.
     pub fn new() -> Result<Self, BuildError> {
         Self::builder().build()
     }
@@ -156,11 +157,9 @@ impl From<Settings> for Client {
         let protocols: &[&[u8]] = &[b"h2", b"http/1.1"];
         #[cfg(not(feature = "http2"))]
         let protocols: &[&[u8]] = &[b"http/1.1"];
+        let settings = Arc::new(settings);
         let carried = Arc::default();
-        let connector = Connector {
-            tls: Arc::new(settings.tls(protocols)),
-            carried: Arc::clone(&carried),
-        };
+        let connector = Connector::new(protocols, Arc::clone(&settings), Arc::clone(&carried));
         let mut builder = Builder::new(TokioExecutor::new());
         builder
             .pool_timer(TokioTimer::new())

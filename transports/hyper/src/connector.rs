@@ -7,12 +7,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use concur_oauth_core::transport::Tunnel;
 use concur_oauth_core::{BaseUrl, Error, Stage};
-use concur_oauth_shared::{candidates, io_error, server_name};
+use concur_oauth_shared::{Route, Settings, io_error, server_name};
 use http::Uri;
 use hyper_rustls::MaybeHttpsStream;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{timeout, timeout_at};
 use tokio_rustls::TlsConnector;
@@ -22,13 +24,22 @@ use crate::carried::Carried;
 use crate::progress::{PROGRESS, Progress};
 use crate::runtime;
 
-type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+/// A connection to the host or to a proxy, which can be an https one.
+type Carrier = MaybeHttpsStream<TokioIo<TcpStream>>;
 
-/// Connects by TCP, and by TLS for https, within the deadline of the exchange.
+/// A connection with the host, by TLS or not.
+type Stream = MaybeHttpsStream<Carrier>;
+
+/// How much of a proxy's response is read at a time, in bytes.
+const PIECE: usize = 2048;
+
+/// Connects by TCP, through a proxy or not, and by TLS for https, within the deadline of the exchange.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    pub(crate) tls: Arc<ClientConfig>,
-    pub(crate) carried: Arc<Carried>,
+    tls: Arc<ClientConfig>,
+    proxy_tls: Arc<ClientConfig>,
+    settings: Arc<Settings>,
+    carried: Arc<Carried>,
 }
 
 /// There is no connection. The progress of the exchange has the reason.
@@ -65,41 +76,100 @@ impl Service<Uri> for Connector {
 }
 
 impl Connector {
+    pub(crate) fn new(protocols: &[&[u8]], settings: Arc<Settings>, carried: Arc<Carried>) -> Self {
+        Self {
+            tls: Arc::new(settings.tls(protocols)),
+            proxy_tls: Arc::new(settings.proxy_tls()),
+            settings,
+            carried,
+        }
+    }
+
     async fn open(self, uri: Uri, progress: &Progress) -> Result<Stream, Error> {
         let base_url: BaseUrl = uri.to_string().parse()?;
-        let (socket, id) = connect(&base_url, progress).await?;
+        let route = self.settings.route(&base_url);
+        let (socket, id) = connect(&route, progress).await?;
         self.carried.remove(id);
-        let socket = TokioIo::new(socket);
+        let carrier = self.reach_host(socket, &base_url, &route).await?;
         if !base_url.is_https() {
-            return Ok(MaybeHttpsStream::Http(socket));
+            return Ok(MaybeHttpsStream::Http(carrier));
         }
         progress.connecting(Stage::Handshake);
-        let name = server_name(&base_url)?;
-        let stream = TlsConnector::from(self.tls).connect(name, TokioIo::new(socket));
-        let stream = stream
+        handshake(self.tls, base_url.host(), carrier)
             .await
-            .map_err(|error| io_error(Stage::Handshake, error))?;
-        Ok(MaybeHttpsStream::Https(TokioIo::new(stream)))
+            .map_err(|error| io_error(Stage::Handshake, error))
+    }
+
+    /// Has a connection lead to the host, where it leads to a proxy.
+    async fn reach_host(
+        &self,
+        socket: TcpStream,
+        base_url: &BaseUrl,
+        route: &Route<'_>,
+    ) -> Result<Carrier, Error> {
+        let socket = TokioIo::new(socket);
+        let Some(proxy) = route.proxy() else {
+            return Ok(MaybeHttpsStream::Http(socket));
+        };
+        let carrier = if proxy.is_https() {
+            let carrier = handshake(Arc::clone(&self.proxy_tls), proxy.host(), socket).await;
+            carrier.map_err(|error| route.error(Stage::Proxy, error))?
+        } else {
+            MaybeHttpsStream::Http(socket)
+        };
+        let mut carrier = TokioIo::new(carrier);
+        open_tunnel(&mut carrier, self.settings.tunnel(proxy, base_url), route).await?;
+        Ok(carrier.into_inner())
+    }
+}
+
+async fn handshake<T>(
+    tls: Arc<ClientConfig>,
+    host: &str,
+    stream: T,
+) -> io::Result<MaybeHttpsStream<T>>
+where
+    TokioIo<T>: AsyncRead + AsyncWrite + Unpin,
+{
+    let handshake = TlsConnector::from(tls).connect(server_name(host)?, TokioIo::new(stream));
+    Ok(handshake.await?.into())
+}
+
+/// Has a proxy open a tunnel over a connection to it.
+async fn open_tunnel(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    mut tunnel: Tunnel<'_>,
+    route: &Route<'_>,
+) -> Result<(), Error> {
+    let failed = |error| route.error(Stage::Proxy, error);
+    stream.write_all(tunnel.request()).await.map_err(failed)?;
+    stream.flush().await.map_err(failed)?;
+    let mut piece = [0; PIECE];
+    loop {
+        let length = stream.read(&mut piece).await.map_err(failed)?;
+        if tunnel.receive(piece.get(..length).unwrap_or_default())? {
+            return Ok(());
+        }
     }
 }
 
 /// A socket, and the addresses of both its ends.
 type Connected = (TcpStream, (SocketAddr, SocketAddr));
 
-async fn connect(base_url: &BaseUrl, progress: &Progress) -> Result<Connected, Error> {
-    progress.connecting(Stage::Lookup);
+async fn connect(route: &Route<'_>, progress: &Progress) -> Result<Connected, Error> {
+    progress.connecting(route.stage(Stage::Lookup));
     // Tokio looks names up on a thread of its own.
-    let addresses = lookup_host((base_url.host(), base_url.port()))
+    let addresses = lookup_host((route.host(), route.port()))
         .await
-        .map_err(|error| Error::interrupted(Stage::Lookup, error))?;
-    progress.connecting(Stage::Connect);
+        .map_err(|error| route.error(Stage::Lookup, error))?;
+    progress.connecting(route.stage(Stage::Connect));
     let mut last = progress.connect_timeout();
-    for (address, share) in candidates(base_url, addresses)? {
+    for (address, share) in route.candidates(addresses)? {
         let share = progress.deadline.left() / share;
         match timeout(share, runtime::io(connect_to(address))).await {
             Ok(connected) => match connected? {
                 Ok(connected) => return Ok(connected),
-                Err(error) => last = Error::interrupted(Stage::Connect, error),
+                Err(error) => last = route.error(Stage::Connect, error),
             },
             Err(_) => last = progress.connect_timeout(),
         }

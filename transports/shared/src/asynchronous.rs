@@ -6,10 +6,11 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use concur_oauth_core::http1::{CompleteResponse, ResponseReader};
+use concur_oauth_core::transport::Tunnel;
 use concur_oauth_core::{Error, Stage};
 use futures_io::{AsyncRead, AsyncWrite};
 
-use crate::{Deadline, Failure, io_error};
+use crate::{Deadline, Failure, Route, io_error};
 
 /// How much is read from a stream at a time, in bytes. The response with a token fits.
 const PIECE: usize = 2048;
@@ -55,6 +56,32 @@ pub async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     response
         .and_then(|response| response)
         .map_err(|error| Failure::new(error, reader.has_received()))
+}
+
+/// Opens a tunnel over a stream that leads to its proxy.
+///
+/// # Errors
+///
+/// [`Error`] where the stream breaks, the proxy opens no tunnel, or the deadline passes first.
+pub async fn open_tunnel<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut S,
+    mut tunnel: Tunnel<'_>,
+    route: &Route<'_>,
+    deadline: &mut (Deadline, Timer),
+) -> Result<(), Error> {
+    let failed = |error| route.error(Stage::Proxy, error);
+    let open = async {
+        write_all(stream, tunnel.request()).await.map_err(failed)?;
+        let mut piece = [0; PIECE];
+        loop {
+            let read = poll_fn(|cx| Pin::new(&mut *stream).poll_read(cx, &mut piece)).await;
+            let length = read.map_err(failed)?;
+            if tunnel.receive(piece.get(..length).unwrap_or_default())? {
+                return Ok(());
+            }
+        }
+    };
+    within(deadline, Stage::Proxy, open).await?
 }
 
 async fn write_all<S: AsyncWrite + Unpin>(stream: &mut S, mut bytes: &[u8]) -> io::Result<()> {

@@ -4,14 +4,14 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use concur_oauth_core::BuildError;
 use concur_oauth_core::http1::Limits;
-use concur_oauth_core::transport::{self, DEFAULT_TIMEOUT, MAX_TIMEOUT};
+use concur_oauth_core::transport::{self, DEFAULT_TIMEOUT, MAX_TIMEOUT, Tunnel};
+use concur_oauth_core::{BaseUrl, BuildError, Proxy};
 use http::HeaderValue;
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 
-use crate::tls;
+use crate::{Route, tls};
 
 /// The settings of a client. Only a [`ClientBuilder`] makes them, so that they are fit for credentials.
 #[derive(Debug, Clone)]
@@ -22,6 +22,7 @@ pub struct Settings {
     limits: Limits,
     max_idle: usize,
     idle_timeout: Duration,
+    proxy: Option<Proxy>,
 }
 
 impl Settings {
@@ -31,6 +32,24 @@ impl Settings {
         let mut tls = self.tls.clone();
         tls.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
         tls
+    }
+
+    /// Returns the TLS configuration for an https proxy: by ALPN it offers nothing, and it shows no certificate.
+    #[must_use]
+    pub fn proxy_tls(&self) -> ClientConfig {
+        tls::for_proxy(&self.tls)
+    }
+
+    /// Returns where a connection for this base URL leads first.
+    #[must_use]
+    pub fn route<'a>(&'a self, base_url: &'a BaseUrl) -> Route<'a> {
+        Route::new(base_url, self.proxy.as_ref())
+    }
+
+    /// Returns the tunnel to a base URL's host that is to be opened through a proxy.
+    #[must_use]
+    pub fn tunnel<'a>(&self, proxy: &'a Proxy, base_url: &BaseUrl) -> Tunnel<'a> {
+        Tunnel::new(proxy, base_url, &self.user_agent, &self.limits)
     }
 
     /// Returns the deadline of a whole exchange.
@@ -73,6 +92,7 @@ impl Settings {
             .field("timeout", &self.timeout)
             .field("user_agent", &self.user_agent)
             .field("limits", &self.limits)
+            .field("proxy", &self.proxy)
             .finish_non_exhaustive()
     }
 }
@@ -88,7 +108,14 @@ pub struct ClientBuilder<C> {
     limits: Limits,
     max_idle: usize,
     idle_timeout: Duration,
+    proxy: ProxySetting,
     client: PhantomData<fn() -> C>,
+}
+
+#[derive(Debug)]
+enum ProxySetting {
+    Environment,
+    Explicit(Option<Proxy>),
 }
 
 impl<C> Default for ClientBuilder<C> {
@@ -102,6 +129,7 @@ impl<C> Default for ClientBuilder<C> {
             limits: Limits::default(),
             max_idle: 8,
             idle_timeout: Duration::from_secs(30),
+            proxy: ProxySetting::Environment,
         }
     }
 }
@@ -159,18 +187,39 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Builds the client. Reads the platform's trusted roots, unless a whole configuration was given. On Linux, the
-    /// environment variables `SSL_CERT_FILE` and `SSL_CERT_DIR` replace them.
+    /// Reaches Concur through this proxy. The environment's proxy variables are not read then, `no_proxy` included:
+    /// [`Proxy::with_no_proxy`] takes its place. This machine is always reached directly.
+    ///
+    /// By default, the variables `https_proxy` and others, read once when the client is built, say whether there is a
+    /// proxy: see [behind a proxy](concur_oauth_core::guide::behind_a_proxy).
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = ProxySetting::Explicit(Some(proxy));
+        self
+    }
+
+    /// Reaches Concur directly, whatever the environment's proxy variables say.
+    pub fn no_proxy(mut self) -> Self {
+        self.proxy = ProxySetting::Explicit(None);
+        self
+    }
+
+    /// Builds the client. Reads the environment's proxy variables, unless [`proxy`](Self::proxy) or
+    /// [`no_proxy`](Self::no_proxy) was called, and the platform's trusted roots, unless a whole configuration was given. On
+    /// Linux, the environment variables `SSL_CERT_FILE` and `SSL_CERT_DIR` replace those roots.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where the user agent cannot stand in a header, an added root cannot be read,
-    /// the platform has no roots and none were added, or no cryptography is compiled in.
+    /// [`BuildError`] where the user agent cannot stand in a header, a proxy variable is no URL of a proxy, an added root
+    /// cannot be read, the platform has no roots and none were added, or no cryptography is compiled in.
     pub fn build(self) -> Result<C, BuildError>
     where
         C: From<Settings>,
     {
         let user_agent = transport::user_agent(&self.user_agent)?;
+        let proxy = match self.proxy {
+            ProxySetting::Environment => Proxy::from_vars(|name| std::env::var_os(name))?,
+            ProxySetting::Explicit(proxy) => proxy,
+        };
         let tls = match self.tls {
             Some(config) => config,
             None => tls::platform_config(self.extra_roots)?,
@@ -186,6 +235,7 @@ impl<C> ClientBuilder<C> {
                 self.max_idle
             },
             idle_timeout: self.idle_timeout,
+            proxy,
         }))
     }
 }

@@ -1,38 +1,96 @@
-//! Which addresses are tried.
+//! Where a connection leads first, and which addresses are tried.
 
+use std::io;
 use std::net::SocketAddr;
 
-use concur_oauth_core::{BaseUrl, Error, Stage};
+use concur_oauth_core::{BaseUrl, Error, Proxy, Stage};
+
+use crate::io_error;
 
 /// More than any host has, and few enough to try one after another.
 const MAX_ADDRESSES: usize = 16;
 
-/// Returns the addresses to try for a base URL, in the resolver's order: those that
-/// [`BaseUrl::check_peer`] accepts, and no more than 16.
-///
-/// With each comes how many are left, itself included. An even share of the time for each leaves some
-/// for the next where one never responds.
-///
-/// # Errors
-///
-/// [`Error`] where there is none.
-pub fn candidates(
-    base_url: &BaseUrl,
-    resolved: impl Iterator<Item = SocketAddr>,
-) -> Result<Vec<(SocketAddr, u32)>, Error> {
-    let mut why = Error::interrupted(Stage::Lookup, "the host has no address");
-    let mut addresses = Vec::new();
-    for address in resolved.take(MAX_ADDRESSES) {
-        match base_url.check_peer(address.ip()) {
-            Ok(()) => addresses.push(address),
-            Err(error) => why = error.into(),
+/// Where the connection for a base URL leads first: to its host, or to a proxy.
+#[derive(Debug, Clone, Copy)]
+pub struct Route<'a> {
+    base_url: &'a BaseUrl,
+    proxy: Option<&'a Proxy>,
+}
+
+impl<'a> Route<'a> {
+    /// Creates the route to a base URL, with this proxy where that is asked to carry it.
+    #[must_use]
+    pub fn new(base_url: &'a BaseUrl, proxy: Option<&'a Proxy>) -> Self {
+        let proxy = proxy.and_then(|proxy| proxy.for_base_url(base_url));
+        Self { base_url, proxy }
+    }
+
+    /// Returns the proxy through which the route leads.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&'a Proxy> {
+        self.proxy
+    }
+
+    /// Returns the host to connect to, an IPv6 address without its brackets.
+    #[must_use]
+    pub fn host(&self) -> &'a str {
+        self.proxy.map_or(self.base_url.host(), Proxy::host)
+    }
+
+    /// Returns the port to connect to.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.proxy.map_or(self.base_url.port(), Proxy::port)
+    }
+
+    /// Returns the stage of an error: all until a tunnel is open are of the proxy.
+    #[must_use]
+    pub fn stage(&self, direct: Stage) -> Stage {
+        self.proxy.map_or(direct, |_| Stage::Proxy)
+    }
+
+    /// Adds to an error which proxy it was.
+    #[must_use]
+    pub fn attribute(&self, error: Error) -> Error {
+        match self.proxy {
+            Some(proxy) => proxy.attribute(error),
+            None => error,
         }
     }
-    if addresses.is_empty() {
-        return Err(why);
+
+    /// Names a failure on the way to the host, or to the open tunnel.
+    #[must_use]
+    pub fn error(&self, direct: Stage, error: io::Error) -> Error {
+        self.attribute(io_error(self.stage(direct), error))
     }
-    let count = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-    Ok(addresses.into_iter().zip((1..=count).rev()).collect())
+
+    /// Returns the addresses to try, in the resolver's order: those that [`BaseUrl::check_peer`] accepts, or any of the
+    /// proxy's, and no more than 16.
+    ///
+    /// With each comes how many are left, itself included. An even share of the time for each leaves some
+    /// for the next where one never responds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] where there is none.
+    pub fn candidates(
+        &self,
+        resolved: impl Iterator<Item = SocketAddr>,
+    ) -> Result<Vec<(SocketAddr, u32)>, Error> {
+        let mut why = self.error(Stage::Lookup, io::Error::other("the host has no address"));
+        let mut addresses = Vec::new();
+        for address in resolved.take(MAX_ADDRESSES) {
+            match self.base_url.check_peer(address.ip()) {
+                Ok(()) => addresses.push(address),
+                Err(error) => why = error.into(),
+            }
+        }
+        if addresses.is_empty() {
+            return Err(why);
+        }
+        let count = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+        Ok(addresses.into_iter().zip((1..=count).rev()).collect())
+    }
 }
 
 #[cfg(test)]
@@ -42,7 +100,7 @@ mod tests {
     fn of(url: &str, addresses: &[&str]) -> Result<Vec<(SocketAddr, u32)>, Error> {
         let base_url = url.parse().unwrap();
         let addresses = addresses.iter().map(|address| address.parse().unwrap());
-        candidates(&base_url, addresses)
+        Route::new(&base_url, None).candidates(addresses)
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! TLS: the trusted roots, and the name that a server is verified by.
 
+use std::io;
 use std::sync::Arc;
 
+use concur_oauth_core::BuildError;
 use concur_oauth_core::v0::SignedMessage;
-use concur_oauth_core::{BaseUrl, BuildError, Error, Stage};
-use rustls::ClientConfig;
+use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, alg_id};
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
 /// Returns a configuration with TLS 1.2 or newer, the platform's trusted roots and these.
@@ -35,16 +38,36 @@ pub(crate) fn harden(mut config: ClientConfig) -> ClientConfig {
     config
 }
 
-/// Returns the name that a base URL's server is verified by.
+/// Returns the configuration for an https proxy: the same trusted roots, and nothing that is meant for Concur.
+pub(crate) fn for_proxy(config: &ClientConfig) -> ClientConfig {
+    let mut config = config.clone();
+    config.client_auth_cert_resolver = Arc::new(NoCertificate);
+    config.resumption = Resumption::default();
+    config
+}
+
+/// Shows a server no certificate of the client.
+#[derive(Debug)]
+struct NoCertificate;
+
+impl ResolvesClientCert for NoCertificate {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
+    }
+}
+
+/// Returns the name that a server, or an https proxy, is verified by.
 ///
 /// # Errors
 ///
-/// [`Error::Tls`] where no certificate can name the host.
-pub fn server_name(base_url: &BaseUrl) -> Result<ServerName<'static>, Error> {
-    ServerName::try_from(base_url.host().to_owned()).map_err(|error| Error::Tls {
-        stage: Stage::Handshake,
-        source: error.into(),
-    })
+/// [`rustls::Error`], inside of an [`io::Error`], where no certificate can name the host.
+pub fn server_name(host: &str) -> io::Result<ServerName<'static>> {
+    let unsupported = |_| io::Error::other(rustls::Error::UnsupportedNameType);
+    ServerName::try_from(host.to_owned()).map_err(unsupported)
 }
 
 /// Checks the signature of an ID token by the cryptography of TLS: the check for

@@ -10,9 +10,8 @@ use concur_oauth_shared::{
     Call, ClientBuilder, Deadline, Failure, Pool, Read, Settings, Timer, exchange, idle_timeout,
 };
 use http::Response;
-use rustls::ClientConfig;
 
-use crate::connection::{self, Connection};
+use crate::connection::{self, Connection, Connector};
 use crate::runtime::Runtime;
 
 /// Sends exchanges on a runtime.
@@ -27,7 +26,7 @@ pub struct Client<R: Runtime> {
 
 struct Shared {
     settings: Settings,
-    tls: Arc<ClientConfig>,
+    connector: Connector,
     pool: Pool<Connection>,
 }
 
@@ -36,7 +35,8 @@ impl<R: Runtime> Client<R> {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where the platform has no trusted roots, or no cryptography is compiled in.
+    /// [`BuildError`] where the platform has no trusted roots, no cryptography is compiled in, or a proxy variable of the
+    /// environment is no URL of a proxy.
     pub fn new() -> Result<Self, BuildError> {
         Self::builder().build()
     }
@@ -83,8 +83,13 @@ impl<R: Runtime> Client<R> {
                 result => return Ok(result.map_err(Failure::into_error)?.into_response()),
             }
         }
-        let opened = connection::open::<R>(call.base_url(), &self.shared.tls, deadline).await;
-        let response = match opened {
+        let Shared {
+            settings,
+            connector,
+            ..
+        } = &*self.shared;
+        let opened = connector.connect::<R>(call.base_url(), settings, deadline);
+        let response = match opened.await {
             Ok(connection) => self.send_over(connection, call, &request, deadline).await,
             Err(error) => Err(Failure::Final(error)),
         };
@@ -131,7 +136,7 @@ impl<R: Runtime> From<Settings> for Client<R> {
     /// Ends [`ClientBuilder::build`].
     fn from(settings: Settings) -> Self {
         let shared = Arc::new(Shared {
-            tls: Arc::new(settings.tls(&[b"http/1.1"])),
+            connector: Connector::new(&settings),
             pool: Pool::new(settings.max_idle(), settings.idle_timeout()),
             settings,
         });
