@@ -1,5 +1,5 @@
 //! No heap block of a client is freed with credentials in it, over TLS 1.2, TLS 1.3 and plain http: blocking, smol
-//! and async-std. (Hyper's own buffers are not wiped, which its front page says.)
+//! and async-std, behind a proxy too, whose credentials are among them. (Hyper's own buffers are not wiped, which its front page says.)
 //!
 //! The emulator reads the credentials, so it runs in another process: this test, started again.
 #![allow(
@@ -21,10 +21,12 @@ use std::time::Duration;
 
 use concur_oauth::net2::{CodeExchange, NativeFlow, Refresh};
 use concur_oauth::{
-    Application, BaseUrl, ConsumerKey, Credentials, Exchange, InputError, RequestToken,
+    Application, BaseUrl, ConsumerKey, Credentials, Exchange, InputError, Proxy, RequestToken,
     ResponseContext, ResponseError, SecretBody, SecretString, http, v0,
 };
-use concur_oauth_emulator::{Emulator, Fault, SAMPLE_CONSUMER_KEY, Server, User};
+use concur_oauth_emulator::{
+    Certificate, Emulator, Fault, Proxy as Emulated, SAMPLE_CONSUMER_KEY, Server, User,
+};
 use concur_oauth_shared::rustls::pki_types::CertificateDer;
 use concur_oauth_shared::rustls::pki_types::pem::PemObject;
 use concur_oauth_shared::rustls::version::{TLS12, TLS13};
@@ -38,6 +40,11 @@ const PASSWORD: &str = "wiped&Password$2026";
 const BASE64: &str = "d2lwZWQubG9naW5AZXhhbXBsZS5jb206d2lwZWQmUGFzc3dvcmQkMjAyNg==";
 const SECRET: &str = "wiped+secret+2026";
 const CODE: &str = "wiped-code-2026";
+const PROXY_USER: &str = "WIPED\\proxy-user-2026";
+const PROXY_PASSWORD: &str = "wiped:proxy password 2026";
+const PROXY_PASSWORD_ENCODED: &str = "wiped:proxy%20password%202026";
+/// printf %s 'WIPED\proxy-user-2026:wiped:proxy password 2026' | base64
+const PROXY_BASE64: &str = "V0lQRURccHJveHktdXNlci0yMDI2OndpcGVkOnByb3h5IHBhc3N3b3JkIDIwMjY=";
 const ROLE: &str = "CONCUR_OAUTH_TEST_SERVES";
 
 fn flow(base_url: &BaseUrl) -> NativeFlow {
@@ -92,7 +99,15 @@ fn serves() {
     } else {
         server
     };
-    let server = server.start().unwrap();
+    let server = server.name("www.concursolutions.com").start().unwrap();
+    let proxies = [None, Some(Certificate::Valid)].map(|certificate| {
+        let proxy = Emulated::builder().credentials(PROXY_USER, PROXY_PASSWORD);
+        let proxy = match certificate {
+            Some(certificate) => proxy.https(certificate),
+            None => proxy,
+        };
+        proxy.start(&server).unwrap()
+    });
     // Responses that fail and break off, and then good ones.
     for _ in 0..3 {
         server.inject(Fault::Unavailable);
@@ -101,6 +116,15 @@ fn serves() {
         server.inject(Fault::Chunked);
     }
     println!("\nurl {}\n{}", server.url(), server.ca_pem());
+    for proxy in &proxies {
+        let root: String = proxy
+            .ca_der()
+            .unwrap_or_default()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        println!("proxy {} {root}", proxy.url());
+    }
     // Until the other side of the pipe goes.
     let _ = std::io::stdin().read(&mut [0]);
 }
@@ -111,6 +135,8 @@ struct Other {
     _output: Lines<BufReader<ChildStdout>>,
     url: BaseUrl,
     ca: CertificateDer<'static>,
+    /// The URLs of its proxies, and what authority each has.
+    proxies: Vec<(String, CertificateDer<'static>)>,
 }
 
 impl Other {
@@ -131,11 +157,20 @@ impl Other {
             pem = pem + &lines.next().unwrap().unwrap() + "\n";
         }
         let ca = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+        let proxies = lines.by_ref().map(|line| line.unwrap());
+        let proxies = proxies.filter_map(|line| {
+            let (url, root) = line.strip_prefix("proxy ")?.split_once(' ')?;
+            let byte = |at| u8::from_str_radix(&root[at..at + 2], 16).unwrap();
+            let root: Vec<_> = (0..root.len()).step_by(2).map(byte).collect();
+            Some((url.to_owned(), root.into()))
+        });
+        let proxies = proxies.take(2).collect();
         Self {
             process,
             _output: lines,
             url,
             ca,
+            proxies,
         }
     }
 }
@@ -159,6 +194,54 @@ fn peer(handle: fn(TcpStream)) -> (BaseUrl, JoinHandle<()>) {
     (format!("http://{address}").parse().unwrap(), thread)
 }
 
+/// Sends credentials to a proxy, right ones and wrong ones, and through it. Counts the tokens that came.
+fn send_through_proxies<T: Transport>(other: &Other) -> usize {
+    let mut granted = 0;
+    for (url, root) in &other.proxies {
+        let (scheme, host) = url.split_once("://").unwrap();
+        // In one buffer of its size: the caller's own copies are not wiped.
+        let with = |user: &str, end: &str| {
+            [
+                scheme,
+                "://",
+                user,
+                ":",
+                PROXY_PASSWORD_ENCODED,
+                "@",
+                host,
+                end,
+            ]
+            .concat()
+        };
+        let of_variable = Proxy::from_vars(|name| {
+            let url = || with(PROXY_USER, "").into();
+            (name == "https_proxy").then(url)
+        });
+        let bare = Proxy::new(url.as_str()).unwrap();
+        Proxy::new(with(PROXY_USER, "/path")).unwrap_err();
+        for proxy in [
+            of_variable.unwrap().unwrap(),
+            Proxy::new(with(PROXY_USER, "/")).unwrap(),
+            bare.with_credentials(PROXY_USER, PROXY_PASSWORD).unwrap(),
+            Proxy::new(with("other", "")).unwrap(),
+        ] {
+            let builder = Builder::<T>::default().proxy(proxy);
+            let builder = builder.add_root(other.ca.clone());
+            let builder = if root.is_empty() {
+                builder
+            } else {
+                builder.add_root(root.clone())
+            };
+            let client = T::with(builder.timeout(Duration::from_secs(20)).build().unwrap());
+            for _ in 0..4 {
+                granted += usize::from(client.send(flow(&BaseUrl::US_PRODUCTION)).is_ok());
+            }
+            client.send(Post(BaseUrl::US_PRODUCTION)).ok();
+        }
+    }
+    granted
+}
+
 /// Sends credentials over TLS 1.2, TLS 1.3 and plain http, and counts the tokens that came.
 fn send_credentials<T: Transport>(other: &[Other; 3]) -> usize {
     let mut roots = RootCertStore::empty();
@@ -171,9 +254,9 @@ fn send_credentials<T: Transport>(other: &[Other; 3]) -> usize {
             .unwrap()
             .with_root_certificates(roots.clone())
             .with_no_client_auth();
-        Builder::<T>::default().rustls_config(config)
+        Builder::<T>::default().no_proxy().rustls_config(config)
     };
-    let builders = [tls(&TLS12), tls(&TLS13), Builder::<T>::default()];
+    let builders = [tls(&TLS12), tls(&TLS13), Builder::<T>::default().no_proxy()];
     let mut granted = 0;
     for (builder, other) in builders.into_iter().zip(other) {
         let client = T::with(builder.timeout(Duration::from_secs(20)).build().unwrap());
@@ -214,6 +297,8 @@ fn send_credentials<T: Transport>(other: &[Other; 3]) -> usize {
         client.send(Post(silent)).unwrap_err();
         peer.join().unwrap();
     }
+    let proxied = send_through_proxies::<T>(&other[1]);
+    assert!(proxied >= 12, "{proxied}");
     granted
 }
 
@@ -236,6 +321,10 @@ fn no_freed_heap_block_holds_credentials() {
         SECRET.into(),
         SECRET.replace('+', "%2B").into(),
         CODE.into(),
+        PROXY_USER.into(),
+        PROXY_PASSWORD.into(),
+        PROXY_PASSWORD_ENCODED.into(),
+        PROXY_BASE64.into(),
     ]);
     inspector::assert_sees();
     let granted: &[usize] = &[

@@ -33,6 +33,11 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Proxies
+//!
+//! A [`Proxy`] stands between a client and the server, to try what a client does behind one. [`ProxyFault`] has what can
+//! go wrong there.
+//!
 //! # Accounts
 //!
 //! Applications, users and connection requests are added one by one, before the server starts or while it runs
@@ -56,7 +61,9 @@ mod state;
 
 pub use accounts::AccountsError;
 pub use emulator::Emulator;
-pub use server::{Certificate, End, Fault, Server, ServerBuilder};
+pub use server::{
+    Certificate, End, Fault, Proxy, ProxyBuilder, ProxyFault, ProxyRequest, Server, ServerBuilder,
+};
 pub use state::application::Application;
 pub use state::connection_requests::ConnectionRequest;
 pub use state::sample::{

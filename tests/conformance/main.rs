@@ -16,6 +16,7 @@ mod exchanges;
 mod faults;
 mod limits;
 mod peers;
+mod proxies;
 mod resending;
 mod tls;
 mod unreachable;
@@ -95,6 +96,20 @@ macro_rules! every_row {
                 unreachable::tls_and_plain_http_do_not_mix,
                 unreachable::empty_response_is_an_error,
                 unreachable::connect_that_never_completes_ends_at_the_deadline,
+                proxies::exchange_goes_through_a_tunnel_that_is_reused,
+                proxies::credentials_go_to_the_proxy_and_not_to_concur,
+                proxies::every_2xx_opens_a_tunnel_in_any_pieces,
+                proxies::proxy_that_opens_no_tunnel_is_an_error,
+                proxies::body_after_the_head_of_an_https_proxy_is_an_error,
+                proxies::slow_proxy_ends_at_the_deadline,
+                proxies::response_of_concur_through_a_proxy_is_concurs,
+                proxies::tunnel_that_broke_while_idle_is_replaced,
+                proxies::https_proxy_must_prove_its_identity,
+                proxies::server_behind_a_proxy_must_prove_its_identity,
+                proxies::https_proxy_is_shown_no_certificate_and_no_protocol,
+                proxies::proxy_that_fails_is_never_gone_around,
+                proxies::this_machine_and_listed_hosts_are_reached_directly,
+                proxies::user_who_lives_elsewhere_is_asked_for_through_another_tunnel,
             ]
         );
     };

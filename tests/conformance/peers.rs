@@ -24,9 +24,10 @@ pub(crate) fn flow(base_url: &BaseUrl) -> NativeFlow {
     flow_with(base_url, SAMPLE_PASSWORD)
 }
 
-/// Settings with a deadline that a slow machine keeps.
+/// Settings with a deadline that a slow machine keeps, whatever proxy the environment names.
 pub(crate) fn builder<T: Transport>() -> Builder<T> {
-    Builder::<T>::default().timeout(Duration::from_secs(20))
+    let timeout = Duration::from_secs(20);
+    Builder::<T>::default().no_proxy().timeout(timeout)
 }
 
 /// Settings that trust the server, too.

@@ -18,8 +18,8 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Certificate {
-    /// One for `localhost`, `127.0.0.1`, `::1` and the address listened on, by the server's own
-    /// authority.
+    /// One for `localhost`, `127.0.0.1`, `::1`, the address listened on, and the names of
+    /// [`ServerBuilder::name`](crate::ServerBuilder::name), by the server's own authority.
     #[default]
     Valid,
     /// One that expired in 2020.
@@ -39,27 +39,31 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    pub(crate) fn new(kind: Certificate, address: IpAddr) -> io::Result<Self> {
-        Self::make(kind, address).map_err(io::Error::other)
+    /// Makes an identity for an address, for this machine's names, and for further names.
+    pub(crate) fn new(kind: Certificate, address: IpAddr, further: &[String]) -> io::Result<Self> {
+        Self::make(kind, address, further).map_err(io::Error::other)
     }
 
     fn make(
         kind: Certificate,
         address: IpAddr,
+        further: &[String],
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let (ca, ca_pem, ca_der) = authority(kind, address)?;
+        let (ca, ca_pem, ca_der) = authority(kind, address, further)?;
         let issuer = match kind {
-            Certificate::Foreign => authority(kind, address)?.0,
+            Certificate::Foreign => authority(kind, address, further)?.0,
             _ => ca,
         };
         let key = KeyPair::generate()?;
-        let names = match kind {
-            Certificate::WrongHost => vec![OTHER_HOST.to_owned()],
-            _ => vec![
+        let names = if kind == Certificate::WrongHost {
+            vec![OTHER_HOST.to_owned()]
+        } else {
+            let here = [
                 "localhost".to_owned(),
                 Ipv4Addr::LOCALHOST.to_string(),
                 Ipv6Addr::LOCALHOST.to_string(),
-            ],
+            ];
+            [&here, further].concat()
         };
         let mut params = CertificateParams::new(names)?;
         // Each name once: some clients refuse a name that is given twice.
@@ -95,9 +99,13 @@ impl Identity {
 
 type Authority = (Issuer<'static, KeyPair>, String, Vec<u8>);
 
-/// Makes an authority for this machine's names alone, and for a week: a client that trusts it trusts it with nothing
-/// else.
-fn authority(kind: Certificate, address: IpAddr) -> Result<Authority, rcgen::Error> {
+/// Makes an authority for this machine's names and these alone, and for a week: a client that trusts it trusts it with
+/// nothing else.
+fn authority(
+    kind: Certificate,
+    address: IpAddr,
+    further: &[String],
+) -> Result<Authority, rcgen::Error> {
     let mut params = CertificateParams::new(Vec::new())?;
     params.distinguished_name = named("concur-oauth emulator");
     let alone = |address: IpAddr| {
@@ -113,6 +121,10 @@ fn authority(kind: Certificate, address: IpAddr) -> Result<Authority, rcgen::Err
     if !address.is_loopback() {
         permitted_subtrees.push(alone(address));
     }
+    permitted_subtrees.extend(further.iter().map(|name| match name.parse() {
+        Ok(address) => alone(address),
+        Err(_) => GeneralSubtree::DnsName(name.clone()),
+    }));
     if kind == Certificate::WrongHost {
         // Clients must refuse it for its name, and not for its issuer.
         permitted_subtrees.push(GeneralSubtree::DnsName(OTHER_HOST.to_owned()));

@@ -1,25 +1,27 @@
 //! The emulator on a socket.
 
+mod background;
 mod certificates;
 mod connection;
 mod faults;
+mod proxy;
 
 use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 
-use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
 use crate::emulator::Emulator;
 use crate::state::v0::DataCenter;
+use background::Background;
 use certificates::Identity;
 
 pub use certificates::Certificate;
 pub use faults::{End, Fault};
+pub use proxy::{Proxy, ProxyBuilder, ProxyFault, ProxyRequest};
 
 /// An emulator that listens on a port of this machine. It stops when it is dropped.
 #[derive(Debug)]
@@ -28,9 +30,9 @@ pub struct Server {
     data_centers: Vec<DataCenter>,
     ca_pem: String,
     ca_der: Vec<u8>,
+    address: SocketAddr,
     shared: Arc<Shared>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    _background: Background,
 }
 
 #[derive(Debug)]
@@ -51,6 +53,7 @@ pub struct ServerBuilder {
     data_centers: Vec<String>,
     plain_http: bool,
     certificate: Certificate,
+    names: Vec<String>,
 }
 
 impl ServerBuilder {
@@ -85,6 +88,15 @@ impl ServerBuilder {
         self
     }
 
+    /// Adds a host name or an address to the certificate, for clients that know the server by it: those that come
+    /// through a [`Proxy`]. May be called again for more.
+    ///
+    /// The documents still name the server by its own URL: see [`Emulator::set_instance_url`].
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.names.push(name.into());
+        self
+    }
+
     /// Starts the server. When this returns, it accepts connections.
     ///
     /// # Errors
@@ -97,7 +109,7 @@ impl ServerBuilder {
         for _ in self.data_centers.iter().skip(1) {
             listeners.push(listen(beside)?);
         }
-        let identity = Identity::new(self.certificate, address.ip())?;
+        let identity = Identity::new(self.certificate, address.ip(), &self.names)?;
         let mut urls = Vec::new();
         for listener in &listeners {
             urls.push(url(listener.local_addr()?, self.plain_http));
@@ -118,31 +130,19 @@ impl ServerBuilder {
             open: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
         });
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
         let acceptor = (!self.plain_http).then(|| TlsAcceptor::from(identity.config));
-        let (stop, stopped) = oneshot::channel();
-        let accepting = Arc::clone(&shared);
-        let thread = std::thread::Builder::new()
-            .name("concur-oauth-emulator".to_owned())
-            .spawn(move || {
-                runtime.block_on(async {
-                    for listener in listeners {
-                        let shared = Arc::clone(&accepting);
-                        tokio::spawn(connection::accept(listener, acceptor.clone(), shared));
-                    }
-                    let _ = stopped.await;
-                });
-            })?;
+        let accepting = listeners
+            .into_iter()
+            .map(|listener| connection::accept(listener, acceptor.clone(), Arc::clone(&shared)));
+        let background = Background::start("concur-oauth-emulator", accepting.collect())?;
         Ok(Server {
             url,
             data_centers,
             ca_pem: identity.ca_pem,
             ca_der: identity.ca_der,
+            address,
             shared,
-            stop: Some(stop),
-            thread: Some(thread),
+            _background: background,
         })
     }
 }
@@ -165,6 +165,7 @@ impl Server {
             data_centers: Vec::new(),
             plain_http: false,
             certificate: Certificate::Valid,
+            names: Vec::new(),
         }
     }
 
@@ -230,16 +231,6 @@ impl Server {
     /// Stops the server and closes every connection, as dropping it does.
     pub fn stop(self) {
         drop(self);
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic in the thread was printed already.
-            let _ = thread.join();
-        }
     }
 }
 
