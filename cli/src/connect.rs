@@ -11,7 +11,8 @@ use concur_oauth::blocking::{Client, ClientBuilder};
 use concur_oauth::net2::NativeFlow;
 use concur_oauth::v0::PasswordGrant;
 use concur_oauth::{
-    AccessToken, Application, BaseUrl, ConsumerKey, Credentials, Scope, TokenParts, TokenScheme,
+    AccessToken, Application, BaseUrl, ConsumerKey, Credentials, Exchange, Scope, TokenParts,
+    TokenScheme,
 };
 use concur_oauth_emulator::{
     Emulator, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET,
@@ -21,11 +22,13 @@ use zeroize::Zeroizing;
 
 use crate::args::{ClientArgs, Concur};
 use crate::failure::Failure;
+use crate::proxy::Route;
 
 /// A client, and the base URL that it asks.
 pub(crate) struct Connection {
     pub(crate) client: Client,
     pub(crate) base_url: BaseUrl,
+    pub(crate) route: Route,
 }
 
 impl Connection {
@@ -36,7 +39,8 @@ impl Connection {
 
     /// Creates a client that asks this base URL. Nothing is sent yet.
     pub(crate) fn to(base_url: BaseUrl, args: &ClientArgs) -> Result<Self, Failure> {
-        let builder = builder(args);
+        let route = Route::choose(args, &base_url)?;
+        let builder = route.apply(builder(args));
         let client = match &args.ca_file {
             None => builder,
             Some(path) => trust(builder, path)?,
@@ -45,7 +49,19 @@ impl Connection {
             Some(_) => Failure::usage(error.report().to_string()),
             None => error.into(),
         })?;
-        Ok(Self { client, base_url })
+        Ok(Self {
+            client,
+            base_url,
+            route,
+        })
+    }
+
+    /// Sends an exchange.
+    pub(crate) fn send<E: Exchange>(&self, exchange: E) -> Result<E::Output, Failure> {
+        self.client.send(exchange).map_err(|error| {
+            let note = self.route.note(&error).map(str::to_owned);
+            Failure::from(error).noting(note.as_deref())
+        })
     }
 
     /// Says where a refreshed token lives, where that is not where it was asked for.
@@ -123,9 +139,12 @@ impl Demo {
             .start()
             .map_err(|error| Failure::trouble(format!("cannot start the emulator: {error}")))?;
         let root = CertificateDer::from(server.ca_der().to_vec());
+        let base_url = server.url().parse()?;
+        let route = Route::choose(args, &base_url)?;
         let concur = Connection {
-            client: builder(args).add_root(root).build()?,
-            base_url: server.url().parse()?,
+            client: route.apply(builder(args)).add_root(root).build()?,
+            base_url,
+            route,
         };
         Ok(Self { concur, server })
     }
@@ -157,7 +176,7 @@ impl Demo {
         say!("credentials  {SAMPLE_LOGIN_ID}, and the password of Concur's documentation");
         let (base_url, application) = (&self.concur.base_url, Self::v0_application()?);
         let grant = PasswordGrant::new(base_url, &application, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD)?;
-        Ok(self.concur.client.send(grant.with_scopes(scopes))?)
+        self.concur.send(grant.with_scopes(scopes))
     }
 
     pub(crate) fn administrator(&self) -> Result<AccessToken, Failure> {
@@ -170,6 +189,6 @@ impl Demo {
             ConsumerKey::new(SAMPLE_CONSUMER_KEY)?,
             Credentials::with_password(login_id, SAMPLE_PASSWORD)?,
         );
-        Ok(self.concur.client.send(flow)?)
+        self.concur.send(flow)
     }
 }

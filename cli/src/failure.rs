@@ -1,5 +1,6 @@
 //! How the command ends where it does not succeed.
 
+use std::fmt;
 use std::process::ExitCode;
 
 use concur_oauth::auto_connect::RoundError;
@@ -73,11 +74,26 @@ impl Failure {
         self
     }
 
+    /// Adds a circumstance, where there is one.
+    pub(crate) fn noting(mut self, note: Option<&str>) -> Self {
+        if let Some(note) = note {
+            self.line.push_str("; ");
+            self.line.push_str(note);
+        }
+        self
+    }
+
     pub(crate) fn report(self) -> ExitCode {
         // A file name, for example, can contain a line end.
         let line = clean_text(&self.line, MAX_LINE);
         say!("error: {}", line.unwrap_or_default());
         ExitCode::from(self.status)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.line)
     }
 }
 

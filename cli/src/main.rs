@@ -12,6 +12,7 @@ mod connect;
 mod failure;
 mod mask;
 mod output;
+mod proxy;
 mod secret;
 mod signal;
 

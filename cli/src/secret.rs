@@ -73,7 +73,14 @@ pub(crate) const ID_TOKEN: Secret = Secret {
     option: "--id-token-stdin",
 };
 
-const ALL: [&Secret; 9] = [
+/// The proxy's. It has no option for standard input: `--proxy-auth` asks for it.
+pub(crate) const PROXY_AUTH: Secret = Secret {
+    name: "proxy's USER:PASSWORD",
+    variable: "CONCUR_PROXY_AUTH",
+    option: "--proxy-auth",
+};
+
+const ALL: [&Secret; 10] = [
     &CLIENT_SECRET,
     &REQUEST_TOKEN,
     &OTP,
@@ -83,6 +90,7 @@ const ALL: [&Secret; 9] = [
     &REFRESH_TOKEN,
     &ACCESS_TOKEN,
     &ADMIN_TOKEN,
+    &PROXY_AUTH,
 ];
 
 /// Returns the variables that hold secrets. No program that this command starts needs them.
@@ -139,9 +147,13 @@ impl Secret {
             variable,
             option,
         } = self;
+        let from_stdin = if option.ends_with("-stdin") {
+            format!("give it alone on standard input with {option}, ")
+        } else {
+            String::new()
+        };
         Failure::usage(format!(
-            "no {name}: set {variable}, give it alone on standard input with {option}, or run it where \
-             standard input is a terminal"
+            "no {name}: set {variable}, {from_stdin}or run it where standard input is a terminal"
         ))
     }
 

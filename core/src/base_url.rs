@@ -149,7 +149,8 @@ impl BaseUrl {
     }
 
     /// Returns whether the host is this machine: `localhost` or a loopback address.
-    pub(crate) fn is_loopback(&self) -> bool {
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
         authority::is_loopback(self.split().0)
     }
 

@@ -311,7 +311,7 @@ fn refuse_empty_variable(command: &ArgMatches) -> Result<(), Failure> {
 
 /// Refuses options beside `--emulator` for what it brings itself.
 fn refuse_own_account(command: &ArgMatches) -> Result<(), Failure> {
-    const OWN: [&str; 19] = [
+    const OWN: [&str; 21] = [
         "client_id",
         "client_secret_stdin",
         "username",
@@ -331,6 +331,8 @@ fn refuse_own_account(command: &ArgMatches) -> Result<(), Failure> {
         "members",
         "server",
         "ca_file",
+        "proxy",
+        "proxy_auth",
     ];
     let typed = |name: &&&str| {
         let known = command.try_contains_id(name).is_ok();

@@ -74,6 +74,21 @@ pub(crate) struct ClientArgs {
     #[arg(long, value_name = "PEM")]
     pub(crate) ca_file: Option<PathBuf>,
 
+    /// Go through this HTTP proxy, such as `http://proxy.example:3128`.
+    ///
+    /// By default the variables `https_proxy`, `HTTPS_PROXY`, `all_proxy` and `ALL_PROXY` say which, and `no_proxy` and
+    /// `NO_PROXY` which hosts are reached without. This machine always is.
+    #[arg(long, value_name = "URL")]
+    pub(crate) proxy: Option<String>,
+
+    /// Ask for the proxy's user name and password, unless `CONCUR_PROXY_AUTH` has them as `USER:PASSWORD`.
+    #[arg(long, conflicts_with = "no_proxy")]
+    pub(crate) proxy_auth: bool,
+
+    /// Use no proxy, whatever the variables say.
+    #[arg(long, conflicts_with = "proxy")]
+    pub(crate) no_proxy: bool,
+
     /// The deadline of each exchange, in seconds.
     #[arg(
         long,

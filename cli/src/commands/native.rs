@@ -26,7 +26,7 @@ pub(crate) fn run(args: NativeArgs) -> Result<(), Failure> {
         .ok_or_else(|| Failure::usage("no login ID: give --login-id or set CONCUR_LOGIN_ID"))?;
     let mut password = PASSWORD.read(args.password_stdin)?;
     let credentials = Credentials::with_password(login_id, std::mem::take(&mut *password))?;
-    let flow = NativeFlow::new(concur.base_url, key, credentials);
-    let token = concur.client.send(flow)?;
+    let flow = NativeFlow::new(concur.base_url.clone(), key, credentials);
+    let token = concur.send(flow)?;
     output::print(&token, args.format)
 }

@@ -14,7 +14,7 @@ pub(crate) fn run(args: RevokeArgs) -> Result<(), Failure> {
         let demo = Demo::start(&args.concur.client, Emulator::with_sample_account())?;
         let (administrator, token) = (demo.administrator()?, demo.user()?);
         let revoke = RevokeToken::new(&administrator, token.token());
-        demo.concur.client.send(revoke)?;
+        demo.concur.send(revoke)?;
         say!("revoked      the token that these credentials gave");
         return Ok(());
     }
@@ -29,14 +29,12 @@ pub(crate) fn run(args: RevokeArgs) -> Result<(), Failure> {
     );
     if let Some((login_id, key)) = args.user.zip(key) {
         let revoke = RevokeUser::new(&administrator, &key, &login_id)?;
-        concur.client.send(revoke)?;
+        concur.send(revoke)?;
         say!("revoked all tokens of this user");
     } else {
         let token = ACCESS_TOKEN.read(args.access_token_stdin)?;
         let token = SecretString::from(token.as_str());
-        concur
-            .client
-            .send(RevokeToken::new(&administrator, &token))?;
+        concur.send(RevokeToken::new(&administrator, &token))?;
         say!("revoked");
     }
     Ok(())

@@ -26,7 +26,7 @@ pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
         let url = |state: &_| flow.authorization_url(&concur.base_url, state);
         browser.sign_in((&here, "/"), url, parse_callback, |code| {
             let exchange = CodeExchange::new(&concur.base_url, application, code);
-            output::print(&concur.client.send(exchange)?, args.format)
+            output::print(&concur.send(exchange)?, args.format)
         })
     };
     if args.concur.client.emulator {

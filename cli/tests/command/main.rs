@@ -2,6 +2,7 @@
 
 mod auto_connect;
 mod native;
+mod proxy;
 mod tokens;
 mod usage;
 mod v0;
@@ -37,6 +38,13 @@ pub(crate) fn command(args: &[&str]) -> Command {
         "CONCUR_REQUEST_TOKEN",
         "CONCUR_OTP",
         "CONCUR_ID_TOKEN",
+        "CONCUR_PROXY_AUTH",
+        "https_proxy",
+        "HTTPS_PROXY",
+        "all_proxy",
+        "ALL_PROXY",
+        "no_proxy",
+        "NO_PROXY",
     ] {
         command.env_remove(variable);
     }

@@ -12,7 +12,7 @@ use concur_oauth::auto_connect::{
     Version,
 };
 use concur_oauth::net2::RevokeToken;
-use concur_oauth::{AccessToken, Application, Error, TokenScheme};
+use concur_oauth::{AccessToken, Application, TokenScheme};
 use concur_oauth_emulator::{
     ConnectionRequest as Pressed, Emulator, SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID,
 };
@@ -77,7 +77,7 @@ fn dry_run(
         .next_request(administrator)
         .map_err(|error| Failure::trouble(error.to_string()))?
     {
-        let page = concur.client.send(list)?;
+        let page = concur.send(list)?;
         page_number += 1;
         let now = SystemTime::now();
         for request in pages.accept(page) {
@@ -105,6 +105,7 @@ fn apply(
     let stop = Stop::listen()?;
     let mut round = Round::new(application, administrator);
     let (mut done, mut failed) = (0, 0);
+    let mut note = None;
     let end = loop {
         if stop.number().is_some() {
             round.stop();
@@ -112,6 +113,9 @@ fn apply(
         match round.step(SystemTime::now()) {
             Step::Send(request) => {
                 let received = concur.client.send(request);
+                if let Err(error) = &received {
+                    note = concur.route.note(error).or(note);
+                }
                 round.receive(received);
             }
             Step::Match { request, .. } => {
@@ -131,7 +135,7 @@ fn apply(
         }
     };
     say!("{done} done, {failed} of them failed");
-    end?;
+    end.map_err(|error| Failure::from(error).noting(note))?;
     if let Some(number) = stop.number() {
         let line = "interrupted: what was not begun is still pending";
         return Err(Failure::interrupted(line, number));
@@ -156,8 +160,7 @@ fn unwritten(
             // Concur must not go on showing the user as connected.
             if let Err(error) = take_back(concur, administrator, &request) {
                 say!(
-                    "warning: Concur may go on showing this user as connected: {}: {}",
-                    error.report(),
+                    "warning: Concur may go on showing this user as connected: {error}: {}",
                     print::words(&request)
                 );
             }
@@ -172,14 +175,11 @@ fn unwritten(
     if let Some(token) = token {
         let id = print::words(&request);
         let revoke = RevokeToken::new(administrator, token.token());
-        match concur.client.send(revoke) {
+        match concur.send(revoke) {
             Ok(()) => say!(
                 "warning: a token could not be printed, and was revoked: this user must connect again: {id}"
             ),
-            Err(error) => say!(
-                "warning: a token could not be printed, nor revoked: {}: {id}",
-                error.report()
-            ),
+            Err(error) => say!("warning: a token could not be printed, nor revoked: {error}: {id}"),
         }
     }
     failure.and("check where it goes; what was not begun is still pending")
@@ -190,14 +190,12 @@ fn take_back(
     concur: &Connection,
     administrator: &AccessToken,
     request: &ConnectionRequest,
-) -> Result<(), Error> {
+) -> Result<(), Failure> {
     let Some(id) = request.id() else {
         return Ok(());
     };
     let (version, outcome) = (Version::default(), Outcome::NetworkError);
-    concur
-        .client
-        .send(ReportConnection::new(administrator, version, id, outcome))
+    concur.send(ReportConnection::new(administrator, version, id, outcome))
 }
 
 /// Handles Ctrl-C: the first ends the round when the current connection request is finished, the second at once.

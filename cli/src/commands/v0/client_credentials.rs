@@ -14,7 +14,7 @@ pub(crate) fn run(args: ClientCredentialsArgs) -> Result<(), Failure> {
     let scopes = args.scopes.read()?;
     let send = |concur: &Connection, application: &Application| {
         let grant = ClientCredentialsGrant::new(&concur.base_url, application);
-        let token = concur.client.send(grant.with_scopes(&scopes))?;
+        let token = concur.send(grant.with_scopes(&scopes))?;
         output::print(&token, args.format)
     };
     if args.concur.client.emulator {

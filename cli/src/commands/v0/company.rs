@@ -27,7 +27,7 @@ pub(crate) fn run(args: CompanyArgs) -> Result<(), Failure> {
         let (application, token) = (Demo::v0_application()?, RequestToken::new(token)?);
         let grant = RequestTokenGrant::new(&application, SAMPLE_COMPANY_ID, &token)?;
         let grant = grant.at(&demo.concur.base_url).with_scopes(&scopes);
-        return output::print(&demo.concur.client.send(grant)?, args.format.into());
+        return output::print(&demo.concur.send(grant)?, args.format.into());
     }
     let base_url = args.concur.base_url(Some(&BaseUrl::GLZ))?;
     let concur = Connection::to(base_url, &args.concur.client)?;
@@ -39,5 +39,5 @@ pub(crate) fn run(args: CompanyArgs) -> Result<(), Failure> {
     let token = RequestToken::new(std::mem::take(&mut *token))?;
     let grant = RequestTokenGrant::new(&application, &company, &token)?;
     let grant = grant.at(&concur.base_url).with_scopes(&scopes);
-    output::print(&concur.client.send(grant)?, args.format.into())
+    output::print(&concur.send(grant)?, args.format.into())
 }

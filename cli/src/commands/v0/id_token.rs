@@ -42,7 +42,7 @@ fn verify(
 ) -> Result<(), Failure> {
     // Before the keys are fetched for nothing. What is not valid is refused, by whichever side finds it.
     let id_token = IdToken::parse(text).map_err(|error| Failure::refused(&error))?;
-    let keys = concur.client.send(FetchJwks::new(&concur.base_url))?;
+    let keys = concur.send(FetchJwks::new(&concur.base_url))?;
     let claims = id_token
         .verify(&keys, client_id, SystemTime::now(), verify_rs256)
         .map_err(|error| Failure::refused(&error))?;

@@ -58,14 +58,14 @@ fn migrate(
     for_company: bool,
 ) -> Result<MigratedToken, Failure> {
     let grant = ClientCredentialsGrant::new(&concur.base_url, application);
-    let authorization = concur.client.send(grant)?;
+    let authorization = concur.send(grant)?;
     let migrate = MigrateToken::new(&authorization, application, old_key, old)?;
     let migrate = if for_company {
         migrate.for_company()
     } else {
         migrate
     };
-    let migrated = concur.client.send(migrate)?;
+    let migrated = concur.send(migrate)?;
     say!("refresh it with --server {}", authorization.base_url());
     Ok(migrated)
 }

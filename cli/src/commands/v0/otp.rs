@@ -67,9 +67,7 @@ fn send(
     application: &Application,
     details: &OtpDetails,
 ) -> Result<(), Failure> {
-    concur
-        .client
-        .send(SendOtp::new(&concur.base_url, application, details))?;
+    concur.send(SendOtp::new(&concur.base_url, application, details))?;
     say!("mailed: the one-time password stands in the link, after token=");
     Ok(())
 }
@@ -83,6 +81,6 @@ fn exchange(
     format: ListFormat,
 ) -> Result<(), Failure> {
     let grant = OtpGrant::new(&concur.base_url, application, details, otp);
-    let token = concur.client.send(grant.with_scopes(scopes))?;
+    let token = concur.send(grant.with_scopes(scopes))?;
     output::print(&token, format.into())
 }

@@ -26,6 +26,6 @@ pub(crate) fn run(args: PasswordArgs) -> Result<(), Failure> {
     let mut password = PASSWORD.read(args.password_stdin)?;
     let password = std::mem::take(&mut *password);
     let grant = PasswordGrant::new(&concur.base_url, &application, username, password)?;
-    let token = concur.client.send(grant.with_scopes(&scopes))?;
+    let token = concur.send(grant.with_scopes(&scopes))?;
     output::print(&token, args.format)
 }

@@ -34,7 +34,7 @@ fn refresh(
     refresh_token: SecretString,
 ) -> Result<AccessToken, Failure> {
     let refresh = Refresh::new(&concur.base_url, application, &refresh_token);
-    let token = concur.client.send(refresh)?.into_token(refresh_token);
+    let token = concur.send(refresh)?.into_token(refresh_token);
     concur.says_where_it_moved(&token);
     Ok(token)
 }

@@ -34,7 +34,7 @@ pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
         browser.sign_in((&host, &path), url, parse_callback, |callback| {
             let code = callback.code();
             let grant = AuthorizationCodeGrant::new(application, &redirect_uri, code);
-            let token = concur.client.send(grant.at(&concur.base_url))?;
+            let token = concur.send(grant.at(&concur.base_url))?;
             output::print(&token, args.format.into())
         })
     };
