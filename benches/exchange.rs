@@ -48,6 +48,7 @@ fn warm(criterion: &mut Criterion) {
 
     // From credentials to a token.
     let client = Client::builder()
+        .no_proxy()
         .rustls_config(server.client_config())
         .build()
         .unwrap();
@@ -174,6 +175,7 @@ fn warm_async(criterion: &mut Criterion) {
 
     // From credentials to a token.
     let client = concur_oauth_hyper::Client::builder()
+        .no_proxy()
         .rustls_config(server.client_config())
         .build()
         .unwrap();
@@ -186,6 +188,7 @@ fn warm_async(criterion: &mut Criterion) {
     });
 
     let client = concur_oauth_smol::smol::Client::builder()
+        .no_proxy()
         .rustls_config(server.client_config())
         .build()
         .unwrap();
@@ -198,6 +201,7 @@ fn warm_async(criterion: &mut Criterion) {
     });
 
     let client = concur_oauth_smol::async_std::Client::builder()
+        .no_proxy()
         .rustls_config(server.client_config())
         .build()
         .unwrap();

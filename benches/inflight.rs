@@ -187,6 +187,7 @@ fn client(name: &str) {
         });
     } else {
         let client = concur_oauth_hyper::Client::builder()
+            .no_proxy()
             .rustls_config(config)
             .build()
             .unwrap();

@@ -67,7 +67,9 @@ fn measure(pending: usize) {
     let root: Vec<u8> = (0..hex.len() / 2).map(byte).collect();
     let base_url: BaseUrl = url.parse().unwrap();
 
-    let client = Client::builder().add_root(CertificateDer::from(root));
+    let client = Client::builder()
+        .no_proxy()
+        .add_root(CertificateDer::from(root));
     let client = client.build().unwrap();
     let administrator = AccessToken::from(TokenParts::new(TokenScheme::OAuth, "admin", base_url));
     let key = ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap();

@@ -71,6 +71,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let service = Arc::new(Service {
         application: Application::new(key, "3ukkqMSIPORvMmXQqQ7QFJnDckLzmO5Z")?,
         client: Client::builder()
+            .no_proxy() // the emulator is on this machine
             .add_root(CertificateDer::from(concur.ca_der().to_vec()))
             .build()?,
         base_url: concur.url().parse()?,

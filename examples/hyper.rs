@@ -19,6 +19,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::builder().emulator(emulator).start()?;
     let base_url: BaseUrl = server.url().parse()?;
     let client = Client::builder()
+        .no_proxy() // the emulator is on this machine
         .add_root(CertificateDer::from(server.ca_der().to_vec()))
         .build()?;
 

@@ -19,6 +19,7 @@ const COMPANY: &str = "715810de-a259-4f7d-bad7-35badc9980bb";
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::builder().data_centers(["glz", "eu2"]).start()?;
     let client = Client::builder()
+        .no_proxy() // the emulator is on this machine
         .add_root(CertificateDer::from(server.ca_der().to_vec()))
         .build()?;
     let (landing_zone, request_token) = at_concur(&server)?;

@@ -18,6 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::start()?;
     let base_url: BaseUrl = server.url().parse()?;
     let client = Client::builder()
+        .no_proxy() // the emulator is on this machine
         .add_root(CertificateDer::from(server.ca_der().to_vec()))
         .build()?;
     // The old application, and a token that it was granted, as your store has it.

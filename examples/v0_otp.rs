@@ -13,6 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::start()?;
     let base_url: BaseUrl = server.url().parse()?; // the user's data center: BaseUrl::US2, say
     let client = Client::builder()
+        .no_proxy() // the emulator is on this machine
         .add_root(CertificateDer::from(server.ca_der().to_vec()))
         .build()?;
     let application = Application::new(ClientId::new(SAMPLE_CLIENT_ID)?, SAMPLE_CLIENT_SECRET)?;

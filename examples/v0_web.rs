@@ -22,6 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::start()?;
     let landing_zone: BaseUrl = server.url().parse()?; // at Concur: BaseUrl::GLZ
     let client = Client::builder()
+        .no_proxy() // the emulator is on this machine
         .add_root(CertificateDer::from(server.ca_der().to_vec()))
         .build()?;
     let application = Application::new(ClientId::new(SAMPLE_CLIENT_ID)?, SAMPLE_CLIENT_SECRET)?;

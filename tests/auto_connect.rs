@@ -54,7 +54,7 @@ impl Concur {
 
     fn of(server: Server) -> Self {
         let root = CertificateDer::from(server.ca_der().to_vec());
-        let client = Client::builder().add_root(root);
+        let client = Client::builder().no_proxy().add_root(root);
         let base_url: BaseUrl = server.url().parse().unwrap();
         let parts = TokenParts::new(TokenScheme::OAuth, "admin", base_url);
         let key = ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap();
@@ -285,7 +285,7 @@ async fn future_that_is_dropped_is_reported() {
     let ids = pressed(&mut emulator, 2, SystemTime::now());
     let concur = Concur::start(emulator);
     let root = CertificateDer::from(concur.server.ca_der().to_vec());
-    let client = Client::builder().add_root(root).build().unwrap();
+    let client = Client::builder().no_proxy().add_root(root).build().unwrap();
     let mut round = concur.round();
     let (mut calls, mut finished) = (0, Vec::new());
     let end = loop {

@@ -4,6 +4,9 @@
 #[path = "conformance/http2_server.rs"]
 mod http2_server;
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
 use std::time::Duration;
 
 use concur_oauth::http1::ProtocolError;
@@ -11,7 +14,7 @@ use concur_oauth::hyper::Client;
 use concur_oauth::net2::NativeFlow;
 use concur_oauth::{
     AccessToken, BaseUrl, BodyError, ConsumerKey, Credentials, Error, Exchange, ExposeSecret,
-    InputError, ResponseContext, ResponseError, SecretBody, Stage,
+    InputError, Proxy, ResponseContext, ResponseError, SecretBody, Stage,
 };
 use http::{Response, Version};
 use http_body_util::{BodyExt, Full, StreamBody};
@@ -43,7 +46,7 @@ fn flow(base_url: &BaseUrl) -> NativeFlow {
 }
 
 fn client(server: &Http2, timeout: Duration) -> Client {
-    let builder = Client::builder().timeout(timeout);
+    let builder = Client::builder().no_proxy().timeout(timeout);
     builder.add_root(server.root.clone()).build().unwrap()
 }
 
@@ -51,6 +54,46 @@ const LONG: Duration = Duration::from_secs(20);
 
 async fn send(server: &Http2, client: &Client) -> Result<AccessToken, Error> {
     client.send(flow(&server.base_url)).await
+}
+
+/// A proxy that leads one tunnel to a port of this machine.
+fn relay(port: u16) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let (mut head, mut byte) = (Vec::new(), [0]);
+        while !head.ends_with(b"\r\n\r\n") {
+            client.read_exact(&mut byte).unwrap();
+            head.push(byte[0]);
+        }
+        client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        let mut server = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let (mut back, mut out) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+        thread::spawn(move || std::io::copy(&mut back, &mut out));
+        let _ = std::io::copy(&mut client, &mut server);
+    });
+    url
+}
+
+#[tokio::test]
+async fn exchanges_share_one_tunnel() {
+    let server = Http2::start(|_, request| {
+        assert_eq!(request.version(), Version::HTTP_2);
+        granted()
+    });
+    let port = server.base_url.port();
+    // The address of this machine that no rule takes for it.
+    let base_url: BaseUrl = format!("https://[::ffff:127.0.0.1]:{port}")
+        .parse()
+        .unwrap();
+    let proxy = Proxy::new(relay(port)).unwrap();
+    let builder = Client::builder().timeout(LONG).proxy(proxy);
+    let client = builder.add_root(server.root.clone()).build().unwrap();
+    for _ in 0..3 {
+        client.send(flow(&base_url)).await.unwrap();
+    }
+    assert_eq!(server.connections(), 1);
 }
 
 #[tokio::test]

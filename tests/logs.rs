@@ -19,9 +19,15 @@ use std::sync::Mutex;
 
 use columns::Transport;
 use concur_oauth::net2::CodeExchange;
-use concur_oauth::{Application, BaseUrl, ConsumerKey, Error, ExposeSecret, RequestToken, v0};
-use concur_oauth_emulator::{End, Fault, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET, Server};
-use peers::{client, flow, flow_with, send, url};
+use concur_oauth::{
+    Application, BaseUrl, ConsumerKey, Error, ExposeSecret, Proxy, RequestToken, http, v0,
+};
+use concur_oauth_emulator::{
+    Certificate, End, Fault, Proxy as Emulated, ProxyFault, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET,
+    Server,
+};
+use concur_oauth_shared::rustls::pki_types::CertificateDer;
+use peers::{build, client, flow, flow_with, send, trusting, url};
 use tracing::field::{Field, Visit};
 use tracing::span;
 
@@ -108,6 +114,82 @@ fn exchange_code<T: Transport>(client: &T, base_url: &BaseUrl) -> Error {
     client.send(exchange).unwrap_err()
 }
 
+/// An error and its causes, in all their texts.
+fn all_of(error: &Error) -> Vec<String> {
+    let mut shown = vec![format!("{error} {error:?} {}", error.report())];
+    let mut source = error.source();
+    while let Some(cause) = source {
+        shown.push(format!("{cause} {cause:?}"));
+        source = cause.source();
+    }
+    shown
+}
+
+/// Exchanges through a proxy that go well and wrong, and what may not be heard or seen of its credentials.
+fn proxy_tells_nothing<T: Transport>(certificate: Option<Certificate>) {
+    LINES.lock().unwrap().clear();
+    let server = Server::builder().name("www.concursolutions.com").start();
+    let server = server.unwrap();
+    let emulated = Emulated::builder().credentials("proxy-user-2026", "proxy password 2026");
+    let emulated = match certificate {
+        Some(certificate) => emulated.https(certificate),
+        None => emulated,
+    };
+    let emulated = emulated.start(&server).unwrap();
+    let with = |user_info: &str| {
+        let url = emulated.url().replace("//", &format!("//{user_info}@"));
+        Proxy::from_vars(|name| (name == "ALL_PROXY").then(|| url.clone().into()))
+    };
+    let root = CertificateDer::from(emulated.ca_der().unwrap_or(server.ca_der()).to_vec());
+    let client_of = |proxy| -> T {
+        let builder = trusting::<T>(&server).add_root(root.clone()).proxy(proxy);
+        build(builder)
+    };
+    let right = with("proxy-user-2026:proxy%20password%202026")
+        .unwrap()
+        .unwrap();
+    let wrong = with("proxy-user-2026:proxy%20password%202026x")
+        .unwrap()
+        .unwrap();
+    let bad = with("proxy-user-2026:proxy password 2026").unwrap_err();
+    let mut shown = vec![format!("{right:?} {right} {bad:?} {bad}")];
+    let builder = trusting::<T>(&server).proxy(right.clone());
+    shown.push(format!("{builder:?}"));
+    let base_url = BaseUrl::US_PRODUCTION;
+    let client = client_of(right);
+    client.send(flow(&base_url)).unwrap();
+    shown.push(format!("{:?}", client.client()));
+    let error = client_of(wrong.clone()).send(flow(&base_url)).unwrap_err();
+    shown.extend(all_of(&error));
+    for fault in [
+        ProxyFault::CutOff(10),
+        ProxyFault::Body,
+        ProxyFault::Refuse(http::StatusCode::BAD_GATEWAY),
+        ProxyFault::Authenticate(vec!["NTLM".to_owned()]),
+    ] {
+        emulated.inject(fault);
+        let error = client_of(wrong.clone()).send(flow(&base_url)).unwrap_err();
+        shown.extend(all_of(&error));
+    }
+    drop(emulated);
+    let error = client_of(wrong).send(flow(&base_url)).unwrap_err();
+    shown.extend(all_of(&error));
+    let lines = LINES.lock().unwrap();
+    assert!(lines.iter().any(|line| line.starts_with("rustls::")));
+    for secret in [
+        "proxy-user-2026",
+        "proxy password 2026",
+        "proxy%20password%202026",
+        "cHJveHktdXNlci0yMDI2OnByb3h5IHBhc3N3b3JkIDIwMjY", // printf %s user:password | base64
+    ] {
+        for shape in shapes(secret) {
+            for line in lines.iter().chain(&shown) {
+                assert!(!line.contains(&shape), "{shape} in {line}");
+            }
+        }
+    }
+}
+
 /// Everything that goes well and wrong, and what may not be heard or seen of it.
 fn tells_nothing<T: Transport>(server: &Server, from: &str) {
     LINES.lock().unwrap().clear();
@@ -177,12 +259,7 @@ fn tells_nothing<T: Transport>(server: &Server, from: &str) {
     }
     assert!(errors.len() >= 8, "{errors:?}");
     for error in &errors {
-        shown.push(format!("{error} {error:?}"));
-        let mut source = error.source();
-        while let Some(cause) = source {
-            shown.push(format!("{cause} {cause:?}"));
-            source = cause.source();
-        }
+        shown.extend(all_of(error));
     }
 
     let lines = LINES.lock().unwrap();
@@ -257,4 +334,15 @@ fn nothing_tells_a_secret() {
     tells_nothing::<columns::Smol>(&server, "rustls::");
     #[cfg(feature = "async-std")]
     tells_nothing::<columns::AsyncStd>(&server, "rustls::");
+    for certificate in [None, Some(Certificate::Valid)] {
+        let _ = certificate;
+        #[cfg(feature = "blocking")]
+        proxy_tells_nothing::<columns::Blocking>(certificate);
+        #[cfg(feature = "hyper")]
+        proxy_tells_nothing::<columns::HyperOnThreads>(certificate);
+        #[cfg(feature = "smol")]
+        proxy_tells_nothing::<columns::Smol>(certificate);
+        #[cfg(feature = "async-std")]
+        proxy_tells_nothing::<columns::AsyncStd>(certificate);
+    }
 }

@@ -19,7 +19,7 @@ fn concur() -> (Server, Client, BaseUrl) {
     emulator.add_user(User::new("open@example.com", ""));
     let server = Server::builder().emulator(emulator).start().unwrap();
     let root = CertificateDer::from(server.ca_der().to_vec());
-    let client = Client::builder().add_root(root).build().unwrap();
+    let client = Client::builder().no_proxy().add_root(root).build().unwrap();
     let base_url = server.url().parse().unwrap();
     (server, client, base_url)
 }
@@ -86,7 +86,7 @@ fn emulator_at_another_loopback_address_is_verified() {
     let server = server.start().unwrap();
     assert!(server.url().contains("127.0.0.2"), "{}", server.url());
     let root = CertificateDer::from(server.ca_der().to_vec());
-    let client = Client::builder().add_root(root).build().unwrap();
+    let client = Client::builder().no_proxy().add_root(root).build().unwrap();
     let credentials = Credentials::with_password(SAMPLE_LOGIN_ID, SAMPLE_PASSWORD);
     let flow = flow(
         &server.url().parse().unwrap(),

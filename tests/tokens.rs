@@ -22,7 +22,7 @@ fn concur() -> (Server, Client, BaseUrl) {
     emulator.add_user(User::new("admin@example.com", "secret").administrator());
     let server = Server::builder().emulator(emulator).start().unwrap();
     let root = CertificateDer::from(server.ca_der().to_vec());
-    let client = Client::builder().add_root(root).build().unwrap();
+    let client = Client::builder().no_proxy().add_root(root).build().unwrap();
     let base_url = server.url().parse().unwrap();
     (server, client, base_url)
 }
@@ -186,7 +186,7 @@ fn arrives(values: &Values) -> Result<(), InputError> {
     let server = Server::builder().plain_http().emulator(emulator).start();
     let server = server.unwrap();
     let base_url: BaseUrl = server.url().parse()?;
-    let client = Client::new().unwrap();
+    let client = Client::builder().no_proxy().build().unwrap();
 
     // A code, for a token; a stored refresh token, for another.
     let application = Application::new(ConsumerKey::new("key")?, secret)?;

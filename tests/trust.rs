@@ -17,7 +17,7 @@ fn foreign_instance_url_is_reported_and_sent_no_secret() {
     // Reachable, so that a secret sent to it would arrive.
     let other = Server::builder().plain_http().start().unwrap();
     let root = CertificateDer::from(asked.ca_der().to_vec());
-    let client = Client::builder().add_root(root).build().unwrap();
+    let client = Client::builder().no_proxy().add_root(root).build().unwrap();
     let base_url: BaseUrl = asked.url().parse().unwrap();
     let key = ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap();
     let application = Application::new(key.clone(), SAMPLE_CONSUMER_SECRET).unwrap();

@@ -39,7 +39,7 @@ impl Concur {
         let root = CertificateDer::from(server.ca_der().to_vec());
         let id = ClientId::new(SAMPLE_CLIENT_ID).unwrap();
         Self {
-            client: Client::builder().add_root(root).build().unwrap(),
+            client: Client::builder().no_proxy().add_root(root).build().unwrap(),
             application: Application::new(id, SAMPLE_CLIENT_SECRET).unwrap(),
             server,
         }

@@ -41,7 +41,8 @@ impl Http2 {
         fate: impl Fn(usize, &Request<Incoming>) -> Fate + Send + Sync + 'static,
     ) -> Self {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        let names = ["localhost", "::ffff:127.0.0.1"].map(str::to_owned);
+        let params = CertificateParams::new(names).unwrap();
         let root = params.self_signed(&key).unwrap().der().clone();
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let builder: ConfigBuilder<ServerConfig, WantsVersions> =

@@ -88,10 +88,13 @@ fn is_temporary(status: StatusCode) -> bool {
 }
 
 fn advice(status: StatusCode) -> &'static str {
-    if is_temporary(status) {
-        "check that it can reach the host, or try again in a few seconds"
-    } else {
-        "check its URL, and that it allows CONNECT to the host"
+    match status {
+        // Some proxies, tinyproxy for one, mean 407.
+        StatusCode::UNAUTHORIZED => "give a user name and a password for it, or check those given",
+        status if is_temporary(status) => {
+            "check that it can reach the host, or try again in a few seconds"
+        }
+        _ => "check its URL, and that it allows CONNECT to the host",
     }
 }
 

@@ -18,7 +18,7 @@ fn flow(base_url: &BaseUrl) -> NativeFlow {
 fn concur() -> (Server, Client, BaseUrl) {
     let server = Server::start().unwrap();
     let root = CertificateDer::from(server.ca_der().to_vec());
-    let client = Client::builder().add_root(root).build().unwrap();
+    let client = Client::builder().no_proxy().add_root(root).build().unwrap();
     let base_url = server.url().parse().unwrap();
     (server, client, base_url)
 }
