@@ -47,6 +47,13 @@
 /// [`Error::Timeout`]: crate::Error::Timeout
 /// [`http1`]: crate::http1
 /// [`is_resendable`]: crate::Exchange::is_resendable
+/// [`proxy`]: crate::transport::proxy
+/// [`Proxy::for_base_url`]: crate::Proxy::for_base_url
+/// [`Proxy::from_vars`]: crate::Proxy::from_vars
+/// [`Tunnel`]: crate::transport::Tunnel
+/// [`Stage::Proxy`]: crate::Stage::Proxy
+/// [`attribute`]: crate::Proxy::attribute
+/// [`authorization`]: crate::Proxy::authorization
 pub mod writing {}
 
 mod prepare;

@@ -26,13 +26,15 @@
 //! - https only, with TLS 1.2 or newer, and the server verified against the platform's trusted roots.
 //!   Plain http goes to loopback hosts only.
 //! - Redirects are never followed. Credentials go to one place.
-//! - One deadline, 60 seconds by default, for the whole exchange: name lookup, every address, TLS,
+//! - One deadline, 60 seconds by default, for the whole exchange: name lookup, proxy, every address, TLS,
 //!   sending, receiving. A server that drips bytes does not outlive it.
 //! - At most 16 KiB of head and 64 KiB of body are read. A response that is cut short, ambiguous
 //!   or compressed is an error.
 //! - Connections are reused, bounded in number and idle time. Where a reused connection breaks before a byte of
 //!   the response, a resendable exchange is sent once more. An exchange that is not resendable has a connection of its
 //!   own.
+//! - The proxy that the environment or the builder names is used, and one that fails is an error, never a direct connection.
+//!   See [behind a proxy](concur_oauth_core::guide::behind_a_proxy).
 //! - No error, `Debug` output or log line holds a secret.
 //!
 //! # Secrets

@@ -53,6 +53,8 @@
 //! - Connections are reused, bounded in number and idle time. Where a reused connection breaks before the head of
 //!   a response, a resendable exchange is sent once more. An exchange that is not resendable has a connection of its
 //!   own.
+//! - The proxy that the environment or the builder names is used, and one that fails is an error, never a direct connection.
+//!   See [behind a proxy](concur_oauth_core::guide::behind_a_proxy).
 //! - No error, `Debug` output or log line holds a secret.
 //!
 //! # What hyper does otherwise

@@ -209,6 +209,13 @@ impl Proxy {
         self.port
     }
 
+    /// Returns the value of `Proxy-Authorization`, which is marked sensitive, for an HTTP library that asks for it. A
+    /// [`Tunnel`] needs nothing of it.
+    #[must_use]
+    pub fn authorization(&self) -> Option<&HeaderValue> {
+        self.authorization.as_ref()
+    }
+
     /// Adds to an error at [`Stage::Proxy`] which proxy it was. Any other error stays as it is.
     #[must_use]
     pub fn attribute(&self, error: Error) -> Error {
