@@ -117,12 +117,9 @@ fn serves() {
     }
     println!("\nurl {}\n{}", server.url(), server.ca_pem());
     for proxy in &proxies {
-        let root: String = proxy
-            .ca_der()
-            .unwrap_or_default()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let root = proxy.ca_der().unwrap_or_default();
+        let root: Vec<_> = root.iter().map(|byte| format!("{byte:02x}")).collect();
+        let root = root.concat();
         println!("proxy {} {root}", proxy.url());
     }
     // Until the other side of the pipe goes.
