@@ -35,7 +35,10 @@ const PIECE: usize = 2048;
 
 /// Connects by TCP, through a proxy or not, and by TLS for https, within the deadline of the exchange.
 #[derive(Clone)]
-pub(crate) struct Connector {
+pub(crate) struct Connector(Arc<Opener>);
+
+/// What opens connections. Hyper clones a connector for each exchange.
+struct Opener {
     tls: Arc<ClientConfig>,
     proxy_tls: Arc<ClientConfig>,
     settings: Arc<Settings>,
@@ -64,7 +67,7 @@ impl Service<Uri> for Connector {
             // A deadline of its own: hyper finishes a connection in the background where another became free
             // first.
             let deadline = progress.deadline.at().into();
-            let opened = timeout_at(deadline, connector.open(uri, &progress)).await;
+            let opened = timeout_at(deadline, connector.0.open(uri, &progress)).await;
             opened
                 .unwrap_or_else(|_| Err(progress.connect_timeout()))
                 .map_err(|error| {
@@ -77,15 +80,17 @@ impl Service<Uri> for Connector {
 
 impl Connector {
     pub(crate) fn new(protocols: &[&[u8]], settings: Arc<Settings>, carried: Arc<Carried>) -> Self {
-        Self {
+        Self(Arc::new(Opener {
             tls: Arc::new(settings.tls(protocols)),
             proxy_tls: Arc::new(settings.proxy_tls()),
             settings,
             carried,
-        }
+        }))
     }
+}
 
-    async fn open(self, uri: Uri, progress: &Progress) -> Result<Stream, Error> {
+impl Opener {
+    async fn open(&self, uri: Uri, progress: &Progress) -> Result<Stream, Error> {
         let base_url: BaseUrl = uri.to_string().parse()?;
         let route = self.settings.route(&base_url);
         let (socket, id) = connect(&route, progress).await?;
@@ -95,7 +100,7 @@ impl Connector {
             return Ok(MaybeHttpsStream::Http(carrier));
         }
         progress.connecting(Stage::Handshake);
-        handshake(self.tls, base_url.host(), carrier)
+        handshake(&self.tls, base_url.host(), carrier)
             .await
             .map_err(|error| io_error(Stage::Handshake, error))
     }
@@ -112,7 +117,7 @@ impl Connector {
             return Ok(MaybeHttpsStream::Http(socket));
         };
         let carrier = if proxy.is_https() {
-            let carrier = handshake(Arc::clone(&self.proxy_tls), proxy.host(), socket).await;
+            let carrier = handshake(&self.proxy_tls, proxy.host(), socket).await;
             carrier.map_err(|error| route.error(Stage::Proxy, error))?
         } else {
             MaybeHttpsStream::Http(socket)
@@ -124,14 +129,15 @@ impl Connector {
 }
 
 async fn handshake<T>(
-    tls: Arc<ClientConfig>,
+    tls: &Arc<ClientConfig>,
     host: &str,
     stream: T,
 ) -> io::Result<MaybeHttpsStream<T>>
 where
     TokioIo<T>: AsyncRead + AsyncWrite + Unpin,
 {
-    let handshake = TlsConnector::from(tls).connect(server_name(host)?, TokioIo::new(stream));
+    let handshake =
+        TlsConnector::from(Arc::clone(tls)).connect(server_name(host)?, TokioIo::new(stream));
     Ok(handshake.await?.into())
 }
 
