@@ -1,8 +1,11 @@
 //! Reading the head of a response.
 
+use std::mem::MaybeUninit;
+
 use http::response::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version};
 
+use super::limits::MAX_HEADERS;
 use super::{Limits, ProtocolError};
 
 /// Reads the head of a response within [`Limits`], past any 1xx responses before it.
@@ -70,9 +73,11 @@ fn parse(bytes: &[u8], max_fields: usize) -> Result<Option<(Parts, usize)>, Prot
     if matches!(bytes.first(), Some(b'\r' | b'\n')) {
         return Err(ProtocolError::MalformedHead);
     }
-    let mut fields = vec![httparse::EMPTY_HEADER; max_fields];
-    let mut parsed = httparse::Response::new(&mut fields);
-    let length = match parsed.parse(bytes) {
+    let mut fields = [const { MaybeUninit::uninit() }; MAX_HEADERS];
+    let fields = fields.get_mut(..max_fields).unwrap_or_default();
+    let mut parsed = httparse::Response::new(&mut []);
+    let config = httparse::ParserConfig::default();
+    let length = match config.parse_response_with_uninit_headers(&mut parsed, bytes, fields) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(httparse::Error::TooManyHeaders) => return Err(ProtocolError::TooManyHeaders),

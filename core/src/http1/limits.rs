@@ -4,6 +4,9 @@
 /// requests, has about eight.
 pub const MAX_BODY: usize = 65_536;
 
+/// The most header fields that are read.
+pub(super) const MAX_HEADERS: usize = 64;
+
 /// How much of a response is read. The defaults are generous. They can be lowered, not raised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -17,7 +20,7 @@ impl Default for Limits {
         Self {
             body: MAX_BODY,
             head: 16_384,
-            headers: 64,
+            headers: MAX_HEADERS,
         }
     }
 }
