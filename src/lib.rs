@@ -95,7 +95,7 @@
 //!
 //! # Behind a proxy
 //!
-//! The variables `https_proxy`, `no_proxy` and others are read as curl reads them: see [behind a
+//! The variables `https_proxy`, `no_proxy` and others are read nearly as curl reads them: see [behind a
 //! proxy](guide::behind_a_proxy). In code:
 //!
 //! ```

@@ -164,7 +164,7 @@ fn proxy_tells_nothing<T: Transport>(certificate: Option<Certificate>) {
     for fault in [
         ProxyFault::CutOff(10),
         ProxyFault::Body,
-        ProxyFault::Refuse(http::StatusCode::BAD_GATEWAY),
+        ProxyFault::Refuse(502),
         ProxyFault::Authenticate(vec!["NTLM".to_owned()]),
     ] {
         emulated.inject(fault);

@@ -4,6 +4,8 @@ use std::fmt;
 use std::process::ExitCode;
 
 use concur_oauth::auto_connect::RoundError;
+use concur_oauth::http::StatusCode;
+use concur_oauth::http1::ConnectError;
 use concur_oauth::{BuildError, Error, ErrorKind, InputError, ResponseError, Stage, clean_text};
 
 use crate::signal;
@@ -148,6 +150,16 @@ impl From<Error> for Failure {
             }
         ) {
             line.push_str("; --ca-file trusts an authority of your own");
+        }
+        if matches!(
+            error,
+            Error::Proxy {
+                source: ConnectError::Authentication(_)
+                    | ConnectError::Refused(StatusCode::UNAUTHORIZED),
+                ..
+            }
+        ) {
+            line.push_str("; set CONCUR_PROXY_AUTH to USER:PASSWORD, or add --proxy-auth");
         }
         Self { line, status }
     }

@@ -34,7 +34,10 @@ impl Route {
             return Ok(if base_url.is_loopback() {
                 Self::direct("this machine is reached directly")
             } else {
-                Self::direct(&format!("no_proxy excepts the host from {proxy}"))
+                let names = ["no_proxy", "NO_PROXY"];
+                let is_set = |name: &&str| std::env::var_os(name).is_some_and(|it| !it.is_empty());
+                let variable = names.into_iter().find(is_set).unwrap_or("no_proxy");
+                Self::direct(&format!("{variable} excepts the host from {proxy}"))
             });
         }
         let note = format!("the proxy is {proxy}");

@@ -109,7 +109,7 @@ const fn what_to_check(stage: Stage) -> &'static str {
             "check the base URL, the network, and whether it needs a proxy"
         }
         Stage::Proxy => "check the proxy's URL and the network",
-        _ => "check the base URL and the network",
+        _ => "check the base URL, the network, and any proxy on the way",
     }
 }
 
@@ -177,7 +177,7 @@ impl Error {
     ///
     /// That is five minutes after a 503 or a response that did not come in time, as Concur asks, unless the
     /// response says otherwise, and a few seconds where no connection was made or one broke, or where a proxy
-    /// responded with a 5xx: that pause is not Concur's. Whether
+    /// failed for the moment (a 5xx, 408 or 429 of its own): that pause is not Concur's. Whether
     /// sending twice is *harmless* is another question, which
     /// [`Exchange::is_resendable`](crate::Exchange::is_resendable) says.
     #[must_use]

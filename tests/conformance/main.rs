@@ -106,6 +106,7 @@ macro_rules! every_row {
                 proxies::tunnel_that_broke_while_idle_is_replaced,
                 proxies::https_proxy_must_prove_its_identity,
                 proxies::server_behind_a_proxy_must_prove_its_identity,
+                proxies::tunnel_that_breaks_in_the_handshake_names_its_proxy,
                 proxies::https_proxy_is_shown_no_certificate_and_no_protocol,
                 proxies::proxy_that_fails_is_never_gone_around,
                 proxies::this_machine_and_listed_hosts_are_reached_directly,

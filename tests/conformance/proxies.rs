@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use concur_oauth::http::StatusCode;
 use concur_oauth::http1::{ConnectError, ProtocolError};
 use concur_oauth::{
     AccessToken, Application, BaseUrl, ConsumerKey, DEFAULT_RETRY_AFTER, Error, Proxy, Stage, v0,
@@ -147,7 +146,7 @@ pub(crate) fn every_2xx_opens_a_tunnel_in_any_pieces<T: Transport>() {
 
 pub(crate) fn proxy_that_opens_no_tunnel_is_an_error<T: Transport>() {
     let (server, proxy, client) = proxied::<T>(Emulated::builder());
-    let refuse = |status| ProxyFault::Refuse(StatusCode::from_u16(status).unwrap());
+    let refuse = ProxyFault::Refuse;
     let schemes = vec!["Negotiate".to_owned(), "NTLM".to_owned()];
     for (fault, shown, is_temporary) in [
         (
@@ -277,7 +276,29 @@ pub(crate) fn server_behind_a_proxy_must_prove_its_identity<T: Transport>() {
         ),
         "{error:?}"
     );
+    assert!(error.report().to_string().contains(proxy.url()));
     assert_eq!((proxy.requests().len(), server.requests()), (1, 0));
+}
+
+/// Some proxies refuse a host only when they see its name in the handshake.
+pub(crate) fn tunnel_that_breaks_in_the_handshake_names_its_proxy<T: Transport>() {
+    let (server, proxy, client) = proxied::<T>(Emulated::builder());
+    proxy.inject(ProxyFault::CutOff(1000));
+    let error = ask(&client).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Unreachable {
+                stage: Stage::Handshake,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+    let text = error.report().to_string();
+    assert!(text.contains(proxy.url()), "{text}");
+    assert!(text.contains("any proxy on the way"), "{text}");
+    assert_eq!(server.requests(), 0);
 }
 
 /// A client's certificate, and the protocols of ALPN, are for Concur.
@@ -365,7 +386,7 @@ pub(crate) fn proxy_that_fails_is_never_gone_around<T: Transport>() {
         assert!(error.retry_after() < Some(DEFAULT_RETRY_AFTER));
     }
     let proxy = Emulated::start(&server).unwrap();
-    proxy.inject(ProxyFault::Refuse(StatusCode::SERVICE_UNAVAILABLE));
+    proxy.inject(ProxyFault::Refuse(503));
     let client = build::<T>(settings::<T>(&server, &proxy));
     client.send(flow(&base_url)).unwrap_err();
     assert_eq!(server.connections(), 0);

@@ -77,11 +77,11 @@ pub(crate) struct ClientArgs {
     /// Go through this HTTP proxy, such as `http://proxy.example:3128`.
     ///
     /// By default the variables `https_proxy`, `HTTPS_PROXY`, `all_proxy` and `ALL_PROXY` say which, and `no_proxy` and
-    /// `NO_PROXY` which hosts are reached without. This machine always is.
+    /// `NO_PROXY` which hosts are reached without it. This machine is always reached without it.
     #[arg(long, value_name = "URL")]
     pub(crate) proxy: Option<String>,
 
-    /// Ask for the proxy's user name and password, unless `CONCUR_PROXY_AUTH` has them as `USER:PASSWORD`.
+    /// Ask for the proxy's user name and password. `CONCUR_PROXY_AUTH` can hold them instead, as `USER:PASSWORD`.
     #[arg(long, conflicts_with = "no_proxy")]
     pub(crate) proxy_auth: bool,
 

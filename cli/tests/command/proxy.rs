@@ -180,7 +180,7 @@ fn error_without_a_connection_says_which_proxy_was_used_or_why_none() {
     fails(
         &[],
         &[("ALL_PROXY", CLOSED), ("NO_PROXY", "invalid")],
-        "no proxy was used: no_proxy excepts the host from http://127.0.0.1:9 (from ALL_PROXY)",
+        "no proxy was used: NO_PROXY excepts the host from http://127.0.0.1:9 (from ALL_PROXY)",
     );
     fails(
         &[],
@@ -246,7 +246,11 @@ fn options_that_do_not_go_together_are_refused() {
         (&["--proxy"], "--proxy"),
         (&["--proxy", ""], "the proxy's URL is empty"),
         (&["--proxy-auth=hunter2"], "--proxy-auth takes no value"),
-        (&["--proxy-password=hunter2"], ""),
+        (
+            &["--proxy-password=hunter2"],
+            "the proxy's USER:PASSWORD is never an argument: set CONCUR_PROXY_AUTH",
+        ),
+        (&["--proxy-user", "jo"], "set CONCUR_PROXY_AUTH"),
     ] {
         failed(&native(options).output().unwrap(), 2, words);
     }

@@ -50,6 +50,8 @@ pub mod registering {}
 #[doc = include_str!("behind_a_proxy.md")]
 ///
 /// [`Error::Proxy`]: crate::Error::Proxy
+/// [`Error::retry_after`]: crate::Error::retry_after
+/// [`Stage::Proxy`]: crate::Stage::Proxy
 /// [`Proxy`]: crate::Proxy
 pub mod behind_a_proxy {}
 

@@ -65,7 +65,7 @@ pub enum ConnectError {
     #[error("it responded with {0}: {advice}", advice = advice(*.0))]
     Refused(StatusCode),
     /// The response is not HTTP that is accepted.
-    #[error("its response was refused ({0}): check that this is an HTTP proxy")]
+    #[error("its response was refused ({0}): {advice}", advice = protocol_advice(*.0))]
     Protocol(#[from] ProtocolError),
 }
 
@@ -95,6 +95,18 @@ fn advice(status: StatusCode) -> &'static str {
             "check that it can reach the host, or try again in a few seconds"
         }
         _ => "check its URL, and that it allows CONNECT to the host",
+    }
+}
+
+fn protocol_advice(error: ProtocolError) -> &'static str {
+    match error {
+        ProtocolError::Truncated => {
+            "check that this is an HTTP proxy, or try again in a few seconds"
+        }
+        ProtocolError::MalformedHead => {
+            "check that this is an HTTP proxy, and whether its URL begins with https://"
+        }
+        _ => "check that this is an HTTP proxy",
     }
 }
 
@@ -147,7 +159,9 @@ impl fmt::Display for AuthSchemes {
             Some(_) => {
                 ", and only Basic is supported. Use a local helper such as Px or cntlm as the proxy"
             }
-            None => "no scheme that is known. Only Basic is supported",
+            None => {
+                "no scheme that is known, and only Basic is supported. Use a local helper as the proxy"
+            }
         })
     }
 }
@@ -249,7 +263,7 @@ mod tests {
             ),
             (
                 "Proxy-Authenticate: Secret realm=x\r\n",
-                "it offers no scheme that is known. Only Basic is supported",
+                "it offers no scheme that is known, and only Basic is supported. Use a local helper as the proxy",
             ),
         ] {
             let error = read(format!("HTTP/1.1 407 x\r\n{fields}\r\n").as_bytes()).unwrap_err();

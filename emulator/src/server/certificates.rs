@@ -14,6 +14,8 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
+use crate::state::random;
+
 /// The kind of certificate that a server shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -107,7 +109,9 @@ fn authority(
     further: &[String],
 ) -> Result<Authority, rcgen::Error> {
     let mut params = CertificateParams::new(Vec::new())?;
-    params.distinguished_name = named("concur-oauth emulator");
+    // Clients look an authority up by its name: each has its own.
+    let name = format!("concur-oauth emulator {}", random::lower(8));
+    params.distinguished_name = named(&name);
     let alone = |address: IpAddr| {
         let bits = if address.is_ipv4() { 32 } else { 128 };
         GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(address, bits))

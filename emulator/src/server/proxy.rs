@@ -107,15 +107,16 @@ impl ProxyRequest {
 pub enum ProxyFault {
     /// A 407 that offers these authentication schemes, such as `Negotiate`.
     Authenticate(Vec<String>),
-    /// A response with this status, and a page. No tunnel is opened.
-    Refuse(StatusCode),
+    /// A response with this status, such as 403, and a page. No tunnel is opened.
+    Refuse(u16),
     /// The tunnel is opened by a head in two pieces.
     Split,
     /// The tunnel is opened by a 204.
     NoContent,
     /// The tunnel is opened in HTTP/1.0.
     Http10,
-    /// A body follows the 200. Then the tunnel is open.
+    /// The tunnel is opened by a 200 that has a body. A client must refuse it: the server behind the tunnel would seem to have
+    /// sent those bytes.
     Body,
     /// No response comes.
     Silence,
@@ -270,7 +271,10 @@ async fn serve(mut client: impl AsyncRead + AsyncWrite + Unpin, shared: &Shared)
         Some(ProxyFault::Authenticate(schemes)) => {
             return refuse(client, StatusCode::PROXY_AUTHENTICATION_REQUIRED, schemes).await;
         }
-        Some(ProxyFault::Refuse(status)) => return refuse(client, *status, &[]).await,
+        Some(ProxyFault::Refuse(status)) => {
+            let status = StatusCode::from_u16(*status).map_err(io::Error::other)?;
+            return refuse(client, status, &[]).await;
+        }
         Some(ProxyFault::Split) => {
             let (one, other) = opened.split_at(20);
             (vec![one, other], Duration::from_millis(20))
@@ -303,7 +307,7 @@ async fn serve(mut client: impl AsyncRead + AsyncWrite + Unpin, shared: &Shared)
     Ok(())
 }
 
-/// Reads a head. A client waits for the response before it sends more.
+/// Reads a head. A client waits for the response before it sends more. One that begins with TLS ends here.
 async fn read_head(client: &mut (impl AsyncRead + Unpin)) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -311,6 +315,9 @@ async fn read_head(client: &mut (impl AsyncRead + Unpin)) -> io::Result<Vec<u8>>
             return Err(io::ErrorKind::InvalidData.into());
         }
         head.push(client.read_u8().await?);
+        if !head[0].is_ascii_uppercase() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
     }
     Ok(head)
 }

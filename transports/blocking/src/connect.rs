@@ -55,7 +55,7 @@ impl Connector {
         }
         connection
             .secure(&self.tls, base_url.host(), deadline)
-            .map_err(|error| deadline::name(deadline, Stage::Handshake, error))
+            .map_err(|error| route.attribute(deadline::name(deadline, Stage::Handshake, error)))
     }
 }
 

@@ -102,7 +102,7 @@ impl Opener {
         progress.connecting(Stage::Handshake);
         handshake(&self.tls, base_url.host(), carrier)
             .await
-            .map_err(|error| io_error(Stage::Handshake, error))
+            .map_err(|error| route.attribute(io_error(Stage::Handshake, error)))
     }
 
     /// Has a connection lead to the host, where it leads to a proxy.

@@ -47,7 +47,7 @@ impl Connector {
         let socket = connect_tcp::<R>(&route, deadline).await?;
         let Some(proxy) = route.proxy() else {
             return if base_url.is_https() {
-                self.secure(socket, base_url, deadline).await
+                self.secure(socket, base_url, &route, deadline).await
             } else {
                 Ok(Box::new(socket))
             };
@@ -61,19 +61,23 @@ impl Connector {
         };
         let tunnel = settings.tunnel(proxy, base_url);
         open_tunnel(&mut stream, tunnel, &route, deadline).await?;
-        self.secure(stream, base_url, deadline).await
+        self.secure(stream, base_url, &route, deadline).await
     }
 
     async fn secure<S: Stream + 'static>(
         &self,
         stream: S,
         base_url: &BaseUrl,
+        route: &Route<'_>,
         deadline: &mut (Deadline, Timer),
     ) -> Result<Connection, Error> {
         // To the end, before any of the request is written: rustls would keep a copy of it until then.
         let handshake = handshake(&self.tls, base_url.host(), stream);
         let stream = within(deadline, Stage::Handshake, handshake).await?;
-        let stream = stream.map_err(|error| io_error(Stage::Handshake, error))?;
+        let stream = stream.map_err(|error| {
+            let error = io_error(Stage::Handshake, error);
+            route.attribute(error)
+        })?;
         Ok(Box::new(stream))
     }
 }

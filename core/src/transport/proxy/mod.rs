@@ -5,7 +5,7 @@
 //! encrypted bytes.
 //!
 //! The rules are those of curl, because other programs on the same machine follow them. [Behind a
-//! proxy](crate::guide::behind_a_proxy) explains them to users.
+//! proxy](crate::guide::behind_a_proxy) explains them to users, with what differs.
 //!
 //! # Examples
 //!
@@ -30,7 +30,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A tunnel, over a connection to the proxy that is open:
+//! A tunnel, over a connection to the proxy that is open. (Its reads and writes need a deadline, which is the
+//! connection's.)
 //!
 //! ```
 //! # extern crate concur_oauth_core as concur_oauth;
@@ -82,7 +83,7 @@ use zeroize::Zeroizing;
 
 use crate::base_url::BaseUrl;
 use crate::credentials::Credentials;
-use crate::error::{BoxError, Error, Stage};
+use crate::error::{BoxError, Error};
 use crate::input::{InputError, InputField, InputProblem};
 use crate::wire::authority;
 use no_proxy::NoProxy;
@@ -132,8 +133,8 @@ impl Proxy {
 
     /// Creates a proxy from environment variables, which `var` looks up by name: `https_proxy`, `HTTPS_PROXY`,
     /// `all_proxy` and `ALL_PROXY`, and for the hosts to be reached without it, `no_proxy` and `NO_PROXY`. The first
-    /// that is set counts. One that is set to an empty text counts as unset. `http_proxy` is not
-    /// asked for, because plain http goes to no other machine.
+    /// that is set counts. One that is set to an empty text counts as unset. Returns `None` where none of the first four is
+    /// set. `http_proxy` is not asked for, because plain http goes to no other machine.
     ///
     /// # Errors
     ///
@@ -216,7 +217,8 @@ impl Proxy {
         self.authorization.as_ref()
     }
 
-    /// Adds to an error at [`Stage::Proxy`] which proxy it was. Any other error stays as it is.
+    /// Adds this proxy to the causes of an error on the way through it: [`Error::Unreachable`], or [`Error::Tls`] before
+    /// anything was sent. Any other error stays as it is: [`Error::Timeout`] has no cause.
     #[must_use]
     pub fn attribute(&self, error: Error) -> Error {
         let named = |source| {
@@ -224,17 +226,11 @@ impl Proxy {
             Box::new(Named { proxy, source }).into()
         };
         match error {
-            Error::Unreachable {
-                stage: stage @ Stage::Proxy,
-                source,
-            } => Error::Unreachable {
+            Error::Unreachable { stage, source } => Error::Unreachable {
                 stage,
                 source: named(source),
             },
-            Error::Tls {
-                stage: stage @ Stage::Proxy,
-                source,
-            } => Error::Tls {
+            Error::Tls { stage, source } if !stage.may_have_reached_concur() => Error::Tls {
                 stage,
                 source: named(source),
             },

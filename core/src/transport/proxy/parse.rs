@@ -17,6 +17,9 @@ pub(super) fn parse(field: InputField, url: &str) -> Result<Proxy, InputError> {
             "contains white space: take it out, or write %20 in a password",
         ));
     }
+    if url.starts_with(['"', '\'']) {
+        return Err(malformed("begins with a quotation mark: leave it out"));
+    }
     let (is_https, rest) = split_scheme(url).map_err(malformed)?;
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     check_delimiters(rest).map_err(malformed)?;
@@ -24,6 +27,11 @@ pub(super) fn parse(field: InputField, url: &str) -> Result<Proxy, InputError> {
         Some((user_info, authority)) => (Some(user_info), authority),
         None => (None, rest),
     };
+    if !authority.starts_with('[') && authority.matches(':').count() > 1 {
+        return Err(malformed(
+            "has more than one colon after its scheme: write an IPv6 address in brackets",
+        ));
+    }
     let (host, port) = authority::split_port(authority).map_err(malformed)?;
     if host.is_empty() {
         return Err(malformed("has no host: write it as http://host:port"));
@@ -64,6 +72,7 @@ fn split_scheme(url: &str) -> Result<(bool, &str), &'static str> {
 /// Refuses what ends the authority of a URL. A password can contain it, and would be cut there.
 fn check_delimiters(rest: &str) -> Result<(), &'static str> {
     match rest.bytes().find(|byte| b"/?#".contains(byte)) {
+        Some(b'/') if !rest.contains('@') => Err("has a path: write it as http://host:port"),
         Some(b'/') => {
             Err("has a path, or a raw / in its password: leave the path out, write / as %2F")
         }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::Stage;
 use crate::http1::{ConnectError, Limits};
 use crate::transport::user_agent;
 use proptest::prelude::*;
@@ -89,8 +90,14 @@ fn text_that_is_no_url_of_a_proxy_is_refused_by_its_reason() {
         ("http://jo:s3/cret@proxy:1", "has a path, or a raw /"),
         ("jo:s3/cret://@proxy:1", "has a path, or a raw /"),
         ("http://jo:s3?cret@proxy:1", "has a query, or a raw ?"),
-        ("http://proxy:1/path", "has a path, or a raw /"),
-        ("http://proxy:1//", "has a path, or a raw /"),
+        ("http://proxy:1/path", "has a path: write it as http://host"),
+        ("http://proxy:1//", "has a path: write it"),
+        ("http//proxy:1", "has a path: write it"),
+        ("\"http://proxy:1\"", "begins with a quotation mark"),
+        ("'http://proxy:1'", "begins with a quotation mark"),
+        ("http://2001:db8::1", "has more than one colon after"),
+        ("http://jo:s3:cret", "has more than one colon after"),
+        ("http://jo@2001:db8::1", "has more than one colon after"),
         ("http://proxy:1?s3cret", "has a query"),
         ("http://proxy:1/?s3cret", "has a path"),
         ("http://proxy:1#s3cret", "has a fragment"),
