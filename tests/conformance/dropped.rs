@@ -3,18 +3,19 @@
 use std::future::{Future, poll_fn};
 use std::io::Read;
 use std::pin::pin;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use concur_oauth::{
-    BaseUrl, Error, Exchange, InputError, ResponseContext, ResponseError, SecretBody, http,
+    BaseUrl, Error, Exchange, InputError, Proxy, ResponseContext, ResponseError, SecretBody, http,
 };
 use concur_oauth_emulator::{End, Fault, Server};
 
 use crate::columns::AsyncTransport;
-use crate::peers::{build, builder, flow, peer, send, servers, trusting, url};
+use crate::peers::{build, builder, flow, peer, read_request, send, servers, trusting, url};
 
 /// Polls a future until it has been pending this often, and drops it then; `None`, unless it ended
 /// before.
@@ -104,6 +105,37 @@ pub(crate) fn future_dropped_while_it_waits_closes_its_connection<T: AsyncTransp
         }
         settles(&client, &server, 1, tasks);
     }
+}
+
+pub(crate) fn future_dropped_while_its_proxy_is_silent_closes_the_connection<T: AsyncTransport>() {
+    let asked = Arc::new(AtomicBool::new(false));
+    let was_asked = Arc::clone(&asked);
+    let (address, peer) = peer(1, move |_, mut stream| {
+        assert!(read_request(&mut stream).starts_with("CONNECT "));
+        was_asked.store(true, Ordering::SeqCst);
+        // The end, and no byte more.
+        let timeout = Some(Duration::from_secs(10));
+        stream.set_read_timeout(timeout).unwrap();
+        assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    });
+    let proxy = Proxy::new(address.to_string()).unwrap();
+    let client: T = build(builder::<T>().proxy(proxy));
+    client.block_on(async {
+        let mut exchange = pin!(client.future(flow(&BaseUrl::US_PRODUCTION)));
+        poll_fn(|cx| {
+            let pending = exchange.as_mut().poll(cx).is_pending();
+            assert!(pending, "nothing responds");
+            if asked.load(Ordering::SeqCst) {
+                return Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+    });
+    client.idle();
+    peer.join().unwrap();
+    assert!(client.tasks().is_none_or(|tasks| tasks == 0));
 }
 
 /// More than any socket buffers for a peer that does not read.

@@ -152,6 +152,7 @@ macro_rules! every_row_of_futures {
             [
                 dropped::future_dropped_at_any_await_point_leaves_nothing_behind,
                 dropped::future_dropped_while_it_waits_closes_its_connection,
+                dropped::future_dropped_while_its_proxy_is_silent_closes_the_connection,
             ]
         );
     };
