@@ -198,43 +198,64 @@ mod tests {
 
     #[test]
     fn other_responses_open_no_tunnel() {
-        for (bytes, expected, is_temporary) in [
+        let refused = |status: StatusCode| ConnectError::Refused(status);
+        let (check_host, check_url) = ("check that it can reach the host, or try", "check its URL");
+        let check_proxy = "check that this is an HTTP proxy";
+        for (bytes, expected, advice, is_temporary) in [
             (
                 "HTTP/1.1 403 x\r\n\r\n<html>",
-                ConnectError::Refused(StatusCode::FORBIDDEN),
+                refused(StatusCode::FORBIDDEN),
+                check_url,
                 false,
             ),
             (
                 "HTTP/1.1 301 x\r\n\r\n",
-                ConnectError::Refused(StatusCode::MOVED_PERMANENTLY),
+                refused(StatusCode::MOVED_PERMANENTLY),
+                check_url,
+                false,
+            ),
+            (
+                "HTTP/1.1 401 x\r\n\r\n",
+                refused(StatusCode::UNAUTHORIZED),
+                "give a user name",
                 false,
             ),
             (
                 "HTTP/1.1 503 x\r\n\r\n",
-                ConnectError::Refused(StatusCode::SERVICE_UNAVAILABLE),
+                refused(StatusCode::SERVICE_UNAVAILABLE),
+                check_host,
                 true,
             ),
             (
                 "HTTP/1.1 429 x\r\n\r\n",
-                ConnectError::Refused(StatusCode::TOO_MANY_REQUESTS),
+                refused(StatusCode::TOO_MANY_REQUESTS),
+                check_host,
                 true,
             ),
             (
                 "HTTP/1.1 2000 x\r\n\r\n",
                 ProtocolError::MalformedHead.into(),
-                false,
-            ),
-            (
-                "HTTP/1.1 101 x\r\n\r\n",
-                ProtocolError::Upgrade.into(),
+                "check that this is an HTTP proxy, and whether",
                 false,
             ),
             (
                 "SSH-2.0-OpenSSH\r\n",
                 ProtocolError::MalformedHead.into(),
+                "check that this is an HTTP proxy, and whether",
                 false,
             ),
-            ("", ProtocolError::Truncated.into(), true),
+            (
+                "HTTP/1.1 101 x\r\n\r\n",
+                ProtocolError::Upgrade.into(),
+                check_proxy,
+                false,
+            ),
+            (
+                "",
+                ProtocolError::Truncated.into(),
+                "check that this is an HTTP proxy, or try again",
+                true,
+            ),
         ] {
             let error = read(bytes.as_bytes()).unwrap_err();
             assert_eq!(
@@ -242,6 +263,7 @@ mod tests {
                 (expected, is_temporary),
                 "{bytes}"
             );
+            assert!(error.to_string().contains(advice), "{error}");
         }
         let endless = format!("HTTP/1.1 200 OK\r\nA: {}", "b".repeat(20_000));
         assert_eq!(
@@ -260,6 +282,10 @@ mod tests {
             (
                 "Proxy-Authenticate: basic realm=\"of, Digest, secret\", charset=\"UTF-8\", NTLM\r\n",
                 "it offers Basic, NTLM. Give a user name and a password for it, or check those given",
+            ),
+            (
+                "Proxy-Authenticate: Digest realm=\"a\", nonce=\"b, NTLM\", Negotiate\r\n",
+                "it offers Digest, Negotiate, and only Basic is supported. Use a local helper such as Px or cntlm as the proxy",
             ),
             (
                 "Proxy-Authenticate: Secret realm=x\r\n",

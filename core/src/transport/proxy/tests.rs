@@ -40,6 +40,20 @@ fn url_of_each_form_is_read() {
 }
 
 #[test]
+fn parts_of_a_proxy_are_those_of_its_url() {
+    let proxy = Proxy::new("https://[2001:db8::1]").unwrap();
+    assert!(proxy.is_https());
+    assert_eq!((proxy.host(), proxy.port()), ("2001:db8::1", 443));
+    assert!(proxy.authorization().is_none());
+    let proxy = Proxy::new("http://jo:secret@Proxy:3128").unwrap();
+    assert!(!proxy.is_https());
+    assert_eq!((proxy.host(), proxy.port()), ("proxy", 3128));
+    let authorization = proxy.authorization().unwrap();
+    assert_eq!(authorization, "Basic am86c2VjcmV0");
+    assert!(authorization.is_sensitive());
+}
+
+#[test]
 fn credentials_are_decoded_once_and_sent_as_basic() {
     for (url, joined) in [
         ("http://jo:secret@proxy", "am86c2VjcmV0"), // printf %s 'jo:secret' | base64
@@ -269,6 +283,12 @@ fn errors_name_the_proxy_and_its_variable_and_no_secret() {
         "TLS failed: check the proxy's URL, and the trusted roots \
          (the proxy is http://proxy:3128 (from HTTPS_PROXY)) (unknown issuer)"
     );
+    // Past the tunnel, it is no longer the proxy's.
+    let error = proxy.attribute(Error::Tls {
+        stage: Stage::Receive,
+        source: "alert".into(),
+    });
+    assert!(!error.report().to_string().contains("proxy:3128"));
 }
 
 proptest! {
