@@ -288,6 +288,10 @@ mod tests {
                 "it offers Digest, Negotiate, and only Basic is supported. Use a local helper such as Px or cntlm as the proxy",
             ),
             (
+                "Proxy-Authenticate: Digest realm=\"a, NTLM b\"\r\nProxy-Authenticate: Digest realm=\"ab, NTLM b\"\r\n",
+                "it offers Digest, and only Basic is supported. Use a local helper such as Px or cntlm as the proxy",
+            ),
+            (
                 "Proxy-Authenticate: Secret realm=x\r\n",
                 "it offers no scheme that is known, and only Basic is supported. Use a local helper as the proxy",
             ),
