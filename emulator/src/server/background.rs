@@ -1,9 +1,11 @@
-//! A thread with a runtime, until it is dropped.
+//! A thread with a runtime, until it is dropped, and the connections that it accepts.
 
 use std::future::Future;
 use std::io;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 /// A thread that runs tasks. Dropping it ends them, and waits for the thread.
@@ -36,6 +38,22 @@ impl Background {
             thread: Some(thread.spawn(run)?),
             stop: Some(stop),
         })
+    }
+}
+
+/// Accepts connections and hands them on, until it is dropped.
+pub(super) async fn accept(listener: std::net::TcpListener, mut handle: impl FnMut(TcpStream)) {
+    let Ok(listener) = TcpListener::from_std(listener) else {
+        return;
+    };
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // The process can be out of file descriptors for a moment.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        handle(stream);
     }
 }
 

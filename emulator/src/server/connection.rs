@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use http::StatusCode;
 use http::header::HOST;
@@ -14,13 +14,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::faults::{Delivery, End, Script};
-use super::{Shared, lock};
+use super::{Shared, background, lock};
 
 /// The largest request body that is read, in bytes.
 const MAX_REQUEST: usize = 1 << 20;
@@ -31,21 +31,12 @@ pub(super) async fn accept(
     acceptor: Option<TlsAcceptor>,
     shared: Arc<Shared>,
 ) {
-    let Ok(listener) = TcpListener::from_std(listener) else {
-        return;
-    };
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            // The process can be out of file descriptors for a moment.
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            continue;
-        };
+    background::accept(listener, |stream| {
         shared.connections.fetch_add(1, Ordering::SeqCst);
         let (acceptor, shared) = (acceptor.clone(), Arc::clone(&shared));
         let open = Open::begin(&shared);
         tokio::spawn(async move {
             let _open = open;
-            let _ = stream.set_nodelay(true);
             match acceptor {
                 None => serve(stream, shared).await,
                 Some(acceptor) => {
@@ -55,7 +46,8 @@ pub(super) async fn accept(
                 }
             }
         });
-    }
+    })
+    .await;
 }
 
 /// Counts an open connection until it is dropped.

@@ -11,10 +11,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-use super::background::Background;
+use super::background::{self, Background};
 use super::certificates::{Certificate, Identity};
 use super::{Server, listen, lock, url};
 
@@ -229,16 +229,7 @@ async fn accept(
     acceptor: Option<TlsAcceptor>,
     shared: Arc<Shared>,
 ) {
-    let Ok(listener) = TcpListener::from_std(listener) else {
-        return;
-    };
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            // The process can be out of file descriptors for a moment.
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            continue;
-        };
-        let _ = stream.set_nodelay(true);
+    background::accept(listener, |stream| {
         let (acceptor, shared) = (acceptor.clone(), Arc::clone(&shared));
         tokio::spawn(async move {
             // A client can go at any time.
@@ -250,7 +241,8 @@ async fn accept(
                 },
             };
         });
-    }
+    })
+    .await;
 }
 
 async fn serve(mut client: impl AsyncRead + AsyncWrite + Unpin, shared: &Shared) -> io::Result<()> {
