@@ -171,6 +171,26 @@ impl From<TokenParts> for AccessToken {
 /// assert_eq!(token.is_expired_at(SystemTime::now()), Some(true));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # Stored form
+///
+/// With the feature `serde`, the parts are `Serialize` and `Deserialize`. A later version reads what this one has stored:
+///
+/// | field | what it is |
+/// |---|---|
+/// | `format` | the number 1 |
+/// | `scheme` | `OAuth` or `Bearer` |
+/// | `access_token` | the token |
+/// | `expires_at` | whole seconds since 1970, rounded down, or null |
+/// | `refresh_token` | a text, or null |
+/// | `refresh_expires_at` | as `expires_at` |
+/// | `base_url` | such as `https://us2.api.concursolutions.com` |
+/// | `scope` | a text, or null |
+/// | `id_token` | a text, or null |
+///
+/// A field that is null may be missing, and further fields are ignored. A format without names, such as an array of CBOR,
+/// has the fields in this order. No error shows a value. What is stored holds secrets in the clear: encrypt it, or keep it where
+/// no other user can read it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct TokenParts {

@@ -4,6 +4,8 @@ mod access_token;
 mod authorize;
 mod refresh_response;
 mod scheme;
+#[cfg(feature = "serde")]
+mod stored;
 
 pub use access_token::{AccessToken, TokenParts};
 pub use refresh_response::{RefreshResponse, TokenChanges};
