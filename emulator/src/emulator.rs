@@ -1,6 +1,6 @@
 //! The emulator, as a value.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use http::Request;
 use http::header::{CONTENT_TYPE, LOCATION};
@@ -95,6 +95,12 @@ impl Emulator {
         self.instance_url = url.into();
     }
 
+    /// Sets how long the access tokens of the older service that are issued from now on are valid: a year by default. The
+    /// newer service has [`set_token_life`](Service::set_token_life) of its own.
+    pub fn set_token_life(&mut self, life: Duration) {
+        self.grants.token_life = life;
+    }
+
     /// Records a user's consent to an application, and returns a request token that is valid for 15 minutes. The
     /// application and the user need not exist.
     pub fn consent(&mut self, consumer_key: &str, login_id: &str, now: SystemTime) -> String {
@@ -149,8 +155,8 @@ impl Emulator {
         self.grants.consent(code, consumer_key, login_id, now);
     }
 
-    /// Issues an access token and a refresh token of the caller's choice, from a user to an application. They are
-    /// valid for a year.
+    /// Issues an access token and a refresh token of the caller's choice, from a user to an application. The access token is
+    /// valid for a year by default.
     pub fn add_tokens(
         &mut self,
         access_token: impl Into<String>,

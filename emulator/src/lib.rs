@@ -38,6 +38,11 @@
 //! A [`Proxy`] stands between a client and the server, to try what a client does behind one. [`ProxyFault`] has what can
 //! go wrong there.
 //!
+//! # Time
+//!
+//! [`Server::advance`] moves the clock forward, and [`v0::Service::set_token_life`] and its like set how long tokens live, so that a
+//! month passes in a test.
+//!
 //! # Accounts
 //!
 //! Applications, users and connection requests are added one by one, before the server starts or while it runs

@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::SystemTime;
 
 use http::StatusCode;
 use http::header::HOST;
@@ -127,7 +126,8 @@ async fn respond(request: hyper::Request<Incoming>, shared: &Shared) -> Delivery
         _ => return refuse(StatusCode::BAD_REQUEST),
     };
     let request = http::Request::from_parts(head, body);
-    let response = lock(&shared.emulator).respond(&request, SystemTime::now());
+    let now = shared.now();
+    let response = lock(&shared.emulator).respond(&request, now);
     match lock(&shared.faults).pop_front() {
         None => Delivery::Proper(response),
         Some(fault) => fault.apply(response),

@@ -7,6 +7,8 @@ use http::{HeaderValue, Response, StatusCode};
 
 /// A fault of one response. The request is read, counted and carried out as without it.
 ///
+/// So `CutOff(0)` loses the response to a refresh after its refresh token was rotated.
+///
 /// A client may recover: where a reused connection ends before the first byte of a response, as by `CutOff(0)`, many
 /// clients send the request once more. [`requests`](crate::Server::requests) counts both. After `Delay`, `Drip`,
 /// `Chunked` and `WrongLength` the connection is closed, as the response says.

@@ -11,6 +11,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use tokio_rustls::TlsAcceptor;
 
@@ -39,9 +40,18 @@ pub struct Server {
 struct Shared {
     emulator: Mutex<Emulator>,
     faults: Mutex<VecDeque<Fault>>,
+    /// How far its clock is ahead of this machine's.
+    ahead: Mutex<Duration>,
     connections: AtomicUsize,
     open: AtomicUsize,
     requests: AtomicUsize,
+}
+
+impl Shared {
+    fn now(&self) -> SystemTime {
+        let now = SystemTime::now();
+        now.checked_add(*lock(&self.ahead)).unwrap_or(now)
+    }
 }
 
 /// Builds a [`Server`].
@@ -126,6 +136,7 @@ impl ServerBuilder {
         let shared = Arc::new(Shared {
             emulator: Mutex::new(emulator),
             faults: Mutex::new(VecDeque::new()),
+            ahead: Mutex::default(),
             connections: AtomicUsize::new(0),
             open: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
@@ -200,6 +211,19 @@ impl Server {
     /// Adds a fault for the next response. Faults queue: each is for one response.
     pub fn inject(&self, fault: Fault) {
         lock(&self.shared.faults).push_back(fault);
+    }
+
+    /// Moves the server's clock forward, so that tokens age: a month passes in a test. A client that is to believe it must
+    /// take its time from [`now`](Self::now).
+    pub fn advance(&self, by: Duration) {
+        let mut ahead = lock(&self.shared.ahead);
+        *ahead = ahead.saturating_add(by);
+    }
+
+    /// Returns the time by the server's clock: this machine's, unless it was [moved](Self::advance).
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        self.shared.now()
     }
 
     /// Locks the emulator, to add users while the server runs, for example.

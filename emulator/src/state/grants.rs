@@ -4,16 +4,15 @@ use std::time::{Duration, SystemTime};
 
 use super::random;
 
-/// How long an access token is valid: a year.
-const TOKEN_LIFE: Duration = Duration::from_secs(365 * 86_400);
-
 /// How long a request token is valid: 15 minutes.
 const REQUEST_TOKEN_LIFE: Duration = Duration::from_secs(15 * 60);
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Grants {
+    /// How long an access token is valid.
+    pub(crate) token_life: Duration,
     request_tokens: Vec<RequestToken>,
-    grants: Vec<Grant>,
+    issued: Vec<Grant>,
 }
 
 #[derive(Debug, Clone)]
@@ -33,6 +32,16 @@ pub(crate) struct Grant {
     pub(crate) login_id: String,
     pub(crate) key: String,
     revoked: bool,
+}
+
+impl Default for Grants {
+    fn default() -> Self {
+        Self {
+            token_life: Duration::from_secs(365 * 86_400),
+            request_tokens: Vec::new(),
+            issued: Vec::new(),
+        }
+    }
 }
 
 impl Grants {
@@ -63,13 +72,13 @@ impl Grants {
         let grant = Grant {
             access_token,
             refresh_token,
-            expires_at: later(now, TOKEN_LIFE),
+            expires_at: later(now, self.token_life),
             login_id: login_id.to_owned(),
             key: key.to_owned(),
             revoked: false,
         };
-        self.grants.push(grant);
-        &self.grants[self.grants.len() - 1]
+        self.issued.push(grant);
+        &self.issued[self.issued.len() - 1]
     }
 
     /// Uses a request token up. Returns the login ID of its user, or why it is not valid.
@@ -97,7 +106,8 @@ impl Grants {
         refresh_token: &str,
         now: SystemTime,
     ) -> Result<&Grant, &'static str> {
-        let mut all = self.grants.iter_mut();
+        let token_life = self.token_life;
+        let mut all = self.issued.iter_mut();
         let grant = all
             .find(|grant| grant.refresh_token == refresh_token && grant.key == key)
             .ok_or("Invalid refresh token")?;
@@ -105,13 +115,13 @@ impl Grants {
             return Err("The token has been revoked");
         }
         grant.access_token = random::token();
-        grant.expires_at = later(now, TOKEN_LIFE);
+        grant.expires_at = later(now, token_life);
         Ok(grant)
     }
 
     /// Returns the grant of an access token, or why it is not valid.
     pub(crate) fn holder(&self, token: &str, now: SystemTime) -> Result<&Grant, &'static str> {
-        let mut all = self.grants.iter();
+        let mut all = self.issued.iter();
         match all.find(|grant| grant.access_token == token) {
             Some(grant) if grant.revoked => Err("The token has been revoked"),
             Some(grant) if grant.expires_at <= now => Err("The token has expired"),
@@ -122,7 +132,7 @@ impl Grants {
 
     /// Returns whether an application has a valid token of a user.
     pub(crate) fn has_good(&self, key: &str, login_id: &str, now: SystemTime) -> bool {
-        let mut all = self.grants.iter();
+        let mut all = self.issued.iter();
         all.any(|grant| {
             grant.key == key
                 && grant.login_id == login_id
@@ -143,7 +153,7 @@ impl Grants {
 
     fn revoke_where(&mut self, revoked: impl Fn(&Grant) -> bool) -> bool {
         let mut any = false;
-        for grant in self.grants.iter_mut().filter(|grant| revoked(grant)) {
+        for grant in self.issued.iter_mut().filter(|grant| revoked(grant)) {
             grant.revoked = true;
             any = true;
         }

@@ -266,7 +266,7 @@ impl Emulator {
 
 /// Writes the response with the types that were observed in 2023, or as they are documented.
 fn document(issued: &Issued, as_documented: bool) -> Value {
-    let lifetime = 3600;
+    let lifetime = issued.life.as_secs();
     let mut body = json!({
         "expires_in": if as_documented { json!(lifetime.to_string()) } else { json!(lifetime) },
         "scope": issued.scope,

@@ -8,7 +8,7 @@ use rustls::SignatureScheme;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer};
 use serde_json::{Value, json};
 
-use super::{Kind, TOKEN_LIFE, seconds};
+use super::{Kind, seconds};
 
 /// The key that signs, for tests alone: everyone has it.
 const SIGNING_KEY: &[u8] = include_bytes!("signing_key.der");
@@ -25,6 +25,7 @@ pub(super) struct TokenClaims<'a> {
     pub(super) kind: Kind,
     pub(super) issuer: &'a str,
     pub(super) scope: &'a str,
+    pub(super) life: Duration,
     pub(super) now: SystemTime,
 }
 
@@ -68,7 +69,7 @@ impl TokenClaims<'_> {
     }
 
     fn ends(&self) -> u64 {
-        seconds(self.now.checked_add(TOKEN_LIFE).unwrap_or(self.now))
+        seconds(self.now.checked_add(self.life).unwrap_or(self.now))
     }
 
     fn begins(&self) -> u64 {

@@ -22,8 +22,15 @@ pub(crate) use refresh_tokens::{Dead, RefreshTokens};
 
 use super::random;
 
-/// How long an access token and an ID token are valid: an hour.
-const TOKEN_LIFE: Duration = Duration::from_secs(3600);
+/// How long an access token and an ID token are valid: an hour by default.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TokenLife(pub(crate) Duration);
+
+impl Default for TokenLife {
+    fn default() -> Self {
+        Self(Duration::from_secs(3600))
+    }
+}
 
 /// The newer token service: its data centers, applications, companies and users, and what was granted to whom.
 ///
@@ -39,6 +46,7 @@ pub struct Service {
     pub(crate) one_time_passwords: Vec<OneTimePassword>,
     pub(crate) refresh_tokens: RefreshTokens,
     pub(crate) access_tokens: Vec<AccessToken>,
+    token_life: TokenLife,
     pub(crate) next_refusal: Option<u32>,
     pub(crate) is_strict: bool,
     pub(crate) has_documented_form: bool,
@@ -65,6 +73,7 @@ pub(crate) struct AccessToken {
 #[derive(Debug, Clone)]
 pub(crate) struct Issued {
     pub(crate) access_token: String,
+    pub(crate) life: Duration,
     pub(crate) refresh: Option<(String, SystemTime)>,
     pub(crate) id_token: Option<String>,
     pub(crate) scope: String,
@@ -176,6 +185,17 @@ impl Service {
         self.refresh_tokens.rotation = rotation;
     }
 
+    /// Sets how long the access tokens and ID tokens that are issued from now on are valid: an hour by default. Whole seconds
+    /// count.
+    pub fn set_token_life(&mut self, life: Duration) {
+        self.token_life = TokenLife(life);
+    }
+
+    /// Sets how long a refresh token is valid from its last use: 180 days by default.
+    pub fn set_refresh_token_life(&mut self, life: Duration) {
+        self.refresh_tokens.life = life;
+    }
+
     /// Refuses what Concur's documentation refuses and its servers may not: a `charset` in the content type, parameters in
     /// the URL, and a one-time password that is not exchanged with all that it was sent with.
     pub fn set_strict(&mut self, strict: bool) {
@@ -249,7 +269,9 @@ impl Service {
         refresh: Option<(String, SystemTime)>,
         now: SystemTime,
     ) -> Issued {
+        let TokenLife(life) = self.token_life;
         let claims = TokenClaims {
+            life,
             client_id,
             subject: &principal.id,
             kind: principal.kind,
@@ -263,10 +285,11 @@ impl Service {
             token: access_token.clone(),
             client_id: client_id.to_owned(),
             principal: (principal.kind != Kind::Application).then(|| principal.id.clone()),
-            expires_at: now.checked_add(TOKEN_LIFE).unwrap_or(now),
+            expires_at: now.checked_add(life).unwrap_or(now),
         });
         Issued {
             access_token,
+            life,
             refresh,
             id_token,
             scope,

@@ -4,9 +4,6 @@ use std::time::{Duration, SystemTime};
 
 use super::random;
 
-/// How long a refresh token is valid from its last use: 180 days.
-const LIFE: Duration = Duration::from_secs(180 * 86_400);
-
 /// What a refresh does to its refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -21,10 +18,22 @@ pub enum Rotation {
 }
 
 /// The refresh tokens of all applications.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct RefreshTokens {
     pub(crate) rotation: Rotation,
+    /// How long a refresh token is valid from its last use.
+    pub(crate) life: Duration,
     families: Vec<Family>,
+}
+
+impl Default for RefreshTokens {
+    fn default() -> Self {
+        Self {
+            rotation: Rotation::default(),
+            life: Duration::from_secs(180 * 86_400),
+            families: Vec::new(),
+        }
+    }
 }
 
 /// The refresh tokens that came of one grant.
@@ -62,7 +71,7 @@ impl RefreshTokens {
             scope: scope.to_owned(),
             current: random::lower(30),
             old: Vec::new(),
-            expires_at: later(now),
+            expires_at: later(now, self.life),
             is_revoked: false,
         };
         let issued = (family.current.clone(), family.expires_at);
@@ -99,7 +108,7 @@ impl RefreshTokens {
         refresh_token: &str,
         now: SystemTime,
     ) -> Result<(&Family, (String, SystemTime)), Dead> {
-        let rotation = self.rotation;
+        let (rotation, life) = (self.rotation, self.life);
         let mut all = self.families.iter_mut();
         let family = all
             .find(|family| family.has(refresh_token))
@@ -118,7 +127,7 @@ impl RefreshTokens {
             let new = random::lower(30);
             family.old.push(std::mem::replace(&mut family.current, new));
         }
-        family.expires_at = later(now);
+        family.expires_at = later(now, life);
         let issued = (family.current.clone(), family.expires_at);
         Ok((family, issued))
     }
@@ -148,6 +157,6 @@ impl Family {
     }
 }
 
-fn later(now: SystemTime) -> SystemTime {
-    now.checked_add(LIFE).unwrap_or(now)
+fn later(now: SystemTime, life: Duration) -> SystemTime {
+    now.checked_add(life).unwrap_or(now)
 }
