@@ -20,7 +20,7 @@ use std::sync::Mutex;
 use columns::Transport;
 use concur_oauth::net2::CodeExchange;
 use concur_oauth::{
-    Application, BaseUrl, ConsumerKey, Error, ExposeSecret, Proxy, RequestToken, http, v0,
+    Application, BaseUrl, ConsumerKey, Error, ExposeSecret, Proxy, RequestToken, v0,
 };
 use concur_oauth_emulator::{
     Certificate, End, Fault, Proxy as Emulated, ProxyFault, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET,

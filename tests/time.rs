@@ -60,9 +60,9 @@ impl Concur {
     }
 }
 
-fn refused(result: Result<AccessToken, Error>) -> Option<ErrorKind> {
+fn refused(result: Result<AccessToken, Error>) -> ErrorKind {
     match result.unwrap_err() {
-        Error::Response(ResponseError::Refused(response)) => Some(response.kind()),
+        Error::Response(ResponseError::Refused(response)) => response.kind(),
         other => panic!("{other:?}"),
     }
 }
@@ -82,10 +82,7 @@ fn tokens_age_by_the_clock_of_the_server() {
         assert!(concur.is_valid(&concur.refresh(refresh_token).unwrap()));
     }
     concur.server.advance(DAY * 180);
-    assert_eq!(
-        refused(concur.refresh(refresh_token)),
-        Some(ErrorKind::DeadGrant)
-    );
+    assert_eq!(refused(concur.refresh(refresh_token)), ErrorKind::DeadGrant);
 }
 
 #[test]
@@ -109,7 +106,7 @@ fn lives_of_tokens_are_settings() {
     concur.server.advance(DAY);
     assert_eq!(
         refused(concur.refresh(token.refresh_token().unwrap())),
-        Some(ErrorKind::DeadGrant)
+        ErrorKind::DeadGrant
     );
 }
 
@@ -128,6 +125,6 @@ fn response_that_is_lost_after_the_rotation_costs_the_grant() {
     assert!(error.may_have_reached_concur());
     assert_eq!(
         refused(concur.refresh(&refresh_token)),
-        Some(ErrorKind::DeadGrant)
+        ErrorKind::DeadGrant
     );
 }

@@ -1,6 +1,8 @@
 use concur_oauth_core::http1::{
-    CompleteResponse, ConnectError, ConnectReader, Limits, MAX_BODY, ProtocolError, ResponseReader,
+    CompleteResponse, ConnectError, Limits, MAX_BODY, ProtocolError, ResponseReader,
 };
+use concur_oauth_core::transport::proxy::Tunnel;
+use concur_oauth_core::{BaseUrl, Error, Proxy};
 use http::{Method, StatusCode};
 
 /// An HTTP/1.1 response, of Concur and of a proxy: it is read alike in pieces of any size, within the limits. The first
@@ -58,15 +60,19 @@ fn read(bytes: &[u8], size: usize) -> Result<CompleteResponse, ProtocolError> {
 }
 
 fn tunnel(bytes: &[u8], size: usize) -> Result<(), ConnectError> {
-    let mut reader = ConnectReader::new(&Limits::default());
-    for piece in bytes.chunks(size) {
-        if reader.receive(piece)? {
-            return Ok(());
+    let proxy = Proxy::new("proxy").expect("it is a host");
+    let agent = http::HeaderValue::from_static("fuzz");
+    let limits = Limits::default();
+    let mut tunnel = Tunnel::new(&proxy, &BaseUrl::US_PRODUCTION, &agent, &limits);
+    for piece in bytes.chunks(size).chain([&[][..]]) {
+        match tunnel.receive(piece) {
+            Ok(true) => return Ok(()),
+            Ok(false) => assert!(!piece.is_empty(), "the end of a stream is an error"),
+            Err(Error::Proxy { source, .. }) => return Err(source),
+            Err(error) => panic!("{error:?}"),
         }
     }
-    let open = reader.receive(&[])?;
-    assert!(!open, "the end of a stream opens nothing");
-    Ok(())
+    panic!("the end of a stream is an error");
 }
 
 fn seen(response: CompleteResponse) -> (StatusCode, Vec<u8>, Option<ProtocolError>) {

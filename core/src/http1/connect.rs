@@ -13,15 +13,14 @@ use super::{HeadReader, Limits, ProtocolError};
 /// nothing there. The server behind the tunnel speaks TLS, in which the client begins, so a byte
 /// after that head is an error.
 #[derive(Debug)]
-pub struct ConnectReader {
+pub(crate) struct ConnectReader {
     head: HeadReader,
     buffer: Vec<u8>,
 }
 
 impl ConnectReader {
     /// Creates a reader that reads a head within these limits.
-    #[must_use]
-    pub fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             head: HeadReader::new(limits),
             buffer: Vec::new(),
@@ -30,11 +29,7 @@ impl ConnectReader {
 
     /// Takes the next bytes, or none at the end of the stream. Returns whether the tunnel is open: until then, more
     /// bytes are needed.
-    ///
-    /// # Errors
-    ///
-    /// [`ConnectError`] where the proxy opens no tunnel.
-    pub fn receive(&mut self, bytes: &[u8]) -> Result<bool, ConnectError> {
+    pub(crate) fn receive(&mut self, bytes: &[u8]) -> Result<bool, ConnectError> {
         if bytes.is_empty() {
             return Err(ProtocolError::Truncated.into());
         }

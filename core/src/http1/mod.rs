@@ -69,8 +69,7 @@
 //!
 //! Deadlines, TLS and connection pools are the transport's own.
 //!
-//! For a tunnel through a proxy there are [`encode_connect`] and [`ConnectReader`], which
-//! [`Tunnel`](crate::transport::Tunnel) uses.
+//! A tunnel through a proxy is opened by a [`Tunnel`](crate::transport::proxy::Tunnel).
 
 mod chunked;
 mod connect;
@@ -81,11 +80,13 @@ mod protocol_error;
 mod request;
 mod response;
 
-pub use connect::{AuthSchemes, ConnectError, ConnectReader};
+pub(crate) use connect::ConnectReader;
+pub use connect::{AuthSchemes, ConnectError};
 pub use framing::BodyFraming;
 pub use head::HeadReader;
 pub use limits::{Limits, MAX_BODY};
 pub use protocol_error::ProtocolError;
-pub use request::{encode_connect, encode_request};
+pub(crate) use request::encode_connect;
+pub use request::encode_request;
 pub(crate) use response::keep_error_status;
 pub use response::{CompleteResponse, ResponseReader};

@@ -26,8 +26,7 @@ pub fn encode_request<B: AsRef<[u8]>>(request: &Request<B>) -> Zeroizing<Vec<u8>
 
 /// Encodes a request for a tunnel to `authority`, a host and a port, as [`encode_request`] encodes others (RFC 9112
 /// section 3.2.3).
-#[must_use]
-pub fn encode_connect(authority: &str, headers: &HeaderMap) -> Zeroizing<Vec<u8>> {
+pub(crate) fn encode_connect(authority: &str, headers: &HeaderMap) -> Zeroizing<Vec<u8>> {
     encode(&["CONNECT ", authority], authority, headers, &[])
 }
 

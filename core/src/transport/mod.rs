@@ -50,7 +50,7 @@
 /// [`proxy`]: crate::transport::proxy
 /// [`Proxy::for_base_url`]: crate::Proxy::for_base_url
 /// [`Proxy::from_vars`]: crate::Proxy::from_vars
-/// [`Tunnel`]: crate::transport::Tunnel
+/// [`Tunnel`]: crate::transport::proxy::Tunnel
 /// [`Stage::Proxy`]: crate::Stage::Proxy
 /// [`attribute`]: crate::Proxy::attribute
 /// [`authorization`]: crate::Proxy::authorization
@@ -61,7 +61,6 @@ pub mod proxy;
 mod user_agent;
 
 pub use prepare::{elsewhere, join_response, parse_response, prepare_request, retarget_request};
-pub use proxy::Tunnel;
 pub use user_agent::user_agent;
 
 use std::time::Duration;

@@ -4,7 +4,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use concur_oauth_core::transport::Tunnel;
+use concur_oauth_core::transport::proxy::Tunnel;
 use concur_oauth_core::{Error, Stage};
 use concur_oauth_shared::{Call, Deadline, Lookup, Route, Settings};
 use rustls::ClientConfig;

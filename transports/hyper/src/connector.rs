@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use concur_oauth_core::transport::Tunnel;
+use concur_oauth_core::transport::proxy::Tunnel;
 use concur_oauth_core::{BaseUrl, Error, Stage};
 use concur_oauth_shared::{Route, Settings, io_error, server_name};
 use http::Uri;

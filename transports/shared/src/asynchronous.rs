@@ -6,7 +6,7 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use concur_oauth_core::http1::{CompleteResponse, ResponseReader};
-use concur_oauth_core::transport::Tunnel;
+use concur_oauth_core::transport::proxy::Tunnel;
 use concur_oauth_core::{Error, Stage};
 use futures_io::{AsyncRead, AsyncWrite};
 

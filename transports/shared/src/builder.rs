@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use concur_oauth_core::http1::Limits;
-use concur_oauth_core::transport::{self, DEFAULT_TIMEOUT, MAX_TIMEOUT, Tunnel};
+use concur_oauth_core::transport::proxy::Tunnel;
+use concur_oauth_core::transport::{self, DEFAULT_TIMEOUT, MAX_TIMEOUT};
 use concur_oauth_core::{BaseUrl, BuildError, Proxy};
 use http::HeaderValue;
 use rustls::ClientConfig;

@@ -38,7 +38,8 @@
 //! use std::io::{Read, Write};
 //!
 //! use concur_oauth::http1::Limits;
-//! use concur_oauth::transport::{Tunnel, user_agent};
+//! use concur_oauth::transport::proxy::Tunnel;
+//! use concur_oauth::transport::user_agent;
 //! use concur_oauth::{BaseUrl, Error, Proxy, Stage};
 //!
 //! fn open_tunnel(
