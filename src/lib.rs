@@ -18,8 +18,10 @@
 //! # let now = std::time::SystemTime::now();
 //! # let (id, secret) = (concur_oauth_emulator::SAMPLE_CLIENT_ID, concur_oauth_emulator::SAMPLE_CLIENT_SECRET);
 //! # let request_token = server.emulator().v0().make_request_token(id, company, now);
+//! # /*
 //! let client = Client::new()?;
-//! # let client = Client::builder().add_root(root).build()?;
+//! # */
+//! # let client = Client::builder().no_proxy().add_root(root).build()?;
 //! let application = Application::new(ClientId::new(id)?, secret)?;
 //!
 //! // From the company's administrator: its UUID, and a request token that is good for a day.
@@ -142,9 +144,11 @@ pub use concur_oauth_core::{clean_text, is_unseen};
 ///
 /// # let server = concur_oauth_emulator::Server::start()?;
 /// # let root = concur_oauth::blocking::rustls::pki_types::CertificateDer::from(server.ca_der().to_vec());
+/// # /*
 /// let client = Client::new()?; // reads the platform's trusted roots: make one, clone it
+/// # */
 /// let base_url = BaseUrl::US_PRODUCTION;
-/// # let client = Client::builder().add_root(root).build()?;
+/// # let client = Client::builder().no_proxy().add_root(root).build()?;
 /// # let base_url: BaseUrl = server.url().parse()?;
 /// let flow = NativeFlow::new(
 ///     base_url,
@@ -180,9 +184,11 @@ pub mod blocking {
 ///
 /// # let server = concur_oauth_emulator::Server::start()?;
 /// # let root = concur_oauth::hyper::rustls::pki_types::CertificateDer::from(server.ca_der().to_vec());
+/// # /*
 /// let client = Client::new()?; // reads the platform's trusted roots: make one, clone it
+/// # */
 /// let base_url = BaseUrl::US_PRODUCTION;
-/// # let client = Client::builder().add_root(root).build()?;
+/// # let client = Client::builder().no_proxy().add_root(root).build()?;
 /// # let base_url: BaseUrl = server.url().parse()?;
 /// let flow = NativeFlow::new(
 ///     base_url,
@@ -219,9 +225,11 @@ pub mod hyper {
 ///
 /// # let server = concur_oauth_emulator::Server::start()?;
 /// # let root = concur_oauth::smol::rustls::pki_types::CertificateDer::from(server.ca_der().to_vec());
+/// # /*
 /// let client = Client::new()?; // reads the platform's trusted roots: make one, clone it
+/// # */
 /// let base_url = BaseUrl::US_PRODUCTION;
-/// # let client = Client::builder().add_root(root).build()?;
+/// # let client = Client::builder().no_proxy().add_root(root).build()?;
 /// # let base_url: BaseUrl = server.url().parse()?;
 /// let flow = NativeFlow::new(
 ///     base_url,
@@ -259,9 +267,11 @@ pub mod smol {
 ///
 /// # let server = concur_oauth_emulator::Server::start()?;
 /// # let root = concur_oauth::async_std::rustls::pki_types::CertificateDer::from(server.ca_der().to_vec());
+/// # /*
 /// let client = Client::new()?; // reads the platform's trusted roots: make one, clone it
+/// # */
 /// let base_url = BaseUrl::US_PRODUCTION;
-/// # let client = Client::builder().add_root(root).build()?;
+/// # let client = Client::builder().no_proxy().add_root(root).build()?;
 /// # let base_url: BaseUrl = server.url().parse()?;
 /// let flow = NativeFlow::new(
 ///     base_url,

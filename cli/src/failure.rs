@@ -145,22 +145,30 @@ impl From<Error> for Failure {
         if matches!(
             error,
             Error::Tls {
-                stage: Stage::Handshake,
+                stage: Stage::Handshake | Stage::Proxy,
                 ..
             }
         ) {
             line.push_str("; --ca-file trusts an authority of your own");
         }
-        if matches!(
-            error,
-            Error::Proxy {
-                source: ConnectError::Authentication(_)
-                    | ConnectError::Refused(StatusCode::UNAUTHORIZED),
-                ..
-            }
-        ) {
+        if wants_basic(&error) {
             line.push_str("; set CONCUR_PROXY_AUTH to USER:PASSWORD, or add --proxy-auth");
         }
         Self { line, status }
+    }
+}
+
+/// Returns whether a proxy wants a user name and a password, as HTTP Basic carries them.
+fn wants_basic(error: &Error) -> bool {
+    match error {
+        Error::Proxy {
+            reason: ConnectError::Authentication(schemes),
+            ..
+        } => schemes.names().any(|name| name == "Basic"),
+        Error::Proxy {
+            reason: ConnectError::Refused(status),
+            ..
+        } => *status == StatusCode::UNAUTHORIZED,
+        _ => false,
     }
 }

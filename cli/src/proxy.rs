@@ -1,7 +1,7 @@
 //! The proxy that the command goes through.
 
 use concur_oauth::blocking::ClientBuilder;
-use concur_oauth::{BaseUrl, Error, Proxy, Stage};
+use concur_oauth::{BaseUrl, Error, Proxy};
 
 use crate::args::ClientArgs;
 use crate::failure::Failure;
@@ -23,6 +23,11 @@ impl Route {
             None if base_url.is_loopback() => None,
             None => Proxy::from_vars(|name| std::env::var_os(name))?,
         };
+        if proxy.is_none() && args.proxy_auth && !base_url.is_loopback() {
+            return Err(Failure::usage(
+                "--proxy-auth needs a proxy: give --proxy, or set https_proxy",
+            ));
+        }
         let Some(proxy) = proxy else {
             return Ok(Self::direct(if base_url.is_loopback() {
                 "this machine is reached directly"
@@ -70,16 +75,12 @@ impl Route {
 
     /// Returns which proxy was used, or why none, where an error is that there was no connection.
     pub(crate) fn note(&self, error: &Error) -> Option<&str> {
-        let is_noted = matches!(
-            error,
-            Error::Unreachable {
-                stage: Stage::Lookup | Stage::Connect,
-                ..
-            } | Error::Timeout {
-                stage: Stage::Lookup | Stage::Connect | Stage::Proxy,
-                ..
-            }
-        );
+        let is_noted = match error {
+            // Behind a proxy, the error names it.
+            Error::Unreachable { .. } => self.proxy.is_none(),
+            Error::Timeout { stage, .. } => !stage.may_have_reached_concur(),
+            _ => false,
+        };
         is_noted.then_some(self.note.as_str())
     }
 }

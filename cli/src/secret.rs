@@ -103,9 +103,7 @@ impl Secret {
     /// service take that secret.
     pub(crate) fn of_option(option: &str, of_v0: bool) -> Option<&'static Self> {
         let option = option.replace('_', "-");
-        let is_proxys = ["--proxy-user", "--proxy-pass"]
-            .iter()
-            .any(|start| option.starts_with(start));
+        let is_proxys = option.starts_with("--proxy-") && option != PROXY_AUTH.option;
         let is_meant = |secret: &&Self| {
             if is_proxys {
                 return secret.option == PROXY_AUTH.option;

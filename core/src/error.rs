@@ -26,7 +26,7 @@ pub enum Error {
     /// A value given by the caller cannot be used. Nothing was sent.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// No connection was made. Nothing was sent.
+    /// No connection was made. Nothing was sent to Concur.
     #[error("cannot {stage}: {}, or try again in a few seconds", what_to_check(*stage))]
     Unreachable {
         /// The stage at which it failed.
@@ -36,12 +36,12 @@ pub enum Error {
         source: BoxError,
     },
     /// The proxy opened no tunnel to Concur. Nothing was sent to Concur.
-    #[error("no tunnel through the proxy {proxy}: {source}")]
+    #[error("no tunnel through the proxy {proxy}: {reason}")]
     Proxy {
         /// The proxy's URL, without credentials, and the variable that it is from.
         proxy: Box<str>,
         /// Why.
-        source: ConnectError,
+        reason: ConnectError,
     },
     /// The server, or an https proxy, did not prove its identity, speaks no TLS that is accepted, or refused this
     /// client's.
@@ -106,7 +106,7 @@ fn timeout_advice(stage: Stage) -> String {
 const fn what_to_check(stage: Stage) -> &'static str {
     match stage {
         Stage::Lookup | Stage::Connect => {
-            "check the base URL, the network, and whether it needs a proxy"
+            "check the base URL, the network, and whether a proxy is needed"
         }
         Stage::Proxy => "check the proxy's URL and the network",
         _ => "check the base URL, the network, and any proxy on the way",
@@ -157,7 +157,7 @@ impl Error {
         Report(self)
     }
 
-    /// Returns whether the request, or part of it, may have reached Concur. If not, nothing was sent.
+    /// Returns whether the request, or part of it, may have reached Concur. If not, nothing was sent to Concur.
     #[must_use]
     pub const fn may_have_reached_concur(&self) -> bool {
         match self {
@@ -177,7 +177,7 @@ impl Error {
     ///
     /// That is five minutes after a 503 or a response that did not come in time, as Concur asks, unless the
     /// response says otherwise, and a few seconds where no connection was made or one broke, or where a proxy
-    /// failed for the moment (a 5xx, 408 or 429 of its own): that pause is not Concur's. Whether
+    /// failed for the moment (408, 429, 500, 502, 503 or 504 of its own): that pause is not Concur's. Whether
     /// sending twice is *harmless* is another question, which
     /// [`Exchange::is_resendable`](crate::Exchange::is_resendable) says.
     #[must_use]
@@ -190,7 +190,7 @@ impl Error {
             Self::Unreachable { .. } | Self::Timeout { .. } | Self::Interrupted { .. } => {
                 Some(SHORT_RETRY_AFTER)
             }
-            Self::Proxy { source, .. } => source.is_temporary().then_some(SHORT_RETRY_AFTER),
+            Self::Proxy { reason, .. } => reason.is_temporary().then_some(SHORT_RETRY_AFTER),
             Self::Response(error) => error.retry_after(),
         }
     }

@@ -68,7 +68,7 @@ fn tunnel(bytes: &[u8], size: usize) -> Result<(), ConnectError> {
         match tunnel.receive(piece) {
             Ok(true) => return Ok(()),
             Ok(false) => assert!(!piece.is_empty(), "the end of a stream is an error"),
-            Err(Error::Proxy { source, .. }) => return Err(source),
+            Err(Error::Proxy { reason, .. }) => return Err(reason),
             Err(error) => panic!("{error:?}"),
         }
     }

@@ -103,7 +103,7 @@ macro_rules! every_row {
                 proxies::body_after_the_head_of_an_https_proxy_is_an_error,
                 proxies::slow_proxy_ends_at_the_deadline,
                 proxies::response_of_concur_through_a_proxy_is_concurs,
-                proxies::tunnel_that_broke_while_idle_is_replaced,
+                proxies::tunnel_that_breaks_before_a_response_is_replaced,
                 proxies::https_proxy_must_prove_its_identity,
                 proxies::server_behind_a_proxy_must_prove_its_identity,
                 proxies::tunnel_that_breaks_in_the_handshake_names_its_proxy,

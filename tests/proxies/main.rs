@@ -140,10 +140,10 @@ fn squid_carries_exchanges<T: Transport>() {
         }
         assert_eq!(server.connections(), before + 1);
         let refusal = |base_url: &str| match client.send(flow(&base_url.parse().unwrap())) {
-            Err(Error::Proxy { source, .. }) => source,
+            Err(Error::Proxy { reason, .. }) => reason,
             other => panic!("{other:?}"),
         };
-        // It may not go there; and there is nobody.
+        // It may not go to the first, and does not find the second.
         let forbidden = refusal("https://192.0.2.1:1");
         assert_eq!(
             forbidden,

@@ -27,6 +27,10 @@ pub(super) fn usage(error: &clap::Error) -> Failure {
         // An option that is meant for a secret gets no suggestion of another kind.
         near.retain(|name| is_secretive(name));
     }
+    if option.ends_with("-proxy") && !option.contains("no") {
+        // Not the opposite, which is as near.
+        near = vec!["--proxy".to_owned()];
+    }
     let of_v0 = matches!(
         error.get(ContextKind::Usage),
         Some(ContextValue::StyledStr(usage)) if usage.to_string().contains("concur-oauth v0 ")

@@ -197,6 +197,17 @@ fn error_without_a_connection_says_which_proxy_was_used_or_why_none() {
         .unwrap();
     failed(&output, 75, &format!("the proxy is {}", proxy.url()));
 
+    proxy.inject(ProxyFault::Authenticate(vec!["Negotiate".to_owned()]));
+    let output = native(&["--proxy", proxy.url()]).output().unwrap();
+    failed(&output, 1, "Use a local helper such as Px or cntlm");
+    assert!(!stderr(&output).contains("CONCUR_PROXY_AUTH"));
+
+    // A firewall lets the connection in, and no handshake through.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", silent.local_addr().unwrap());
+    let mut silence = native(&["--server", &url, "--timeout", "1"]);
+    failed(&silence.output().unwrap(), 75, "no proxy was used");
+
     let output = native(&["--server", "https://127.0.0.1:9"])
         .output()
         .unwrap();
@@ -250,6 +261,10 @@ fn options_that_do_not_go_together_are_refused() {
             &["--proxy-password=hunter2"],
             "the proxy's USER:PASSWORD is never an argument: set CONCUR_PROXY_AUTH",
         ),
+        (&["--proxy-pw=hunter2"], "set CONCUR_PROXY_AUTH"),
+        (&["--https-proxy", "http://a"], "perhaps --proxy"),
+        (&["--noproxy"], "perhaps --no-proxy"),
+        (&["--proxy-auth"], "--proxy-auth needs a proxy"),
         (&["--proxy-user", "jo"], "set CONCUR_PROXY_AUTH"),
     ] {
         failed(&native(options).output().unwrap(), 2, words);

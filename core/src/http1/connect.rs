@@ -61,12 +61,18 @@ pub enum ConnectError {
     Refused(StatusCode),
     /// The response is not HTTP that is accepted.
     #[error("its response was refused ({0}): {advice}", advice = protocol_advice(*.0))]
-    Protocol(#[from] ProtocolError),
+    Protocol(ProtocolError),
+}
+
+impl From<ProtocolError> for ConnectError {
+    fn from(error: ProtocolError) -> Self {
+        Self::Protocol(error)
+    }
 }
 
 impl ConnectError {
-    /// Returns whether the same request can succeed in a few seconds: after a 5xx, 408 or 429, or a response that was cut
-    /// short.
+    /// Returns whether the same request can succeed in a few seconds: after a 408, 429, 500, 502, 503 or 504, or a response
+    /// that was cut short.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
@@ -78,8 +84,16 @@ impl ConnectError {
 }
 
 fn is_temporary(status: StatusCode) -> bool {
-    let waits = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
-    status.is_server_error() || waits.contains(&status)
+    // Not every 5xx: what does not implement CONNECT (501) never will.
+    [
+        StatusCode::REQUEST_TIMEOUT,
+        StatusCode::TOO_MANY_REQUESTS,
+        StatusCode::INTERNAL_SERVER_ERROR,
+        StatusCode::BAD_GATEWAY,
+        StatusCode::SERVICE_UNAVAILABLE,
+        StatusCode::GATEWAY_TIMEOUT,
+    ]
+    .contains(&status)
 }
 
 fn advice(status: StatusCode) -> &'static str {
@@ -99,7 +113,7 @@ fn protocol_advice(error: ProtocolError) -> &'static str {
             "check that this is an HTTP proxy, or try again in a few seconds"
         }
         ProtocolError::MalformedHead => {
-            "check that this is an HTTP proxy, and whether its URL begins with https://"
+            "check that this is an HTTP proxy, and whether its URL must begin with https://"
         }
         _ => "check that this is an HTTP proxy",
     }
@@ -220,6 +234,12 @@ mod tests {
                 refused(StatusCode::SERVICE_UNAVAILABLE),
                 check_host,
                 true,
+            ),
+            (
+                "HTTP/1.1 501 x\r\n\r\n",
+                refused(StatusCode::NOT_IMPLEMENTED),
+                check_url,
+                false,
             ),
             (
                 "HTTP/1.1 429 x\r\n\r\n",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use http::StatusCode;
-use http::header::HOST;
+use http::header::{HOST, PROXY_AUTHORIZATION};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
@@ -117,8 +117,10 @@ async fn respond(request: hyper::Request<Incoming>, shared: &Shared) -> Delivery
     shared.requests.fetch_add(1, Ordering::SeqCst);
     // RFC 9112 section 3.2: a request without a Host field is refused.
     let has_host = head.version != http::Version::HTTP_11 || head.headers.contains_key(HOST);
+    let has_proxy_credentials = head.headers.contains_key(PROXY_AUTHORIZATION);
     // A truncated request must have no effect.
     let body = match body {
+        _ if has_proxy_credentials => return refuse(StatusCode::BAD_REQUEST),
         Ok(body) if has_host => body.to_bytes().to_vec(),
         Err(error) if error.is::<LengthLimitError>() => {
             return refuse(StatusCode::PAYLOAD_TOO_LARGE);

@@ -28,7 +28,7 @@ const OPENED: &str = "HTTP/1.1 200 Connection established\r\n\r\n";
 ///
 /// Every tunnel leads to one [`Server`], whatever host it is asked for. So a client can be tried with Concur's own host
 /// names, which the server's certificate takes by [`ServerBuilder::name`](crate::ServerBuilder::name). Clients do not
-/// ask a proxy for `localhost`.
+/// ask a proxy for `localhost`. The server refuses a request that has credentials of a proxy.
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {

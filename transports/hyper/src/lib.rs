@@ -12,9 +12,11 @@
 //!
 //! # let server = concur_oauth_emulator::Server::start()?;
 //! # let root = concur_oauth::hyper::rustls::pki_types::CertificateDer::from(server.ca_der().to_vec());
+//! # /*
 //! let client = Client::new()?; // reads the platform's trusted roots: make one, clone it
+//! # */
 //! let base_url = BaseUrl::US_PRODUCTION;
-//! # let client = Client::builder().add_root(root).build()?;
+//! # let client = Client::builder().no_proxy().add_root(root).build()?;
 //! # let base_url: BaseUrl = server.url().parse()?;
 //! let flow = NativeFlow::new(
 //!     base_url,

@@ -33,7 +33,10 @@ pub(super) fn parse(field: InputField, url: &str) -> Result<Proxy, InputError> {
         ));
     }
     let (host, port) = authority::split_port(authority).map_err(malformed)?;
-    if host.is_empty() {
+    // A name that ends with a dot is written out in full.
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let is_scheme = ["http", "https"].contains(&host) && !url.contains("://");
+    if host.is_empty() || is_scheme {
         return Err(malformed("has no host: write it as http://host:port"));
     }
     authority::check_host(host).map_err(malformed)?;
@@ -94,7 +97,7 @@ fn authorization(field: InputField, user_info: &str) -> Result<HeaderValue, Inpu
     let (user, password) = user_info.split_once(':').unwrap_or((user_info, ""));
     let malformed = |what| InputError::new(field, InputProblem::Malformed(what));
     let decode = |value| {
-        let broken = "has a broken percent-escape in its user name or password: write % as %25";
+        let broken = "has a percent-escape that is broken or not UTF-8 in its user name or password: write % as %25";
         percent::decode(value, Plus::Plus).ok_or_else(|| malformed(broken))
     };
     let (mut user, mut password) = (decode(user)?, decode(password)?);

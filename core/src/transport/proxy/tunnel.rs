@@ -55,9 +55,9 @@ impl<'a> Tunnel<'a> {
     ///
     /// [`Error::Proxy`] where the proxy opens no tunnel.
     pub fn receive(&mut self, bytes: &[u8]) -> Result<bool, Error> {
-        self.reader.receive(bytes).map_err(|source| Error::Proxy {
+        self.reader.receive(bytes).map_err(|reason| Error::Proxy {
             proxy: self.proxy.to_string().into(),
-            source,
+            reason,
         })
     }
 }

@@ -314,7 +314,7 @@ fn round_stops_where_concur_is_unreachable() {
     assert_eq!(
         failure.report().to_string(),
         "the request token was not exchanged (cannot connect to the host: check the base URL, \
-         the network, and whether it needs a proxy, or try again in a few seconds) (no route)"
+         the network, and whether a proxy is needed, or try again in a few seconds) (no route)"
     );
 
     let ended = drive(modified(), &mut |call| {
