@@ -17,33 +17,34 @@ pub(crate) struct Route {
 impl Route {
     /// Chooses the proxy for a base URL. An option comes before the variables, which are not read for this machine.
     pub(crate) fn choose(args: &ClientArgs, base_url: &BaseUrl) -> Result<Self, Failure> {
+        if args.no_proxy {
+            return Ok(Self::direct("--no-proxy"));
+        }
         let proxy = match &args.proxy {
             Some(url) => Some(explicit(url)?),
-            None if args.no_proxy => return Ok(Self::direct("--no-proxy")),
             None if base_url.is_loopback() => None,
             None => Proxy::from_vars(|name| std::env::var_os(name))?,
         };
-        if proxy.is_none() && args.proxy_auth && !base_url.is_loopback() {
-            return Err(Failure::usage(
-                "--proxy-auth needs a proxy: give --proxy, or set https_proxy",
-            ));
+        if base_url.is_loopback() {
+            return Ok(Self::direct("this machine is reached directly"));
         }
         let Some(proxy) = proxy else {
-            return Ok(Self::direct(if base_url.is_loopback() {
-                "this machine is reached directly"
-            } else {
-                "none of https_proxy, HTTPS_PROXY, all_proxy and ALL_PROXY is set"
-            }));
+            if args.proxy_auth {
+                return Err(Failure::usage(
+                    "--proxy-auth needs a proxy: give --proxy, or set https_proxy",
+                ));
+            }
+            return Ok(Self::direct(
+                "none of https_proxy, HTTPS_PROXY, all_proxy and ALL_PROXY is set",
+            ));
         };
         if proxy.for_base_url(base_url).is_none() {
-            return Ok(if base_url.is_loopback() {
-                Self::direct("this machine is reached directly")
-            } else {
-                let names = ["no_proxy", "NO_PROXY"];
-                let is_set = |name: &&str| std::env::var_os(name).is_some_and(|it| !it.is_empty());
-                let variable = names.into_iter().find(is_set).unwrap_or("no_proxy");
-                Self::direct(&format!("{variable} excepts the host from {proxy}"))
-            });
+            let is_set = |name: &&str| std::env::var_os(name).is_some_and(|it| !it.is_empty());
+            let variable = ["no_proxy", "NO_PROXY"].into_iter().find(is_set);
+            let variable = variable.unwrap_or("no_proxy");
+            return Ok(Self::direct(&format!(
+                "{variable} excepts the host from {proxy}"
+            )));
         }
         let note = format!("the proxy is {proxy}");
         let proxy = if args.proxy_auth || PROXY_AUTH.is_set() {

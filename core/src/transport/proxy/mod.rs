@@ -120,14 +120,16 @@ const NO_PROXY_VARIABLES: [(&str, InputField); 2] = [
 impl Proxy {
     /// Creates a proxy from its URL: `[http://|https://][user[:password]@]host[:port][/]`.
     ///
-    /// Without a scheme it is `http`. The port is 80 for `http` and 443 for `https` by default. (curl takes 1080. Write the port.)
+    /// Without a scheme it is `http`. The port is 80 for `http` and 443 for `https` by default. (Write the port: curl takes
+    /// 1080 for `http`.)
     /// User name and password are percent-decoded; `DOMAIN\user` may be written as it is. The text is wiped.
     ///
     /// # Errors
     ///
     /// [`InputError`] where the scheme is another, such as `socks5`; where there is no host, a path, a query or a
     /// fragment; where white space, a control character, a raw `@`, `/`, `?` or `#` in the password, or a `%` that begins no
-    /// percent-escape would make the text ambiguous; and where the port is not a number from 1 to 65535. It shows nothing of the text.
+    /// percent-escape would make the text ambiguous; and where the port is not a number from 1 to 65535. It shows nothing of
+    /// the text.
     pub fn new(url: impl Into<String>) -> Result<Self, InputError> {
         parse::parse(InputField::PROXY, &Zeroizing::new(url.into()))
     }

@@ -35,8 +35,8 @@ pub(super) fn parse(field: InputField, url: &str) -> Result<Proxy, InputError> {
     let (host, port) = authority::split_port(authority).map_err(malformed)?;
     // A name that ends with a dot is written out in full.
     let host = host.strip_suffix('.').unwrap_or(host);
-    let is_scheme = ["http", "https"].contains(&host) && !url.contains("://");
-    if host.is_empty() || is_scheme {
+    let is_scheme = |scheme: &str| host.eq_ignore_ascii_case(scheme) && !url.contains("://");
+    if host.is_empty() || is_scheme("http") || is_scheme("https") {
         return Err(malformed("has no host: write it as http://host:port"));
     }
     authority::check_host(host).map_err(malformed)?;

@@ -96,7 +96,7 @@ fn text_that_is_no_url_of_a_proxy_is_refused_by_its_reason() {
         ("http://:3128", "has no host"),
         ("http://.", "has no host"),
         ("http", "has no host"),
-        ("https:3128", "has no host"),
+        ("HTTPS:3128", "has no host"),
         ("http://s3cret:x@", "has no host"),
         ("http://s3cret:x@:3128", "has no host"),
         ("http://proxy:0", "has a port"),
