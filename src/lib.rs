@@ -118,14 +118,18 @@
 //! ```
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "keeper")]
+#[doc(inline)]
+pub use concur_oauth_core::keeper;
 #[doc(inline)]
 pub use concur_oauth_core::{
     AccessDenied, AccessToken, Application, BaseUrl, BodyError, BoxError, BuildError,
     CallbackError, ConsumerKey, Credentials, CsrfState, DEFAULT_RETRY_AFTER, DocumentWarning,
     Error, ErrorKind, ErrorResponse, Exchange, FieldProblem, InputError, InputField, InputProblem,
     Proxy, RedirectUri, RefreshResponse, RequestToken, ResponseContext, ResponseError, Rfc3339,
-    Scope, SecretBody, Stage, TokenChanges, TokenParts, TokenScheme, XmlError, XmlErrorKind,
-    auto_connect, guide, http1, net2, parse_app_center_callback, parse_callback, transport, v0,
+    Scope, SecretBody, Stage, StepRequest, StepResponse, TokenChanges, TokenParts, TokenScheme,
+    XmlError, XmlErrorKind, auto_connect, guide, http1, net2, parse_app_center_callback,
+    parse_callback, transport, v0,
 };
 #[doc(no_inline)]
 pub use concur_oauth_core::{ExposeSecret, SecretString, http};
@@ -165,6 +169,9 @@ pub use concur_oauth_core::{clean_text, is_unseen};
 /// What it promises is on the front page of [`concur_oauth_blocking`].
 #[cfg(feature = "blocking")]
 pub mod blocking {
+    #[cfg(feature = "keeper")]
+    #[doc(inline)]
+    pub use concur_oauth_blocking::keeper;
     #[doc(no_inline)]
     pub use concur_oauth_blocking::rustls;
     #[doc(inline)]

@@ -75,6 +75,9 @@ impl InputField {
     /// The user's e-mail address, in place of the login ID.
     pub const EMAIL: Self = Self("e-mail address");
 
+    /// The name of a grant that is kept.
+    pub const GRANT_NAME: Self = Self("name of the grant");
+
     /// The user's login ID.
     pub const LOGIN_ID: Self = Self("login ID");
 

@@ -119,10 +119,13 @@ mod exchange;
 pub mod guide;
 pub mod http1;
 mod input;
+#[cfg(feature = "keeper")]
+pub mod keeper;
 pub mod net2;
 mod request;
 mod response;
 mod secret;
+mod step_request;
 mod token;
 pub mod transport;
 pub mod v0;
@@ -145,6 +148,7 @@ pub use response::{BodyError, DEFAULT_RETRY_AFTER, ErrorKind, ErrorResponse, Res
 #[doc(no_inline)]
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secret::SecretBody;
+pub use step_request::{StepRequest, StepResponse};
 pub use token::{AccessToken, RefreshResponse, TokenChanges, TokenParts, TokenScheme};
 pub use transport::proxy::Proxy;
 pub use wire::date::Rfc3339;

@@ -5,14 +5,14 @@ use std::time::SystemTime;
 
 use concur_oauth_core::auto_connect::{
     ConnectionRequestId, CreateConnectionRequest, DeleteConnectionRequest, GetConnectionRequest,
-    Outcome, ReportConnection, Round, RoundError, RoundRequest, Step, Version,
+    Outcome, ReportConnection, Round, RoundError, Step, Version,
 };
 use concur_oauth_core::http1::{Limits, ResponseReader};
 use concur_oauth_core::net2::{NativeFlow, RevokeUser};
 use concur_oauth_core::{
     AccessToken, Application, BaseUrl, CallbackError, ConsumerKey, Credentials, CsrfState, Error,
-    Exchange, RedirectUri, ResponseContext, ResponseError, Scope, SecretBody, Stage, TokenParts,
-    TokenScheme, http, parse_app_center_callback,
+    Exchange, RedirectUri, ResponseContext, ResponseError, Scope, SecretBody, Stage, StepRequest,
+    TokenParts, TokenScheme, http, parse_app_center_callback,
 };
 
 fn administrator() -> AccessToken {
@@ -46,8 +46,7 @@ fn debug_names_the_type_and_shows_nothing_hidden() {
         panic!("a list")
     };
     let list_shown = format!("{list:?}");
-    let received =
-        |body: &[u8]| RoundRequest::parse(http::Response::new(body), &context()).unwrap();
+    let received = |body: &[u8]| StepRequest::parse(http::Response::new(body), &context()).unwrap();
     let mut reader = ResponseReader::new(http::Method::GET, Limits::default());
     let reader_shown = format!("{reader:?}");
     let bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhidden";
@@ -59,10 +58,10 @@ fn debug_names_the_type_and_shows_nothing_hidden() {
         (format!("{body:?}"), "SecretBody([REDACTED], 6 bytes)"),
         (format!("{request:?}"), "ConnectionRequest { id: Some"),
         (round_shown, "SeenIds(0)"),
-        (list_shown, "RoundRequest { method: GET"),
+        (list_shown, "StepRequest { method: GET"),
         (
             format!("{:?}", received(b"hidden")),
-            "RoundResponse { status: 200",
+            "StepResponse { status: 200",
         ),
         (reader_shown, "ResponseReader"),
         (format!("{complete:?}"), "CompleteResponse"),
@@ -172,7 +171,7 @@ fn failure_of_a_round_has_its_causes_source() {
         match round.step(now) {
             Step::Send(_) if !listed => {
                 listed = true;
-                let response = RoundRequest::parse(http::Response::new(&list[..]), &context());
+                let response = StepRequest::parse(http::Response::new(&list[..]), &context());
                 round.receive(Ok(response.unwrap()));
             }
             Step::Send(_) => round.receive(Err(Error::interrupted(Stage::Connect, "no route"))),

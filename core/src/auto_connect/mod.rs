@@ -116,7 +116,6 @@
 mod requests;
 mod result;
 mod round;
-mod round_request;
 mod seen_ids;
 mod service;
 mod step;
@@ -130,5 +129,4 @@ pub use requests::{
 };
 pub use result::{ConnectionFailure, ConnectionResult, FailureCause, RoundError};
 pub use round::{MAX_REQUESTS, Round};
-pub use round_request::{RoundRequest, RoundResponse};
 pub use step::Step;

@@ -8,12 +8,13 @@ use super::service::Service;
 use super::stop_policy::StopPolicy;
 use super::transitions::{self, Exchanging, ReadyRequest, State};
 use super::{
-    ConnectionRequest, ConnectionResult, Outcome, Pages, ReportConnection, RoundError,
-    RoundRequest, RoundResponse, Status, Step, Version,
+    ConnectionRequest, ConnectionResult, Outcome, Pages, ReportConnection, RoundError, Status,
+    Step, Version,
 };
 use crate::application::Application;
 use crate::error::{Error, Stage};
 use crate::input::InputError;
+use crate::step_request::{StepRequest, StepResponse};
 use crate::token::AccessToken;
 
 /// The most connection requests that a round begins: ten thousand. Those without a usable ID do not count.
@@ -179,7 +180,7 @@ impl<'a> Round<'a> {
 
     /// Takes the response to the request that [`step`](Self::step) returned last, or why there is none. It counts
     /// once: without such a request, it has no effect.
-    pub fn receive(&mut self, received: Result<RoundResponse, Error>) {
+    pub fn receive(&mut self, received: Result<StepResponse, Error>) {
         if std::mem::take(&mut self.awaits_response) {
             self.transition(received);
         }
@@ -255,12 +256,12 @@ impl<'a> Round<'a> {
     }
 
     /// Returns the request that a state asks for. `None` after the last page.
-    fn request(&mut self, state: &State) -> Result<Option<RoundRequest<'a>>, InputError> {
+    fn request(&mut self, state: &State) -> Result<Option<StepRequest<'a>>, InputError> {
         let administrator = self.administrator;
         let base_url = Cow::Borrowed(administrator.base_url());
         match state {
             State::List => match self.pages.next_request(administrator) {
-                Ok(Some(list)) => RoundRequest::new(list, base_url).map(Some),
+                Ok(Some(list)) => StepRequest::new(list, base_url).map(Some),
                 Ok(None) => Ok(None),
                 Err(error) => {
                     self.policy.stop(error.into());
@@ -278,7 +279,7 @@ impl<'a> Round<'a> {
             State::Report(state) => {
                 let id = state.ready.id();
                 let report = ReportConnection::new(administrator, self.version, id, state.outcome);
-                RoundRequest::new(report, base_url).map(Some)
+                StepRequest::new(report, base_url).map(Some)
             }
             State::Revoke(state) => {
                 let revoke = self.service.revoke(administrator, &state.token);
@@ -289,7 +290,7 @@ impl<'a> Round<'a> {
     }
 
     /// Takes the response to the request that the state asked for.
-    fn transition(&mut self, received: Result<RoundResponse, Error>) {
+    fn transition(&mut self, received: Result<StepResponse, Error>) {
         let (service, policy) = (self.service, &mut self.policy);
         self.state = match std::mem::replace(&mut self.state, State::Done) {
             State::List => match transitions::read_page(received) {

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::{ConnectionRequest, RoundRequest, RoundResponse};
+use super::ConnectionRequest;
 use crate::application::Application;
 use crate::authorization::RequestToken;
 use crate::base_url::{BaseUrl, TrustDomain};
 use crate::input::InputError;
 use crate::net2::{CodeExchange, RevokeToken};
 use crate::response::ResponseError;
+use crate::step_request::{StepRequest, StepResponse};
 use crate::token::{AccessToken, TokenScheme};
 use crate::v0::{GLZ, RequestTokenGrant, RevokeConnections};
 
@@ -62,12 +63,12 @@ impl Service {
         administrator: &'a AccessToken,
         (request, code): (&ConnectionRequest, &RequestToken),
         lives_at: Option<&BaseUrl>,
-    ) -> Result<RoundRequest<'a>, InputError> {
+    ) -> Result<StepRequest<'a>, InputError> {
         let base_url = administrator.base_url();
         match self {
             Self::Net2 => {
                 let exchange = CodeExchange::new(base_url, application, code);
-                RoundRequest::new(exchange, Cow::Borrowed(base_url))
+                StepRequest::new(exchange, Cow::Borrowed(base_url))
             }
             Self::V0 { .. } => {
                 // An emulator's data center stands for its own landing zone.
@@ -79,12 +80,12 @@ impl Service {
                 let at = lives_at.unwrap_or(landing_zone);
                 let user_id = request.user_id().unwrap_or_default();
                 let grant = RequestTokenGrant::new(application, user_id, code)?;
-                RoundRequest::new(grant.at(at), Cow::Owned(at.clone()))
+                StepRequest::new(grant.at(at), Cow::Owned(at.clone()))
             }
         }
     }
 
-    pub(super) fn read_token(self, response: RoundResponse) -> Result<AccessToken, ResponseError> {
+    pub(super) fn read_token(self, response: StepResponse) -> Result<AccessToken, ResponseError> {
         match self {
             Self::Net2 => response.parse::<CodeExchange<'_>>(),
             Self::V0 { .. } => response.parse::<RequestTokenGrant<'_>>(),
@@ -96,20 +97,20 @@ impl Service {
         self,
         administrator: &'a AccessToken,
         token: &AccessToken,
-    ) -> Result<RoundRequest<'a>, InputError> {
+    ) -> Result<StepRequest<'a>, InputError> {
         match self {
             Self::Net2 => {
                 let revoke = RevokeToken::new(administrator, token.token());
-                RoundRequest::new(revoke, Cow::Borrowed(administrator.base_url()))
+                StepRequest::new(revoke, Cow::Borrowed(administrator.base_url()))
             }
             Self::V0 { .. } => {
                 let base_url = Cow::Owned(token.base_url().clone());
-                RoundRequest::new(RevokeConnections::new(token), base_url)
+                StepRequest::new(RevokeConnections::new(token), base_url)
             }
         }
     }
 
-    pub(super) fn read_revoked(self, response: RoundResponse) -> Result<(), ResponseError> {
+    pub(super) fn read_revoked(self, response: StepResponse) -> Result<(), ResponseError> {
         match self {
             Self::Net2 => response.parse::<RevokeToken<'_>>(),
             Self::V0 { .. } => response.parse::<RevokeConnections<'_>>(),

@@ -1,6 +1,7 @@
 //! What a round asks for next.
 
-use super::{ConnectionRequest, ConnectionResult, RoundError, RoundRequest};
+use super::{ConnectionRequest, ConnectionResult, RoundError};
+use crate::step_request::StepRequest;
 use crate::token::AccessToken;
 
 /// The next step of a round.
@@ -9,7 +10,7 @@ use crate::token::AccessToken;
 pub enum Step<'r, 'a> {
     /// Send this request, and pass its response to [`Round::receive`](super::Round::receive).
     /// It borrows nothing from the round, which can be told to [stop](super::Round::stop) in the meantime.
-    Send(RoundRequest<'a>),
+    Send(StepRequest<'a>),
     /// Match this user with your records, and pass the outcome to [`Round::matched`](super::Round::matched).
     Match {
         /// What the user says of themselves.

@@ -5,13 +5,14 @@ use super::service::Service;
 use super::stop_policy::{StopPolicy, may_have_been_processed, was_not_processed};
 use super::{
     ConnectionFailure, ConnectionRequest, ConnectionRequestId, ConnectionResult, FailureCause,
-    Outcome, RoundError, RoundResponse,
+    Outcome, RoundError,
 };
 use crate::authorization::RequestToken;
 use crate::base_url::BaseUrl;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::response::ResponseError;
+use crate::step_request::StepResponse;
 use crate::token::AccessToken;
 
 /// A state of a round. The [front page of `Round`](super::Round) draws them.
@@ -133,7 +134,7 @@ pub(super) struct Revoking {
 }
 
 /// The response to a request of the round, or why there is none.
-pub(super) type Received = Result<RoundResponse, Error>;
+pub(super) type Received = Result<StepResponse, Error>;
 
 /// Reads a page of the list.
 pub(super) fn read_page(received: Received) -> Result<ConnectionRequests, RoundError> {

@@ -2,9 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use concur_oauth_core::auto_connect::{RoundRequest, RoundResponse};
 use concur_oauth_core::http1::ProtocolError;
-use concur_oauth_core::{Error, Exchange, Stage};
+use concur_oauth_core::{Error, Exchange, Stage, StepRequest, StepResponse};
 
 pub(super) struct Script<'a> {
     rest: &'a [u8],
@@ -40,7 +39,7 @@ impl Turn {
 /// What comes of a request.
 pub(super) struct Made {
     /// `None` where the caller stops waiting.
-    pub(super) response: Option<Result<RoundResponse, Error>>,
+    pub(super) response: Option<Result<StepResponse, Error>>,
     /// Whether it says that it was done, if that is known.
     says_done: Option<bool>,
     /// What became of the request token of an exchange.
@@ -63,7 +62,7 @@ pub(super) enum Spends {
 
 impl Made {
     fn new(
-        response: Option<Result<RoundResponse, Error>>,
+        response: Option<Result<StepResponse, Error>>,
         says_done: Option<bool>,
         spends: Spends,
     ) -> Self {
@@ -186,13 +185,13 @@ fn page(number: usize, items: usize, next: u8) -> String {
     )
 }
 
-fn respond(status: u16, body: &[u8]) -> Result<RoundResponse, Error> {
+fn respond(status: u16, body: &[u8]) -> Result<StepResponse, Error> {
     let mut response = http::Response::new(body);
     *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
-    Ok(RoundRequest::parse(response, &crate::context())?)
+    Ok(StepRequest::parse(response, &crate::context())?)
 }
 
 /// A token for no request.
-pub(super) fn stray() -> Result<RoundResponse, Error> {
+pub(super) fn stray() -> Result<StepResponse, Error> {
     respond(200, b"<Access_Token><Token>stray</Token></Access_Token>")
 }

@@ -44,6 +44,11 @@ impl Client {
         ClientBuilder::default()
     }
 
+    #[cfg(feature = "keeper")]
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
     /// Sends an exchange, and returns what its response is read as.
     ///
     /// # Errors

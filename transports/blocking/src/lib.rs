@@ -62,6 +62,8 @@ mod client;
 mod connect;
 mod connection;
 mod deadline;
+#[cfg(feature = "keeper")]
+pub mod keeper;
 mod socket;
 
 pub use client::Client;

@@ -53,6 +53,15 @@ impl Settings {
         Tunnel::new(proxy, base_url, &self.user_agent, &self.limits)
     }
 
+    /// Returns random bytes, of the cryptography of TLS. `None` where it has none.
+    #[must_use]
+    pub fn random(&self) -> Option<[u8; 16]> {
+        let mut bytes = [0; 16];
+        let random = self.tls.crypto_provider().secure_random;
+        random.fill(&mut bytes).ok()?;
+        Some(bytes)
+    }
+
     /// Returns the deadline of a whole exchange.
     #[must_use]
     pub fn timeout(&self) -> Duration {

@@ -13,6 +13,8 @@ mod builder;
 mod call;
 mod deadline;
 mod error;
+#[cfg(feature = "keeper")]
+pub mod keeper;
 mod lookup;
 mod pool;
 mod route;

@@ -92,11 +92,11 @@ fn well(call: &str, first_page: &str) -> (u16, String) {
     (200, body)
 }
 
-fn response((status, body): (u16, String)) -> RoundResponse {
+fn response((status, body): (u16, String)) -> StepResponse {
     let mut response = http::Response::new(body.as_bytes());
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
     let context = ResponseContext::new(BaseUrl::US_PRODUCTION, SystemTime::UNIX_EPOCH);
-    RoundRequest::parse(response, &context).unwrap()
+    StepRequest::parse(response, &context).unwrap()
 }
 
 fn drive(now: SystemTime, concur: Concur<'_>) -> Ended {
@@ -230,8 +230,8 @@ fn round_of_an_older_version_lists_and_reports_by_it() {
 fn round_is_send_and_sync() {
     fn is<T: Send + Sync>() {}
     is::<Round<'static>>();
-    is::<RoundRequest<'static>>();
-    is::<RoundResponse>();
+    is::<StepRequest<'static>>();
+    is::<StepResponse>();
     is::<ConnectionResult>();
     is::<RoundError>();
 }

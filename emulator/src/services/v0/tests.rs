@@ -293,10 +293,12 @@ fn rotation_keeps_or_kills_old_refresh_tokens() {
         "grant_type=password&username={SAMPLE_LOGIN_ID}&password={}",
         SAMPLE_PASSWORD.replace('&', "%26")
     );
-    for (rotation, is_new, old_works) in [
-        (Rotation::Same, false, true),
-        (Rotation::KeepOld, true, true),
-        (Rotation::KillOld, true, false),
+    for (rotation, is_new, old_works, new_works) in [
+        (Rotation::Same, false, true, true),
+        (Rotation::KeepOld, true, true, true),
+        (Rotation::KeepLastTwo, true, true, true),
+        (Rotation::RefuseOld, true, false, true),
+        (Rotation::KillOld, true, false, false),
     ] {
         emulator.v0().set_rotation(rotation);
         let old = token(&mut emulator, &sign_in)["refresh_token"]
@@ -307,18 +309,22 @@ fn rotation_keeps_or_kills_old_refresh_tokens() {
         let new = token(&mut emulator, &refresh(&old));
         let new = new["refresh_token"].as_str().unwrap().to_owned();
         assert_eq!(new != old, is_new, "{rotation:?}");
-        let expected = if old_works { 200 } else { 108 };
+        let expected = |works| if works { 200 } else { 108 };
         assert_eq!(
             code_of(&mut emulator, &refresh(&old)),
-            expected,
+            expected(old_works),
             "{rotation:?}"
         );
-        // Reuse of an old one ends the new one too.
+        // Reuse of an old one can end the new one too.
         assert_eq!(
             code_of(&mut emulator, &refresh(&new)),
-            expected,
+            expected(new_works),
             "{rotation:?}"
         );
+        // By now there are two later ones.
+        let works = matches!(rotation, Rotation::Same | Rotation::KeepOld);
+        let oldest = code_of(&mut emulator, &refresh(&old));
+        assert_eq!(oldest, expected(works), "{rotation:?}");
     }
 }
 

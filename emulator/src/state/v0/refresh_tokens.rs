@@ -13,6 +13,10 @@ pub enum Rotation {
     Same,
     /// A new one is issued, and the old ones stay valid.
     KeepOld,
+    /// A new one is issued, and the one before stays valid until the next is issued.
+    KeepLastTwo,
+    /// A new one is issued, and the old ones are refused.
+    RefuseOld,
     /// A new one is issued. An old one that is used again ends them all.
     KillOld,
 }
@@ -120,7 +124,14 @@ impl RefreshTokens {
         if is_old && rotation == Rotation::KillOld {
             family.is_revoked = true;
         }
-        if family.is_revoked || family.expires_at <= now {
+        let is_refused = match rotation {
+            Rotation::Same | Rotation::KeepOld => false,
+            Rotation::KeepLastTwo => {
+                is_old && family.old.last().is_none_or(|last| last != refresh_token)
+            }
+            Rotation::RefuseOld | Rotation::KillOld => is_old,
+        };
+        if is_refused || family.is_revoked || family.expires_at <= now {
             return Err(Dead::Expired);
         }
         if rotation != Rotation::Same {

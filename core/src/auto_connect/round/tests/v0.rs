@@ -64,7 +64,7 @@ fn drive_v0(
                 let mut response = http::Response::new(body.as_bytes());
                 *response.status_mut() = StatusCode::from_u16(status).unwrap();
                 let context = ResponseContext::new(base_url, SystemTime::UNIX_EPOCH);
-                round.receive(RoundRequest::parse(response, &context).map_err(Error::from));
+                round.receive(StepRequest::parse(response, &context).map_err(Error::from));
                 calls.push(name);
             }
             Step::Match { request, .. } => {

@@ -1,4 +1,4 @@
-//! What passes between a round and the transport that sends for it.
+//! What passes between a state machine and the transport that sends for it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,20 +12,19 @@ use crate::response::ResponseError;
 use crate::secret::SecretBody;
 use crate::v0::named_elsewhere;
 
-/// A request that a round wants sent.
+/// A request that a state machine of this crate wants sent, such as a [`Round`](crate::auto_connect::Round).
 ///
-/// It is an [`Exchange`] like any other. Its response goes to [`Round::receive`](super::Round::receive), which
-/// reads it.
-#[must_use = "the round waits for its response"]
-pub struct RoundRequest<'a> {
+/// It is an [`Exchange`] like any other. Its response goes back to the state machine, which reads it.
+#[must_use = "the state machine waits for its response"]
+pub struct StepRequest<'a> {
     base_url: Cow<'a, BaseUrl>,
     request: http::Request<SecretBody>,
     resendable: bool,
 }
 
-impl<'a> RoundRequest<'a> {
+impl<'a> StepRequest<'a> {
     /// Creates the request of an exchange that goes to `base_url`.
-    pub(super) fn new(
+    pub(crate) fn new(
         exchange: impl Exchange,
         base_url: Cow<'a, BaseUrl>,
     ) -> Result<Self, InputError> {
@@ -37,18 +36,18 @@ impl<'a> RoundRequest<'a> {
     }
 }
 
-impl fmt::Debug for RoundRequest<'_> {
+impl fmt::Debug for StepRequest<'_> {
     /// Writes method and path, for a log, and not the query, which holds secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RoundRequest")
+        f.debug_struct("StepRequest")
             .field("method", self.request.method())
             .field("path", &self.request.uri().path())
             .finish_non_exhaustive()
     }
 }
 
-impl Exchange for RoundRequest<'_> {
-    type Output = RoundResponse;
+impl Exchange for StepRequest<'_> {
+    type Output = StepResponse;
 
     fn base_url(&self) -> &BaseUrl {
         &self.base_url
@@ -65,42 +64,47 @@ impl Exchange for RoundRequest<'_> {
     fn parse(
         response: http::Response<&[u8]>,
         context: &ResponseContext,
-    ) -> Result<RoundResponse, ResponseError> {
-        Ok(RoundResponse {
+    ) -> Result<StepResponse, ResponseError> {
+        Ok(StepResponse {
             response: response.map(|body| Zeroizing::new(body.to_vec())),
             context: context.clone(),
         })
     }
 }
 
-/// The response to a [`RoundRequest`], for [`Round::receive`](super::Round::receive). It is wiped when it is
-/// dropped.
-pub struct RoundResponse {
+/// The response to a [`StepRequest`], for the state machine that wanted it sent. It is wiped when it is dropped.
+pub struct StepResponse {
     response: http::Response<Zeroizing<Vec<u8>>>,
     context: ResponseContext,
 }
 
-impl RoundResponse {
+impl StepResponse {
     /// Returns the data center that a user lives in, where it says so and that is inside the trust domain.
-    pub(super) fn lives_at(&self) -> Option<BaseUrl> {
+    pub(crate) fn lives_at(&self) -> Option<BaseUrl> {
         let (status, body) = (self.response.status(), self.response.body().as_slice());
         let mut response = http::Response::new(body);
         *response.status_mut() = status;
         named_elsewhere(&response, &self.context)
     }
 
+    /// Returns the time just before the request was sent.
+    #[cfg(feature = "keeper")]
+    pub(crate) fn sent_at(&self) -> std::time::SystemTime {
+        self.context.sent_at()
+    }
+
     /// Reads it as the response to such an exchange.
-    pub(super) fn parse<E: Exchange>(self) -> Result<E::Output, ResponseError> {
+    pub(crate) fn parse<E: Exchange>(self) -> Result<E::Output, ResponseError> {
         let (head, body) = self.response.into_parts();
         let response = http::Response::from_parts(head, body.as_slice());
         E::parse(response, &self.context)
     }
 }
 
-impl fmt::Debug for RoundResponse {
+impl fmt::Debug for StepResponse {
     /// Writes the status, and not the body, which can hold a token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RoundResponse")
+        f.debug_struct("StepResponse")
             .field("status", &self.response.status())
             .finish_non_exhaustive()
     }

@@ -1,0 +1,738 @@
+//! Processes, a store, a service and a clock, and each thing that can happen next.
+
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime};
+
+use super::row::Row;
+use super::service::{Kind, Pair, Service};
+use super::{TICK, fingerprint, grant, name, start};
+use crate::error::{Error, Stage};
+use crate::exchange::{Exchange, ResponseContext};
+use crate::keeper::entry::{Command, Phase};
+use crate::keeper::{JobId, Keeper, Policy, Step, StoreError, StoreRequest, Ticket};
+use crate::{Application, BaseUrl, ConsumerKey, StepRequest, StepResponse};
+
+/// Which faults can happen, and how often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Faults {
+    pub(super) processes: usize,
+    /// For how many ticks in all a process can stand still that could go on.
+    pub(super) stall: u8,
+    pub(super) crashes: u8,
+    /// Requests or responses that are lost.
+    pub(super) lost: u8,
+    /// Store requests that fail without effect.
+    pub(super) store_errors: u8,
+    /// Store requests that have their effect, and fail.
+    pub(super) lost_acks: u8,
+    /// The store forgets its last write that moved the version.
+    pub(super) goes_back: u8,
+    pub(super) puts: u8,
+    pub(super) forgets: u8,
+    pub(super) clock_steps: u8,
+    /// Whether the access token has expired at the start. Otherwise it is due.
+    pub(super) expired: bool,
+}
+
+impl Faults {
+    pub(super) const NONE: Self = Self {
+        processes: 2,
+        stall: 0,
+        crashes: 0,
+        lost: 0,
+        store_errors: 0,
+        lost_acks: 0,
+        goes_back: 0,
+        puts: 0,
+        forgets: 0,
+        clock_steps: 0,
+        expired: false,
+    };
+}
+
+#[derive(Clone)]
+pub(super) struct Process {
+    pub(super) keeper: Keeper,
+    /// What it is about to put on the wire.
+    to_send: Option<(JobId, u8)>,
+    /// What it waits for.
+    pub(super) awaits: Option<JobId>,
+    stalled: u8,
+    /// How much time it has let pass within this tick.
+    within: Duration,
+    clock_stepped: bool,
+    is_admin: bool,
+    ticket: Option<Ticket>,
+}
+
+/// What the service responded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Response {
+    NotYet,
+    Granted(Pair),
+    Refused,
+}
+
+impl Response {
+    fn pair(self) -> Option<Pair> {
+        match self {
+            Self::Granted(pair) => Some(pair),
+            Self::NotYet | Self::Refused => None,
+        }
+    }
+}
+
+/// A request on its way, or its response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wire {
+    refresh: u8,
+    job: Option<(usize, JobId)>,
+    age: u8,
+    response: Response,
+}
+
+#[derive(Clone)]
+pub(super) struct World {
+    pub(super) now: u32,
+    pub(super) faults: Faults,
+    pub(super) budget: Faults,
+    pub(super) row: Row,
+    before: Row,
+    pub(super) service: Service,
+    pub(super) processes: Vec<Process>,
+    pub(super) wires: Vec<Wire>,
+    incarnations: u8,
+    /// A good token was lost on the way, or with a process: that no client can mend.
+    pub(super) excused: bool,
+    pub(super) broken: Option<&'static str>,
+    pub(super) forgotten: bool,
+    /// Whether what happens is written down.
+    pub(super) tells: bool,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum What {
+    Tick,
+    Else(String),
+}
+
+fn policy() -> Policy {
+    Policy::default()
+        .deadline(TICK)
+        .send_within(TICK)
+        .lease(TICK * 6)
+}
+
+fn process(number: u8) -> Process {
+    let mut keeper = Keeper::new(policy(), u128::from(number) << 64 | 0x5eed).unwrap();
+    let key = ConsumerKey::new("key").unwrap();
+    keeper.set_application(Application::new(key, "secret").unwrap(), start());
+    Process {
+        keeper,
+        to_send: None,
+        awaits: None,
+        stalled: 0,
+        within: Duration::ZERO,
+        clock_stepped: false,
+        is_admin: false,
+        ticket: None,
+    }
+}
+
+impl Process {
+    fn time(&self, tick: u32) -> SystemTime {
+        let now = start() + TICK * tick + self.within;
+        if self.clock_stepped {
+            now - Duration::from_secs(3600)
+        } else {
+            now
+        }
+    }
+
+    /// Takes the next step. Returns `None` where the process waits for something.
+    fn next_step(&mut self, row: &Row, tick: u32) -> Option<Step> {
+        self.nudge(row);
+        let entry = self.keeper.entry(&name());
+        if entry.is_some_and(|entry| entry.dead && entry.held_version().get() == row.version)
+            && row.dead
+        {
+            return None;
+        }
+        loop {
+            let now = self.time(tick);
+            if !self.is_admin {
+                let _ = self.keeper.ask(&name(), now);
+            }
+            match self.keeper.poll(now) {
+                // Short pauses pass within a tick.
+                Step::Wait { until: Some(until) } => {
+                    let entry = self.keeper.entry(&name());
+                    let is_busy = entry.is_some_and(|entry| entry.busy.is_some());
+                    let within = self.within + until.duration_since(now).unwrap_or_default();
+                    // Another's lease is looked at again when something has changed.
+                    if within >= TICK || is_busy && row.lease.is_some() {
+                        return None;
+                    }
+                    self.within = within;
+                }
+                Step::Wait { until: None } => return None,
+                step => return Some(step),
+            }
+        }
+    }
+
+    /// Has a process that is content look at the store again, where that has changed: as when its token is due.
+    fn nudge(&mut self, row: &Row) {
+        let keeper = &mut self.keeper;
+        let Some(id) = keeper.names.get(&name()).copied() else {
+            return;
+        };
+        let Some(Some(entry)) = keeper.entries.get_mut(id) else {
+            return;
+        };
+        let held = entry.held.as_ref();
+        let differs = held.is_some_and(|kept| {
+            kept.version().get() != row.version
+                || Some(fingerprint::pair(kept.grant())) != row.tokens
+        }) || entry.dead != row.dead;
+        if entry.job.is_none() && matches!(entry.phase, Phase::Idle) && differs {
+            entry.rest = None;
+            entry.wanted = true;
+            entry.failure = None;
+            if !std::mem::replace(&mut entry.is_ready, true) {
+                keeper.ready.push_back(id);
+            }
+        }
+    }
+
+    fn deepen(&mut self) {
+        for entry in self.keeper.entries.iter_mut().flatten() {
+            if let Some(held) = &entry.held {
+                entry.held = Some(held.stepped_back(Duration::ZERO));
+            }
+        }
+    }
+}
+
+impl World {
+    pub(super) fn new(kind: Kind, faults: Faults) -> Self {
+        let tokens = Pair {
+            access: 1,
+            refresh: 1,
+        };
+        let age = if faults.expired { 61 } else { 58 };
+        let row = Row {
+            version: 1,
+            grant: Some(grant(tokens, start() - TICK * age).encode(start()).unwrap()),
+            tokens: Some(tokens),
+            ..Row::default()
+        };
+        let incarnations = u8::try_from(faults.processes).unwrap();
+        Self {
+            now: 0,
+            faults,
+            budget: faults,
+            before: row.clone(),
+            row,
+            service: Service::new(kind),
+            processes: (0..incarnations).map(process).collect(),
+            wires: Vec::new(),
+            incarnations,
+            excused: false,
+            broken: None,
+            forgotten: false,
+            tells: false,
+        }
+    }
+
+    fn time(&self, at: usize) -> SystemTime {
+        self.processes[at].time(self.now)
+    }
+
+    fn is_enabled(&self, at: usize) -> bool {
+        let process = &self.processes[at];
+        if process.to_send.is_some() {
+            return true;
+        }
+        if let Some(job) = process.awaits {
+            let wire = self.wires.iter().find(|wire| wire.job == Some((at, job)));
+            return wire.is_none_or(|wire| wire.response != Response::NotYet);
+        }
+        let mut probe = process.clone();
+        probe.deepen();
+        probe.next_step(&self.row, self.now).is_some()
+    }
+
+    /// Gives a process tokens of its own: a clone would share the notes that are made on them.
+    fn deepen(&mut self, at: usize) {
+        self.processes[at].deepen();
+    }
+
+    fn branch(&self, at: usize) -> Self {
+        let mut world = self.clone();
+        world.deepen(at);
+        world
+    }
+
+    /// Returns whether a good refresh token is still within reach of a process or in the store.
+    fn in_reach(&self) -> bool {
+        let is_good = |pair: Pair| self.service.is_good(pair.refresh);
+        self.row.tokens.is_some_and(is_good)
+            || self
+                .processes
+                .iter()
+                .any(|process| fingerprint::tokens(&process.keeper).any(is_good))
+            || self
+                .wires
+                .iter()
+                .any(|wire| wire.job.is_some() && wire.response.pair().is_some_and(is_good))
+    }
+
+    /// A response with these tokens is gone.
+    fn excuse(&mut self, gone: Option<Pair>) {
+        let Some(pair) = gone else { return };
+        let rotates = self.service.kind != Kind::Same;
+        if rotates
+            && self.service.is_good(pair.refresh)
+            && (self.service.kind == Kind::Family || !self.in_reach())
+        {
+            self.excused = true;
+        }
+    }
+
+    fn tell(&self, what: impl FnOnce() -> String) -> What {
+        What::Else(if self.tells { what() } else { String::new() })
+    }
+
+    /// Returns each thing that can happen next, with its name.
+    pub(super) fn successors(&self) -> Vec<(Self, What)> {
+        let mut all = Vec::new();
+        self.ticks(&mut all);
+        self.wire(&mut all);
+        if self.budget.goes_back > 0 && self.before != self.row {
+            let mut world = self.clone();
+            world.budget.goes_back -= 1;
+            world.row = world.before.clone();
+            all.push((world, self.tell(|| "the store goes back".into())));
+        }
+        self.users(&mut all);
+        for at in 0..self.processes.len() {
+            self.process(at, &mut all);
+        }
+        all
+    }
+
+    fn ticks(&self, all: &mut Vec<(Self, What)>) {
+        if self.now >= 40 {
+            return;
+        }
+        let must_move = (0..self.processes.len())
+            .any(|at| self.processes[at].stalled >= self.faults.stall && self.is_enabled(at));
+        if must_move
+            || self
+                .wires
+                .iter()
+                .any(|wire| wire.response == Response::NotYet && wire.age >= 1)
+        {
+            return;
+        }
+        let mut world = self.clone();
+        world.now += 1;
+        world.row.tick();
+        world.before.tick();
+        for at in 0..world.processes.len() {
+            let stalls = self.is_enabled(at);
+            let process = &mut world.processes[at];
+            process.within = Duration::ZERO;
+            process.stalled += u8::from(stalls);
+        }
+        for wire in &mut world.wires {
+            wire.age = (wire.age + 1).min(2);
+        }
+        all.push((world, What::Tick));
+    }
+
+    fn wire(&self, all: &mut Vec<(Self, What)>) {
+        for (number, wire) in self.wires.iter().enumerate() {
+            let label = format!("rt{}", wire.refresh);
+            if wire.response == Response::NotYet {
+                let mut world = self.clone();
+                let response = world.service.refresh(wire.refresh);
+                if wire.job.is_some() {
+                    world.wires[number].response =
+                        response.map_or(Response::Refused, Response::Granted);
+                } else {
+                    world.wires.remove(number);
+                    world.excuse(response);
+                }
+                all.push((
+                    world,
+                    self.tell(|| format!("the service has {label}: {response:?}")),
+                ));
+            }
+            if self.budget.lost > 0 && wire.job.is_some() {
+                let mut world = self.clone();
+                world.budget.lost -= 1;
+                let gone = world.wires.remove(number).response.pair();
+                world.excuse(gone);
+                all.push((
+                    world,
+                    self.tell(|| format!("{label} or its response is lost")),
+                ));
+            }
+        }
+    }
+
+    fn users(&self, all: &mut Vec<(Self, What)>) {
+        if self.processes.len() > self.faults.processes {
+            return; // One user at a time.
+        }
+        let mut user = |command, label: &str, world: &Self| {
+            // By a process of the user's own, or by one that renews.
+            for own in [false, true] {
+                let mut world = world.clone();
+                let at = if own { 0 } else { world.processes.len() };
+                if own && world.processes[0].to_send.is_some() {
+                    continue;
+                }
+                if own {
+                    world.deepen(at);
+                } else {
+                    let mut admin = process(world.incarnations);
+                    world.incarnations += 1;
+                    admin.is_admin = true;
+                    world.processes.push(admin);
+                }
+                let now = world.time(at);
+                let process = &mut world.processes[at];
+                let ticket = match &command {
+                    Command::Put(grant) => process.keeper.put(&name(), (**grant).clone(), now),
+                    Command::Forget => process.keeper.forget(&name(), now),
+                };
+                process.ticket = Some(ticket);
+                // Its request in the air is nobody's any more.
+                if let Some(job) = process.awaits.take() {
+                    for wire in &mut world.wires {
+                        if wire.job == Some((at, job)) {
+                            wire.job = None;
+                        }
+                    }
+                    world
+                        .wires
+                        .retain(|wire| wire.job.is_some() || wire.response == Response::NotYet);
+                }
+                all.push((world, self.tell(|| format!("{label}, own: {own}"))));
+            }
+        };
+        if self.budget.puts > 0 {
+            let mut world = self.clone();
+            world.budget.puts -= 1;
+            world.forgotten = false;
+            let pair = world.service.consent();
+            let received_at = start() + TICK * world.now - TICK * 58;
+            user(
+                Command::Put(Box::new(grant(pair, received_at))),
+                "put",
+                &world,
+            );
+        }
+        if self.budget.forgets > 0 {
+            let mut world = self.clone();
+            world.budget.forgets -= 1;
+            world.forgotten = true;
+            world.service.end();
+            user(Command::Forget, "forget", &world);
+        }
+    }
+
+    fn process(&self, at: usize, all: &mut Vec<(Self, What)>) {
+        let process = &self.processes[at];
+        let who = format!("#{at}");
+        let is_active = process.awaits.is_some()
+            || process.to_send.is_some()
+            || process
+                .keeper
+                .entry(&name())
+                .is_some_and(|entry| !matches!(entry.phase, Phase::Idle));
+        if self.budget.clock_steps > 0 && is_active && !process.clock_stepped && !process.is_admin {
+            let mut world = self.branch(at);
+            world.budget.clock_steps -= 1;
+            world.processes[at].clock_stepped = true;
+            all.push((world, self.tell(|| format!("{who}: its clock steps back"))));
+        }
+        if self.budget.crashes > 0 && is_active && !process.is_admin {
+            all.push((self.crash(at), self.tell(|| format!("{who} is killed"))));
+        }
+        if let Some((job, refresh)) = process.to_send {
+            let mut world = self.branch(at);
+            world.processes[at].to_send = None;
+            world.processes[at].awaits = Some(job);
+            let calm = Faults {
+                expired: self.faults.expired,
+                processes: self.faults.processes,
+                ..Faults::NONE
+            };
+            if self.faults == calm && world.wires.iter().any(|it| it.refresh == refresh) {
+                world.broken =
+                    Some("TWICE: one refresh token is sent twice at once, without a fault");
+            }
+            world.wires.push(Wire {
+                refresh,
+                job: Some((at, job)),
+                age: 0,
+                response: Response::NotYet,
+            });
+            all.push((world, self.tell(|| format!("{who} sends rt{refresh}"))));
+            return;
+        }
+        if let Some(job) = process.awaits {
+            self.receive(at, job, &who, all);
+            return;
+        }
+        let mut world = self.branch(at);
+        let tick = world.now;
+        let Some(step) = world.processes[at].next_step(&self.row, tick) else {
+            return;
+        };
+        let now = world.time(at);
+        match step {
+            Step::Wait { .. } => {}
+            Step::Send { job, request } => {
+                world.processes[at].to_send = Some((job, refresh_token_of(request)));
+                all.push((world, self.tell(|| format!("{who} may send"))));
+            }
+            Step::Store { job, request } => {
+                let fail = || Err(StoreError::new("the store fails"));
+                if self.budget.store_errors > 0 {
+                    let mut world = world.clone();
+                    world.deepen(at);
+                    world.budget.store_errors -= 1;
+                    world.processes[at].keeper.stored(job, fail(), now);
+                    all.push((world, self.tell(|| format!("{who}: {request:?} fails"))));
+                }
+                if self.budget.lost_acks > 0 && !matches!(request, StoreRequest::Load { .. }) {
+                    let mut world = world.clone();
+                    world.deepen(at);
+                    world.budget.lost_acks -= 1;
+                    let _ = world.store(at, &request);
+                    world.processes[at].keeper.stored(job, fail(), now);
+                    all.push((
+                        world,
+                        self.tell(|| format!("{who}: {request:?} is done, and fails")),
+                    ));
+                }
+                let response = world.store(at, &request);
+                let label = self.tell(|| format!("{who}: {request:?} -> {response:?}"));
+                world.processes[at].keeper.stored(job, Ok(response), now);
+                world.end_admin(at);
+                all.push((world, label));
+            }
+        }
+    }
+
+    fn store(&mut self, at: usize, request: &StoreRequest) -> crate::keeper::StoreResponse {
+        let old = self.row.clone();
+        let response = self.row.respond(request);
+        if old.version != self.row.version {
+            if let (Some(old), Some(new)) = (old.tokens, self.row.tokens) {
+                // What a user puts is the user's to decide.
+                let entry = self.processes[at].keeper.entry(&name());
+                let is_put = entry.is_some_and(|it| matches!(it.phase, Phase::Write(_)));
+                if old.access > new.access && !is_put {
+                    self.broken = Some("OLDER: an older grant was written over a newer one");
+                }
+            }
+            self.before = old;
+        }
+        response
+    }
+
+    /// A user's process ends when it has done what it was for.
+    fn end_admin(&mut self, at: usize) {
+        let process = &mut self.processes[at];
+        if let Some(ticket) = process.ticket {
+            if process.keeper.take_outcome(ticket).is_some() {
+                process.ticket = None;
+                if process.is_admin {
+                    self.processes.remove(at);
+                }
+            }
+        }
+    }
+
+    fn crash(&self, at: usize) -> Self {
+        let mut world = self.branch(at);
+        world.budget.crashes -= 1;
+        let mut gone: Vec<Pair> = fingerprint::pending(&world.processes[at].keeper).collect();
+        world.wires.retain_mut(|wire| {
+            if wire.job.is_some_and(|(who, _)| who == at) {
+                gone.extend(wire.response.pair());
+                wire.job = None;
+                return wire.response == Response::NotYet;
+            }
+            true
+        });
+        world.processes[at] = process(world.incarnations);
+        world.incarnations += 1;
+        for pair in gone {
+            world.excuse(Some(pair));
+        }
+        world
+    }
+
+    fn receive(&self, at: usize, job: JobId, who: &str, all: &mut Vec<(Self, What)>) {
+        let wire = self
+            .wires
+            .iter()
+            .position(|wire| wire.job == Some((at, job)));
+        let mut deliver = |result: Result<StepResponse, Error>, mut world: Self, label: What| {
+            let now = world.time(at);
+            world.processes[at].awaits = None;
+            world.processes[at].keeper.sent(job, result, now);
+            all.push((world, label));
+        };
+        let timeout = || {
+            let (stage, after) = (Stage::Receive, TICK);
+            Err(Error::Timeout { stage, after })
+        };
+        let Some(wire) = wire else {
+            deliver(
+                timeout(),
+                self.branch(at),
+                self.tell(|| format!("{who} gives up")),
+            );
+            return;
+        };
+        match self.wires[wire].response {
+            response @ (Response::Granted(_) | Response::Refused) => {
+                let mut world = self.branch(at);
+                world.wires.remove(wire);
+                let response = response_of(response.pair(), world.time(at));
+                deliver(Ok(response), world, self.tell(|| format!("{who} receives")));
+            }
+            Response::NotYet if self.wires[wire].age >= 1 && self.budget.lost > 0 => {
+                let mut world = self.branch(at);
+                world.budget.lost -= 1;
+                world.wires[wire].job = None;
+                deliver(
+                    timeout(),
+                    world,
+                    self.tell(|| format!("{who} gives up, its request may still arrive")),
+                );
+            }
+            Response::NotYet => {}
+        }
+    }
+
+    /// Returns what must never be, where it is. `is_over` says that nothing more can happen but time.
+    pub(super) fn violation(&self, is_over: bool) -> Option<&'static str> {
+        if self.broken.is_some() {
+            return self.broken;
+        }
+        let is_open = self.excused || self.forgotten;
+        if !is_open && !self.in_reach() {
+            return Some(
+                "LOST: no good refresh token is within reach, although no response was lost",
+            );
+        }
+        if is_over && !is_open && self.row.grant.is_some() {
+            let is_good = self
+                .row
+                .tokens
+                .is_some_and(|pair| self.service.is_good(pair.refresh));
+            if self.row.dead && (is_good || self.in_reach()) {
+                return Some("FALSE DEATH: a good grant is marked as dead for good");
+            }
+            let is_first = self.row.tokens.is_some_and(|pair| pair.access == 1);
+            if is_good && is_first && !self.row.dead && self.budget.lost == self.faults.lost {
+                return Some("STUCK: nobody has renewed a good grant");
+            }
+        }
+        None
+    }
+
+    pub(super) fn fingerprint(&self) -> String {
+        let mut text = String::with_capacity(512);
+        let _ = write!(
+            text,
+            "{:?}{:?}{}{}",
+            self.budget, self.service, self.excused, self.forgotten
+        );
+        let nonce = |row: &Row| row.lease.map(|(nonce, _)| nonce);
+        for row in [&self.row, &self.before] {
+            let _ = write!(
+                text,
+                "|{} {:?} {} {:?} {:?}",
+                row.version,
+                row.tokens,
+                row.dead,
+                row.tokens.map(|_| row.life(start() + TICK * self.now)),
+                row.lease.map(|it| it.1)
+            );
+        }
+        for (at, process) in self.processes.iter().enumerate() {
+            let _ = write!(
+                text,
+                "|{:?} {} {} {} {:?}",
+                process.to_send.map(|it| it.1),
+                process.awaits.is_some(),
+                process.stalled,
+                process.clock_stepped,
+                process.within
+            );
+            let now = self.time(at);
+            fingerprint::write(
+                &process.keeper,
+                now,
+                nonce(&self.row),
+                nonce(&self.before),
+                &mut text,
+            );
+        }
+        let mut wires: Vec<_> = self
+            .wires
+            .iter()
+            .map(|wire| {
+                format!(
+                    "|{} {:?} {} {:?}",
+                    wire.refresh,
+                    wire.job.map(|it| it.0),
+                    wire.age,
+                    wire.response
+                )
+            })
+            .collect();
+        wires.sort();
+        text.extend(wires);
+        text
+    }
+}
+
+fn refresh_token_of(request: StepRequest<'static>) -> u8 {
+    let request = request.into_request().unwrap();
+    let body = String::from_utf8(request.body().as_ref().to_vec()).unwrap();
+    let (_, rest) = body.split_once("refresh_token=r").unwrap();
+    rest.split('&').next().unwrap().parse().unwrap()
+}
+
+fn response_of(response: Option<Pair>, sent_at: SystemTime) -> StepResponse {
+    let context = ResponseContext::new(BaseUrl::US2, sent_at);
+    let (status, body) = match response {
+        Some(pair) => (
+            200,
+            format!(
+                r#"{{"access_token":"a{}","refresh_token":"r{}","expires_in":3600}}"#,
+                pair.access, pair.refresh
+            ),
+        ),
+        None => (400, r#"{"code":108,"error":"invalid_grant"}"#.to_owned()),
+    };
+    let mut response = http::Response::new(body.as_bytes());
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+    response.headers_mut().insert(
+        http::header::CONTENT_TYPE,
+        http::HeaderValue::from_static("application/json"),
+    );
+    StepRequest::parse(response, &context).unwrap()
+}

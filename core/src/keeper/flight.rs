@@ -1,0 +1,189 @@
+//! The way of one renewal: look, claim, send, commit. Each step is taken when the one before has its outcome.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::entry::{Claim, Command, Context, Entry, Phase};
+use super::store::StoreRequest;
+use super::time::{draw, left, percent, share};
+use super::{Grant, JobId, Reason, Step, Version};
+use crate::net2;
+use crate::step_request::StepRequest;
+use crate::token::TokenScheme;
+use crate::v0;
+
+impl Entry {
+    /// Returns what is to be done next, if it is not under way already.
+    pub(super) fn advance(&mut self, cx: &mut Context<'_>) -> Option<Step> {
+        if self.job.is_some() {
+            return None;
+        }
+        if matches!(self.phase, Phase::Idle) && self.begin_command(cx) {
+            return Some(self.load(cx));
+        }
+        let urgent = matches!(self.phase, Phase::Release { .. } | Phase::Send(_));
+        if !urgent && self.is_resting(cx.now) {
+            return None;
+        }
+        self.rest = None;
+        match &self.phase {
+            Phase::Idle => {
+                self.busy = None;
+                if cx.stopping || self.queued || !self.wants_renewal(cx.now) {
+                    return None;
+                }
+                self.reason = self.reason_at(cx);
+                self.phase = Phase::Look;
+                Some(self.load(cx))
+            }
+            Phase::Look | Phase::Recheck => Some(self.load(cx)),
+            Phase::Claim(claim) => {
+                let claim = *claim;
+                if !is_in_time(claim, cx) {
+                    return Some(self.release(claim.nonce, cx));
+                }
+                let request = StoreRequest::Claim {
+                    name: self.name.clone(),
+                    version: self.held_version(),
+                    nonce: claim.nonce,
+                    lease: cx.policy.lease,
+                };
+                Some(self.store(request, cx))
+            }
+            Phase::Send(claim) => {
+                let claim = *claim;
+                Some(self.send(claim, cx))
+            }
+            Phase::Commit(commit) => {
+                let (at, new) = (commit.at, Arc::clone(&commit.new));
+                Some(self.write(at, new.version(), Some(new.grant()), cx))
+            }
+            Phase::Release { nonce } => {
+                let nonce = *nonce;
+                Some(self.release(nonce, cx))
+            }
+            Phase::MarkDead => {
+                let request = StoreRequest::MarkDead {
+                    name: self.name.clone(),
+                    version: self.held_version(),
+                };
+                Some(self.store(request, cx))
+            }
+            Phase::Write(write) => {
+                let Some(at) = write.at else {
+                    return Some(self.load(cx));
+                };
+                let version = at.max(self.held_version()).next();
+                let grant = match &write.command {
+                    Command::Put(grant) => Some(grant.clone()),
+                    Command::Forget => None,
+                };
+                Some(self.write(at, version, grant.as_deref(), cx))
+            }
+        }
+    }
+
+    pub(super) fn reason_at(&self, cx: &Context<'_>) -> Reason {
+        if self.is_outdated() {
+            Reason::Asked
+        } else if self.keep_alive {
+            Reason::KeepAlive
+        } else if self
+            .held
+            .as_ref()
+            .is_some_and(|kept| kept.is_alive_at(cx.now))
+        {
+            Reason::Ahead
+        } else {
+            Reason::Expired
+        }
+    }
+
+    pub(super) fn job(&mut self, cx: &mut Context<'_>) -> JobId {
+        *cx.last_job = cx.last_job.saturating_add(1);
+        let job = JobId(*cx.last_job);
+        self.job = Some(job);
+        job
+    }
+
+    pub(super) fn store(&mut self, request: StoreRequest, cx: &mut Context<'_>) -> Step {
+        let job = self.job(cx);
+        Step::Store { job, request }
+    }
+
+    pub(super) fn load(&mut self, cx: &mut Context<'_>) -> Step {
+        let name = self.name.clone();
+        self.store(StoreRequest::Load { name }, cx)
+    }
+
+    pub(super) fn release(&mut self, nonce: u128, cx: &mut Context<'_>) -> Step {
+        self.leave_gate(cx);
+        self.phase = Phase::Release { nonce };
+        let name = self.name.clone();
+        self.store(StoreRequest::Release { name, nonce }, cx)
+    }
+
+    pub(super) fn write(
+        &mut self,
+        at: Version,
+        version: Version,
+        grant: Option<&Grant>,
+        cx: &mut Context<'_>,
+    ) -> Step {
+        let due_in = grant.map_or(Duration::ZERO, |grant| {
+            let drawn = draw(cx.seed, (self.name.as_str(), version));
+            let after = percent(cx.policy.keep_alive, 90)
+                .saturating_add(share(percent(cx.policy.keep_alive, 10), drawn));
+            after.min(percent(left(grant.refresh_ends_at(), cx.now), 50))
+        });
+        let request = StoreRequest::Commit {
+            name: self.name.clone(),
+            at,
+            version,
+            grant: grant.and_then(|grant| grant.encode(cx.now)),
+            due_in,
+        };
+        self.store(request, cx)
+    }
+
+    pub(super) fn send(&mut self, claim: Claim, cx: &mut Context<'_>) -> Step {
+        let request = self.held.as_ref().filter(|_| is_in_time(claim, cx));
+        let request = request.and_then(|kept| {
+            let grant = kept.grant();
+            let application = cx.gate.application(grant.client_id())?;
+            let (base_url, refresh_token) = (grant.token().base_url(), grant.refresh_token());
+            let to = std::borrow::Cow::Owned(base_url.clone());
+            Some(match grant.token().scheme() {
+                TokenScheme::Bearer => {
+                    StepRequest::new(v0::Refresh::new(base_url, application, refresh_token), to)
+                }
+                TokenScheme::OAuth => {
+                    StepRequest::new(net2::Refresh::new(base_url, application, refresh_token), to)
+                }
+            })
+        });
+        match request {
+            Some(Ok(request)) => {
+                let job = self.job(cx);
+                Step::Send { job, request }
+            }
+            Some(Err(error)) => {
+                self.refused(claim, error.into(), cx);
+                self.release(claim.nonce, cx)
+            }
+            None => self.release(claim.nonce, cx),
+        }
+    }
+
+    pub(super) fn leave_gate(&mut self, cx: &mut Context<'_>) {
+        if let Some(kept) = self.admitted.take() {
+            cx.next.extend(cx.gate.leave(&kept));
+        }
+    }
+}
+
+/// Returns whether a request may still be sent under a claim. A clock that stepped back says nothing.
+fn is_in_time(claim: Claim, cx: &Context<'_>) -> bool {
+    let since = cx.now.duration_since(claim.asked_at);
+    since.is_ok_and(|since| since <= cx.policy.send_within)
+}

@@ -1,0 +1,516 @@
+//! The keeper: many grants, and what is to be done for them.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use http::StatusCode;
+
+use super::entry::{Command, Context, Entry, Phase, Ready};
+use super::event::Events;
+use super::gate::Gate;
+use super::outcomes::Outcomes;
+use super::state::state_of;
+use super::store::{StoreRequest, StoreResponse};
+use super::time::{draw, later};
+use super::{
+    Ask, Event, Grant, GrantName, GrantState, JobId, KeepError, KeptToken, Policy, PolicyError,
+    Step, StoreError, Ticket, Version,
+};
+use crate::application::Application;
+use crate::error::{Error, Stage};
+use crate::step_request::StepResponse;
+
+/// How many names are listed at a time.
+const PAGE: usize = 100;
+/// How far a clock may step back before that is taken note of.
+const STEP: Duration = Duration::from_secs(1);
+/// How near its end a token is with which a 403 can be about its expiry. Also how often one grant is renewed for a rejection.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Keeps the tokens of many grants fresh, as a state machine without I/O: the [module](super) says how.
+#[derive(Clone)]
+pub struct Keeper {
+    policy: Policy,
+    seed: u128,
+    pub(super) entries: Vec<Option<Entry>>,
+    free: Vec<usize>,
+    pub(super) names: BTreeMap<GrantName, usize>,
+    jobs: BTreeMap<JobId, Target>,
+    pub(super) ready: VecDeque<usize>,
+    timers: BTreeSet<(SystemTime, usize)>,
+    pub(super) gate: Gate,
+    events: Events,
+    outcomes: Outcomes,
+    last_job: u64,
+    latest: Option<SystemTime>,
+    /// The page of what is due that is asked for next.
+    list: Option<Page>,
+    stopping: bool,
+}
+
+/// A page of what is due: the first, or the one after a name.
+#[derive(Clone)]
+struct Page {
+    after: Option<GrantName>,
+}
+
+/// What a job is for.
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    Entry(usize),
+    List,
+}
+
+impl Keeper {
+    /// Creates a keeper that holds nothing. The seed must be drawn at random, so that no two processes have the same.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] where grants could be lost under this policy.
+    pub fn new(policy: Policy, seed: u128) -> Result<Self, PolicyError> {
+        policy.check()?;
+        Ok(Self {
+            policy,
+            seed,
+            entries: Vec::new(),
+            free: Vec::new(),
+            names: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            ready: VecDeque::new(),
+            timers: BTreeSet::new(),
+            gate: Gate::default(),
+            events: Events::default(),
+            outcomes: Outcomes::default(),
+            last_job: 0,
+            latest: None,
+            list: None,
+            stopping: false,
+        })
+    }
+
+    /// Returns the policy.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Adds an application, whose grants can be renewed from now on, or replaces the one with the same ID: with a new secret,
+    /// its grants are tried again at once.
+    pub fn set_application(&mut self, application: Application, now: SystemTime) {
+        self.observe(now);
+        let key = application.key().clone();
+        self.gate.set_application(application);
+        let is_held_up = |entry: &Entry| match entry.failure.as_deref() {
+            Some(
+                KeepError::ApplicationRefused { client_id, .. }
+                | KeepError::NoApplication { client_id, .. },
+            ) => *client_id == key,
+            _ => false,
+        };
+        for id in 0..self.entries.len() {
+            self.with(id, now, |entry, _| {
+                if is_held_up(entry) {
+                    entry.failure = None;
+                    entry.rest = None;
+                }
+            });
+        }
+    }
+
+    /// Asks for a token. Where it is held, that is noted, and it is renewed when it is due. Where not, it is looked up and
+    /// renewed: go on with [`poll`](Self::poll).
+    pub fn ask(&mut self, name: &GrantName, now: SystemTime) -> Ask {
+        self.observe(now);
+        let id = self.id_of(name);
+        let (policy, deadline) = (self.policy.clone(), self.policy.deadline);
+        let ask = self.with(id, now, |entry, _| match entry.ready(now) {
+            Ready::Use(kept) => {
+                kept.note_asked();
+                Ask::Use(kept)
+            }
+            Ready::Failed(error) => Ask::Failed(error),
+            Ready::Wait => {
+                entry.wanted = true;
+                let until = entry.ends_at(&policy, now);
+                Ask::Wait { until }
+            }
+        });
+        ask.unwrap_or(Ask::Wait {
+            until: later(now, deadline),
+        })
+    }
+
+    /// Asks for a token of a later version than this one, which has too little left. Where the store has one, it is used;
+    /// otherwise the grant is renewed.
+    pub fn ask_after(&mut self, name: &GrantName, version: Version, now: SystemTime) -> Ask {
+        let id = self.id_of(name);
+        self.with(id, now, |entry, _| {
+            entry.beyond = entry.beyond.max(Some(version));
+        });
+        self.ask(name, now)
+    }
+
+    /// Notes that a resource server rejected a token with this status. Returns whether another is worth asking for.
+    ///
+    /// That is so after a 401, and after a 403 within a minute of the token's expiry or later. Only the current token of a
+    /// grant counts, and none that was received less than a minute ago: what rejects a fresh token will reject the next.
+    pub fn reject(&mut self, token: &KeptToken, status: StatusCode, now: SystemTime) -> bool {
+        self.observe(now);
+        let Some(id) = self.names.get(token.name()).copied() else {
+            return false;
+        };
+        let rejected = self.with(id, now, |entry, _| {
+            let Some(kept) = &entry.held else {
+                return false;
+            };
+            if kept.version() != token.version() || entry.is_outdated() {
+                return kept.version() > token.version() || entry.is_outdated();
+            }
+            let is_near_end = now >= super::time::earlier(kept.expires_at(), MINUTE);
+            let is_meant = status == StatusCode::UNAUTHORIZED
+                || status == StatusCode::FORBIDDEN && is_near_end;
+            let age = now.duration_since(kept.grant().received_at());
+            if !is_meant || age.unwrap_or_default() < MINUTE {
+                return false;
+            }
+            kept.make_stale();
+            entry.beyond = Some(kept.version());
+            true
+        });
+        rejected.unwrap_or(false)
+    }
+
+    /// Puts a grant: the first of its name, or one in place of what is there, after a new consent.
+    pub fn put(&mut self, name: &GrantName, grant: Grant, now: SystemTime) -> Ticket {
+        let since = now.duration_since(SystemTime::UNIX_EPOCH);
+        let seconds = since.unwrap_or_default().as_secs();
+        // Later consents are greater, and no two are alike.
+        let drawn = draw(self.seed, (self.last_job, self.outcomes.count(), 2));
+        let lineage = seconds << 24 | drawn & 0xff_ffff;
+        self.command(
+            name,
+            Command::Put(Box::new(grant.with_lineage(lineage))),
+            now,
+        )
+    }
+
+    /// Forgets a grant. The store keeps its version. Concur is not told: revoke the token first, where it is to end.
+    pub fn forget(&mut self, name: &GrantName, now: SystemTime) -> Ticket {
+        self.command(name, Command::Forget, now)
+    }
+
+    fn command(&mut self, name: &GrantName, command: Command, now: SystemTime) -> Ticket {
+        self.observe(now);
+        let ticket = self.outcomes.ticket();
+        let id = self.id_of(name);
+        self.with(id, now, |entry, cx| {
+            entry.commands.push_back((ticket, command));
+            entry.begin_command(cx);
+        });
+        ticket
+    }
+
+    /// Takes what came of a command, once it has been carried out. A store that fails is tried again until it has what was
+    /// put.
+    pub fn take_outcome(&mut self, ticket: Ticket) -> Option<Result<(), KeepError>> {
+        self.outcomes.take(ticket)
+    }
+
+    /// Waits no longer for the outcome of a command, which is carried out all the same. Returns the last failure of the store
+    /// for that grant.
+    pub fn give_up(&mut self, ticket: Ticket, name: &GrantName) -> Option<KeepError> {
+        self.outcomes.give_up(ticket);
+        self.entry(name)?.failure.as_deref().cloned()
+    }
+
+    /// Begins to renew what nobody asks for before its refresh token ages out. Call it once a day or more often, and go on
+    /// with [`poll`](Self::poll).
+    pub fn keep_alive(&mut self, now: SystemTime) {
+        self.observe(now);
+        if self.list.is_none() && !self.jobs.values().any(|it| matches!(it, Target::List)) {
+            self.list = Some(Page { after: None });
+        }
+    }
+
+    /// Returns whether something is still to be done of what [`keep_alive`](Self::keep_alive) began.
+    #[must_use]
+    pub fn is_keeping_alive(&self) -> bool {
+        let lists = self.jobs.values().any(|it| matches!(it, Target::List));
+        let mut entries = self.entries.iter().flatten();
+        lists || self.list.is_some() || entries.any(|entry| entry.keep_alive)
+    }
+
+    /// Begins nothing more. What is under way goes on: poll until [`is_busy`](Self::is_busy) says that it is done.
+    pub fn stop(&mut self) {
+        self.stopping = true;
+        self.list = None;
+    }
+
+    /// Returns whether a request is under way whose response could be lost, or a grant is not stored yet.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        let mut entries = self.entries.iter().flatten();
+        entries.any(|entry| {
+            entry.job.is_some() && matches!(entry.phase, Phase::Claim(_) | Phase::Release { .. })
+                || matches!(
+                    entry.phase,
+                    Phase::Send(_) | Phase::Commit(_) | Phase::Write(_)
+                )
+        })
+    }
+
+    /// Returns what is to be done next. Call it again after every other call, until it says to wait.
+    pub fn poll(&mut self, now: SystemTime) -> Step {
+        self.observe(now);
+        if let Some(Page { after }) = self.list.take() {
+            let job = self.next_job(Target::List);
+            let request = StoreRequest::ListDue { after, limit: PAGE };
+            return Step::Store { job, request };
+        }
+        loop {
+            let Some(id) = self.ready.pop_front().or_else(|| self.due(now)) else {
+                let until = self.timers.first().map(|(at, _)| *at);
+                return Step::Wait { until };
+            };
+            if let Some(step) = self.advance(id, now) {
+                return step;
+            }
+        }
+    }
+
+    /// Returns what is to be done next for one grant. A caller that waits for its token and drives the keeper itself calls
+    /// this, so as not to be held up by other grants.
+    pub fn poll_grant(&mut self, name: &GrantName, now: SystemTime) -> Step {
+        self.observe(now);
+        let id = self.names.get(name).copied();
+        let step = id.and_then(|id| self.advance(id, now));
+        step.unwrap_or_else(|| Step::Wait {
+            until: self.entry(name).and_then(|entry| entry.timer),
+        })
+    }
+
+    fn advance(&mut self, id: usize, now: SystemTime) -> Option<Step> {
+        let step = self.with(id, now, |entry, cx| {
+            entry.is_ready = false;
+            entry.advance(cx)
+        });
+        let step = step.flatten()?;
+        if let Step::Store { job, .. } | Step::Send { job, .. } = &step {
+            self.jobs.insert(*job, Target::Entry(id));
+        }
+        Some(step)
+    }
+
+    fn due(&mut self, now: SystemTime) -> Option<usize> {
+        let (at, id) = *self.timers.first().filter(|(at, _)| *at <= now)?;
+        self.timers.remove(&(at, id));
+        if let Some(Some(entry)) = self.entries.get_mut(id) {
+            entry.timer = None;
+        }
+        Some(id)
+    }
+
+    fn next_job(&mut self, target: Target) -> JobId {
+        self.last_job = self.last_job.saturating_add(1);
+        let job = JobId(self.last_job);
+        self.jobs.insert(job, target);
+        job
+    }
+
+    /// Takes what the store responded to a job.
+    pub fn stored(
+        &mut self,
+        job: JobId,
+        result: Result<StoreResponse, StoreError>,
+        now: SystemTime,
+    ) {
+        self.observe(now);
+        match self.jobs.remove(&job) {
+            Some(Target::Entry(id)) => {
+                self.with(id, now, |entry, cx| {
+                    if entry.job == Some(job) && !matches!(entry.phase, Phase::Send(_)) {
+                        entry.stored(result, cx);
+                    }
+                });
+            }
+            Some(Target::List) => {
+                let event = self.gate.store_responded(result.is_ok(), now);
+                self.events.extend(event);
+                if let Ok(StoreResponse::Listed(page)) = result {
+                    self.listed(page, now);
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn listed(&mut self, mut page: Vec<GrantName>, now: SystemTime) {
+        if page.len() >= PAGE && !self.stopping {
+            let after = page.last().cloned();
+            self.list = Some(Page { after });
+        }
+        // Each process takes them in an order of its own.
+        page.sort_by_key(|name| draw(self.seed, name.as_str()));
+        for name in page {
+            let id = self.id_of(&name);
+            self.with(id, now, |entry, _| entry.keep_alive = true);
+        }
+    }
+
+    /// Takes what came of sending a job's request.
+    pub fn sent(&mut self, job: JobId, result: Result<StepResponse, Error>, now: SystemTime) {
+        self.observe(now);
+        if let Some(Target::Entry(id)) = self.jobs.remove(&job) {
+            self.with(id, now, |entry, cx| {
+                if entry.job == Some(job) {
+                    entry.sent(result, cx);
+                }
+            });
+        }
+    }
+
+    /// Notes that a job was given up, and that it is not known what came of it. A driver that is dropped calls this.
+    pub fn lost(&mut self, job: JobId, now: SystemTime) {
+        let Some(Target::Entry(id)) = self.jobs.get(&job).copied() else {
+            return self.stored(job, Err(StoreError::new("it was given up")), now);
+        };
+        let entry = self.entries.get(id).and_then(Option::as_ref);
+        if entry.is_some_and(|entry| matches!(entry.phase, Phase::Send(_))) {
+            let error = Error::interrupted(Stage::Receive, "it was given up");
+            self.sent(job, Err(error), now);
+        } else {
+            self.stored(job, Err(StoreError::new("it was given up")), now);
+        }
+    }
+
+    /// Returns the next event, oldest first. At most 1,024 wait to be taken.
+    pub fn next_event(&mut self) -> Option<Event> {
+        self.events.pop()
+    }
+
+    /// Returns the state of a grant, if it was asked for.
+    #[must_use]
+    pub fn state(&self, name: &GrantName) -> Option<GrantState> {
+        self.entry(name).map(state_of)
+    }
+
+    /// Returns the states of all grants that are held, in the order of their names.
+    pub fn states(&self) -> impl Iterator<Item = GrantState> + '_ {
+        let entries = self.names.values();
+        let entries = entries.filter_map(|id| self.entries.get(*id)?.as_ref());
+        entries.map(state_of)
+    }
+
+    pub(super) fn entry(&self, name: &GrantName) -> Option<&Entry> {
+        self.entries.get(*self.names.get(name)?)?.as_ref()
+    }
+
+    fn id_of(&mut self, name: &GrantName) -> usize {
+        if let Some(id) = self.names.get(name) {
+            return *id;
+        }
+        let entry = Some(Entry::new(name.clone()));
+        let id = self.free.pop().unwrap_or_else(|| {
+            self.entries.push(None);
+            self.entries.len().saturating_sub(1)
+        });
+        if let Some(place) = self.entries.get_mut(id) {
+            *place = entry;
+        }
+        self.names.insert(name.clone(), id);
+        id
+    }
+
+    /// Does something with an entry, and sees to it that it is looked at when it must be.
+    fn with<R>(
+        &mut self,
+        id: usize,
+        now: SystemTime,
+        act: impl FnOnce(&mut Entry, &mut Context<'_>) -> R,
+    ) -> Option<R> {
+        let mut entry = self.entries.get_mut(id)?.take()?;
+        let mut next = Vec::new();
+        let result = act(
+            &mut entry,
+            &mut Context {
+                id,
+                now,
+                policy: &self.policy,
+                seed: self.seed,
+                gate: &mut self.gate,
+                events: &mut self.events,
+                outcomes: &mut self.outcomes,
+                last_job: &mut self.last_job,
+                next: &mut next,
+                stopping: self.stopping,
+            },
+        );
+        self.put_back(id, entry, now);
+        for id in next {
+            if let Some(Some(entry)) = self.entries.get_mut(id) {
+                if std::mem::take(&mut entry.queued)
+                    && !std::mem::replace(&mut entry.is_ready, true)
+                {
+                    self.ready.push_back(id);
+                }
+            }
+        }
+        Some(result)
+    }
+
+    fn put_back(&mut self, id: usize, mut entry: Entry, now: SystemTime) {
+        if let Some(at) = entry.timer.take() {
+            self.timers.remove(&(at, id));
+        }
+        if entry.is_over(now) {
+            self.gate.unqueue(id);
+            self.names.remove(&entry.name);
+            self.free.push(id);
+            return;
+        }
+        match entry.wake_at(now) {
+            Some(at) if at > now => {
+                entry.timer = Some(at);
+                self.timers.insert((at, id));
+            }
+            Some(_) => {
+                let may_begin = !self.stopping || !matches!(entry.phase, Phase::Idle);
+                if may_begin && !std::mem::replace(&mut entry.is_ready, true) {
+                    self.ready.push_back(id);
+                }
+            }
+            None => {}
+        }
+        if let Some(place) = self.entries.get_mut(id) {
+            *place = Some(entry);
+        }
+    }
+
+    /// Takes the time, and moves what is waited for where the clock stepped back.
+    fn observe(&mut self, now: SystemTime) {
+        let step = self.latest.replace(now).map_or(Duration::ZERO, |latest| {
+            latest.duration_since(now).unwrap_or_default()
+        });
+        if step <= STEP {
+            return;
+        }
+        self.events.push(Event::ClockSteppedBack { by: step });
+        self.gate.stepped_back(step);
+        self.timers.clear();
+        for (id, entry) in self.entries.iter_mut().enumerate() {
+            let Some(entry) = entry else { continue };
+            entry.stepped_back(step);
+            entry.timer = entry.wake_at(now);
+            self.timers.extend(entry.timer.map(|at| (at, id)));
+        }
+    }
+}
+
+impl fmt::Debug for Keeper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keeper")
+            .field("policy", &self.policy)
+            .field("grants", &self.names.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,178 @@
+//! What came of a request: new tokens, or a refusal.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::entry::{Claim, Commit, Context, Entry, Phase};
+use super::refusal::Refusal;
+use super::time::later;
+use super::{Event, Grant, KeepError, KeptToken};
+use crate::error::Error;
+use crate::net2;
+use crate::response::{ErrorResponse, ResponseError};
+use crate::step_request::StepResponse;
+use crate::token::{RefreshResponse, TokenScheme};
+use crate::v0;
+
+/// How long a grant is held that Concur refuses until something is done.
+const HELD: Duration = Duration::from_secs(86_400);
+
+impl Entry {
+    /// Takes what came of the request.
+    pub(super) fn sent(&mut self, result: Result<StepResponse, Error>, cx: &mut Context<'_>) {
+        let Phase::Send(claim) = self.phase else {
+            return;
+        };
+        self.job = None;
+        self.leave_gate(cx);
+        self.phase = Phase::Idle;
+        let Some(kept) = self.held.clone() else {
+            return;
+        };
+        let sent_at = result.as_ref().map_or(cx.now, StepResponse::sent_at);
+        let response = result.and_then(|response| Ok(read(kept.grant(), response)?));
+        match response {
+            Ok(response) => {
+                let event = cx.gate.accepted(kept.grant().client_id());
+                cx.events.extend(event);
+                let mut token = kept.grant().whole_token();
+                let changes = token.apply_refresh(response);
+                let client_id = kept.grant().client_id().clone();
+                // It has the refresh token that was sent, if no other came.
+                let Ok(grant) = Grant::new(client_id, token, sent_at) else {
+                    return;
+                };
+                let grant = grant.with_lineage(kept.grant().lineage());
+                let (name, version) = (self.name.clone(), kept.version().next());
+                let new = KeptToken::new(name, version, grant, cx.policy, cx.seed);
+                self.attempts = 0;
+                self.phase = Phase::Commit(Box::new(Commit {
+                    at: kept.version(),
+                    new: Arc::new(new),
+                    rotated: changes.has_new_refresh_token(),
+                    unsaved: false,
+                    went_back: false,
+                }));
+            }
+            Err(error) => self.refused(claim, error, cx),
+        }
+    }
+
+    /// Ends an attempt that Concur did not grant.
+    pub(super) fn refused(&mut self, claim: Claim, error: Error, cx: &mut Context<'_>) {
+        let Some(kept) = self.held.clone() else {
+            return;
+        };
+        let (name, client_id) = (self.name.clone(), kept.grant().client_id().clone());
+        let error = Arc::new(error);
+        let source = Arc::clone(&error);
+        let refusal = Refusal::of(&error);
+        if matches!(refusal, Refusal::Dead | Refusal::Held) {
+            let event = cx.gate.accepted(&client_id);
+            cx.events.extend(event);
+        }
+        let asked = error.retry_after().map(|after| later(cx.now, after));
+        self.phase = Phase::Release { nonce: claim.nonce };
+        let (until, failure) = match refusal {
+            Refusal::Dead => {
+                let source = Some(source);
+                self.failure = Some(Box::new(KeepError::NeedsConsent { name, source }));
+                self.phase = Phase::Recheck;
+                return;
+            }
+            Refusal::Held => {
+                let until = later(cx.now, HELD);
+                (
+                    until,
+                    KeepError::Refused {
+                        name,
+                        until,
+                        source,
+                    },
+                )
+            }
+            Refusal::Application => {
+                let (until, event) = cx.gate.refused(&client_id, &error, cx.now);
+                cx.events.extend(event);
+                let failure = KeepError::ApplicationRefused {
+                    client_id,
+                    until,
+                    source,
+                };
+                (until, failure)
+            }
+            Refusal::Unclear => {
+                let (first, longest) = (Duration::from_secs(60), Duration::from_secs(3600));
+                let until = self.back_off(first, longest, cx);
+                let until = asked.map_or(until, |asked| asked.max(until));
+                (
+                    until,
+                    KeepError::Failed {
+                        name,
+                        until,
+                        source,
+                    },
+                )
+            }
+            Refusal::NotSent => {
+                let (first, longest) = (Duration::from_secs(5), Duration::from_secs(300));
+                let until = self.back_off(first, longest, cx);
+                let until = asked.map_or(until, |asked| asked.max(until));
+                (
+                    until,
+                    KeepError::Failed {
+                        name,
+                        until,
+                        source,
+                    },
+                )
+            }
+            Refusal::Unknown => {
+                // The lease runs out by itself: that is the pause, for every process.
+                self.phase = Phase::Idle;
+                let lease = later(claim.asked_at, cx.policy.lease);
+                let until = asked.map_or(lease, |asked| asked.max(lease));
+                if let Error::Response(ResponseError::Unavailable(_)) = *error {
+                    let base_url = kept.token().base_url();
+                    let event = cx.gate.pause(base_url, until, Arc::clone(&source));
+                    cx.events.extend(event);
+                }
+                (
+                    until,
+                    KeepError::Failed {
+                        name,
+                        until,
+                        source,
+                    },
+                )
+            }
+        };
+        cx.events.push(Event::RenewalFailed {
+            name: self.name.clone(),
+            version: kept.version(),
+            until,
+            may_have_reached_concur: matches!(refusal, Refusal::Unknown),
+            code: words(&error).and_then(ErrorResponse::code),
+            correlation_id: words(&error).and_then(ErrorResponse::id).map(Into::into),
+        });
+        self.fail(failure, until, cx);
+    }
+}
+
+/// Reads the response to the renewal of this grant.
+fn read(grant: &Grant, response: StepResponse) -> Result<RefreshResponse, ResponseError> {
+    match grant.token().scheme() {
+        TokenScheme::Bearer => response.parse::<v0::Refresh<'_>>(),
+        TokenScheme::OAuth => response.parse::<net2::Refresh<'_>>(),
+    }
+}
+
+/// Returns what Concur said, where it said something.
+fn words(error: &Error) -> Option<&ErrorResponse> {
+    match error {
+        Error::Response(
+            ResponseError::Refused(response) | ResponseError::Unavailable(response),
+        ) => Some(response),
+        _ => None,
+    }
+}

@@ -1,0 +1,62 @@
+//! What a keeper says of a grant, for a health page.
+
+use std::time::SystemTime;
+
+use super::entry::{Entry, Phase};
+use super::{GrantName, KeepError, Version};
+
+/// The state of a grant that a keeper holds.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct GrantState {
+    /// The grant.
+    pub name: GrantName,
+    /// The version that is held, or [`Version::NONE`].
+    pub version: Version,
+    /// When its access token expires. `None` where none is held.
+    pub expires_at: Option<SystemTime>,
+    /// When its refresh token ends, unless it is used before.
+    pub refresh_ends_at: Option<SystemTime>,
+    /// What is going on.
+    pub activity: Activity,
+    /// Why the last attempt failed, where it did.
+    pub failure: Option<KeepError>,
+}
+
+/// What is going on with a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Activity {
+    /// Nothing. Its token is handed out, or it is not asked for.
+    Idle,
+    /// It is being looked up, or renewed.
+    Renewing,
+    /// Another process renews it, or it waits for its turn.
+    Waiting,
+    /// It could not be stored yet.
+    Unsaved,
+    /// It is being put or forgotten.
+    Replacing,
+    /// A person must consent anew.
+    NeedsConsent,
+}
+
+pub(super) fn state_of(entry: &Entry) -> GrantState {
+    let kept = entry.held.as_ref();
+    GrantState {
+        name: entry.name.clone(),
+        version: entry.held_version(),
+        expires_at: kept.map(|kept| kept.expires_at()),
+        refresh_ends_at: kept.map(|kept| kept.grant().refresh_ends_at()),
+        activity: match &entry.phase {
+            _ if entry.dead => Activity::NeedsConsent,
+            Phase::Commit(commit) if commit.unsaved => Activity::Unsaved,
+            Phase::Write(write) if write.unsaved => Activity::Unsaved,
+            Phase::Write(_) => Activity::Replacing,
+            Phase::Idle if entry.busy.is_some() || entry.queued => Activity::Waiting,
+            Phase::Idle => Activity::Idle,
+            _ => Activity::Renewing,
+        },
+        failure: entry.failure.as_deref().cloned(),
+    }
+}

@@ -1,0 +1,103 @@
+//! The folder that holds the grants.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use concur_oauth_core::keeper::StoreError;
+
+/// The folder that holds the grants.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Opens a folder, and makes it if it is not there.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        let shown = path.display();
+        make(path).map_err(|error| {
+            StoreError::new(format!(
+                "cannot make the folder {shown}: check that its parent can be written"
+            ))
+            .because(error)
+        })?;
+        let metadata = fs::metadata(path).map_err(|error| {
+            StoreError::new(format!(
+                "cannot read the folder {shown}: check its owner and mode"
+            ))
+            .because(error)
+        })?;
+        if !metadata.is_dir() {
+            return Err(StoreError::new(format!(
+                "{shown} is no folder: name another"
+            )));
+        }
+        check_mode(path, &metadata)?;
+        Ok(Self {
+            path: path.to_owned(),
+        })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the path of a file.
+    pub(crate) fn file(&self, name: &str, ending: &str) -> PathBuf {
+        self.path.join(format!("{name}.{ending}"))
+    }
+
+    /// Has what was renamed survive a loss of power.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        // Elsewhere, a folder cannot be opened, and a rename is synced with its file.
+        if cfg!(unix) {
+            fs::File::open(&self.path)?.sync_all()?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+fn make(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+}
+
+#[cfg(not(unix))]
+fn make(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
+/// Refuses a folder that other users can read or change.
+#[cfg(unix)]
+fn check_mode(path: &Path, metadata: &fs::Metadata) -> Result<(), StoreError> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        let shown = path.display();
+        return Err(StoreError::new(format!(
+            "the folder {shown} can be used by others (mode {mode:03o}): run `chmod 700 {shown}`, or name another"
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_mode(_: &Path, _: &fs::Metadata) -> Result<(), StoreError> {
+    Ok(())
+}
+
+/// Returns how files are opened: for their owner alone.
+pub(crate) fn options() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options
+}

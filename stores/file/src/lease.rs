@@ -1,0 +1,125 @@
+//! The lease of a grant: the lock of a file, with the time of the claim in it.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use concur_oauth_core::keeper::{Lease, Version};
+
+use crate::lock;
+use crate::record::seconds;
+
+/// A lease that this process has.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) nonce: u128,
+    file: File,
+}
+
+/// What is in the file of a lease.
+#[derive(Debug, Clone, Copy)]
+struct Claim {
+    /// In seconds since 1970.
+    at: u64,
+    version: u64,
+}
+
+/// What came of taking a lease.
+pub(crate) enum Taken {
+    Yes(Held),
+    No(Lease),
+}
+
+impl Held {
+    /// Takes the lease of a version, unless another has it, or was killed with it not `quiet` ago.
+    pub(crate) fn take(
+        path: &Path,
+        version: Version,
+        nonce: u128,
+        lease: Duration,
+        quiet: Duration,
+    ) -> io::Result<Taken> {
+        let mut file = lock::open(path)?;
+        if !lock::try_lock(&file)? {
+            return Ok(Taken::No(running(&mut file, lease)?));
+        }
+        if let Some(left) = abandoned(&mut file, version, quiet)? {
+            return Ok(Taken::No(left));
+        }
+        // Not synced: it is for those who come while this machine runs.
+        let claim = format!("{} {}\n", seconds(), version.get());
+        file.set_len(0)?;
+        file.rewind()?;
+        file.write_all(claim.as_bytes())?;
+        Ok(Taken::Yes(Self { nonce, file }))
+    }
+
+    /// Ends the lease.
+    pub(crate) fn end(self) -> io::Result<()> {
+        self.file.set_len(0)
+    }
+}
+
+/// Returns the lease of a version that is in force, by another process or by one that was killed.
+pub(crate) fn look(
+    path: &Path,
+    version: Version,
+    lease: Duration,
+    quiet: Duration,
+) -> io::Result<Option<Lease>> {
+    let mut file = match File::options().read(true).write(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if read(&mut file)?.is_none_or(|claim| claim.version != version.get()) {
+        return Ok(None);
+    }
+    if !lock::try_lock(&file)? {
+        return Ok(Some(running(&mut file, lease)?));
+    }
+    abandoned(&mut file, version, quiet)
+}
+
+/// Returns the lease of a process that lives. It ends when that is done, which cannot be known.
+fn running(file: &mut File, lease: Duration) -> io::Result<Lease> {
+    let age = read(file)?.map_or(0, |claim| seconds().saturating_sub(claim.at));
+    let left = lease.saturating_sub(Duration::from_secs(age));
+    Ok(Lease {
+        left: left.max(Duration::from_secs(1)),
+        is_abandoned: false,
+    })
+}
+
+/// Returns what is left of the lease of a process that was killed. The lock must be held.
+fn abandoned(file: &mut File, version: Version, quiet: Duration) -> io::Result<Option<Lease>> {
+    let Some(claim) = read(file)?.filter(|claim| claim.version == version.get()) else {
+        return Ok(None);
+    };
+    let now = seconds();
+    if claim.at > now {
+        // The clock has stepped back since. Count from now on.
+        let claim = format!("{now} {}\n", version.get());
+        file.set_len(0)?;
+        file.rewind()?;
+        file.write_all(claim.as_bytes())?;
+    }
+    let age = Duration::from_secs(now.saturating_sub(claim.at));
+    let left = quiet.saturating_sub(age);
+    Ok((!left.is_zero()).then_some(Lease {
+        left,
+        is_abandoned: true,
+    }))
+}
+
+fn read(file: &mut File) -> io::Result<Option<Claim>> {
+    let mut text = String::new();
+    file.rewind()?;
+    file.take(64).read_to_string(&mut text)?;
+    let mut numbers = text.split_ascii_whitespace().map(str::parse);
+    Ok(match (numbers.next(), numbers.next()) {
+        (Some(Ok(at)), Some(Ok(version))) => Some(Claim { at, version }),
+        _ => None,
+    })
+}

@@ -1,0 +1,215 @@
+//! What is renewed, when, and by how many exchanges.
+
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use concur_oauth::ExposeSecret;
+use concur_oauth::blocking::keeper::MemoryStore;
+use concur_oauth::http::StatusCode;
+use concur_oauth::keeper::{Event, KeepError, KeptToken, Reason};
+use concur_oauth_emulator::v0::Rotation;
+use concur_oauth_file::FileStore;
+
+use crate::concur::{Concur, Folder, name};
+
+fn secret(token: &KeptToken) -> &str {
+    token.token().token().expose_secret()
+}
+
+#[test]
+fn token_is_handed_out_without_an_exchange_while_it_is_fresh() {
+    let concur = Concur::start();
+    let keeper = concur.keeper(MemoryStore::new());
+    keeper.put(&name("a"), concur.grant()).unwrap();
+    let requests = concur.server.requests();
+    let first = keeper.token("a").unwrap();
+    for _ in 0..100 {
+        assert_eq!(secret(&keeper.token("a").unwrap()), secret(&first));
+    }
+    assert_eq!(concur.server.requests(), requests);
+    assert!(first.token().refresh_token().is_none());
+}
+
+#[test]
+fn expired_token_is_renewed_once_for_all_who_wait() {
+    let concur = Concur::start();
+    concur
+        .server
+        .emulator()
+        .v0()
+        .set_rotation(Rotation::KillOld);
+    concur.set_life(Duration::from_secs(1));
+    let grant = concur.grant();
+    concur.set_life(Duration::from_secs(3600));
+    let keeper = concur.keeper(MemoryStore::new());
+    keeper.put(&name("a"), grant).unwrap();
+    thread::sleep(Duration::from_millis(1100));
+    let requests = concur.server.requests();
+    let start = Arc::new(Barrier::new(64));
+    let threads: Vec<_> = (0..64)
+        .map(|_| {
+            let (keeper, start) = (keeper.clone(), Arc::clone(&start));
+            thread::spawn(move || {
+                start.wait();
+                secret(&keeper.token("a").unwrap()).to_owned()
+            })
+        })
+        .collect();
+    let tokens: Vec<_> = threads.into_iter().map(|it| it.join().unwrap()).collect();
+    assert!(tokens.iter().all(|token| *token == tokens[0]));
+    assert_eq!(concur.server.requests() - requests, 1);
+    let events = concur.events();
+    let [
+        Event::Renewed {
+            reason, rotated, ..
+        },
+    ] = &*events
+    else {
+        panic!("{events:?}");
+    };
+    assert_eq!((*reason, *rotated), (Reason::Expired, true));
+}
+
+#[test]
+fn token_that_is_due_is_renewed_ahead_by_a_thread_that_runs_the_keeper() {
+    let concur = Concur::start();
+    concur.set_life(Duration::from_secs(2));
+    let keeper = concur.keeper(MemoryStore::new());
+    keeper.put(&name("asked"), concur.grant()).unwrap();
+    keeper.put(&name("idle"), concur.grant()).unwrap();
+    concur.set_life(Duration::from_secs(3600));
+    let old = secret(&keeper.token("asked").unwrap()).to_owned();
+    let runner = keeper.clone();
+    let runner = thread::spawn(move || runner.run());
+    let until = Instant::now() + Duration::from_secs(10);
+    while concur.events.lock().unwrap().is_empty() {
+        assert!(Instant::now() < until, "it is not renewed");
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert_ne!(secret(&keeper.token("asked").unwrap()), old);
+    let events = concur.events();
+    // The other was not asked for.
+    let [Event::Renewed { name, reason, .. }] = &*events else {
+        panic!("{events:?}");
+    };
+    assert_eq!((name.as_str(), *reason), ("asked", Reason::Ahead));
+    keeper.stop();
+    runner.join().unwrap();
+}
+
+#[test]
+fn keeper_of_another_process_takes_what_was_stored() {
+    let (concur, folder) = (Concur::start(), Folder::new());
+    let keeper = concur.keeper(FileStore::open(&folder.0).unwrap());
+    keeper.put(&name("a"), concur.grant()).unwrap();
+    let requests = concur.server.requests();
+    let other = concur.keeper(FileStore::open(&folder.0).unwrap());
+    let token = other.token("a").unwrap();
+    assert_eq!(secret(&token), secret(&keeper.token("a").unwrap()));
+    assert_eq!(concur.server.requests(), requests);
+    // And what that one renews.
+    let token = other.token_after(&name("a"), token.version(), Duration::from_secs(60));
+    let token = token.unwrap();
+    let old = keeper.token("a").unwrap();
+    let again = keeper.token_after(&name("a"), old.version(), Duration::from_secs(60));
+    assert_eq!(secret(&again.unwrap()), secret(&token));
+    assert_eq!(concur.server.requests() - requests, 1);
+}
+
+#[test]
+fn two_keepers_of_one_folder_renew_once() {
+    let (concur, folder) = (Concur::start(), Folder::new());
+    concur
+        .server
+        .emulator()
+        .v0()
+        .set_rotation(Rotation::KillOld);
+    concur.set_life(Duration::from_secs(1));
+    let keepers: Vec<_> = (0..8)
+        .map(|_| concur.keeper(FileStore::open(&folder.0).unwrap()))
+        .collect();
+    keepers[0].put(&name("a"), concur.grant()).unwrap();
+    concur.set_life(Duration::from_secs(3600));
+    thread::sleep(Duration::from_millis(1100));
+    let requests = concur.server.requests();
+    let start = Arc::new(Barrier::new(keepers.len()));
+    let threads: Vec<_> = keepers
+        .into_iter()
+        .map(|keeper| {
+            let start = Arc::clone(&start);
+            thread::spawn(move || {
+                start.wait();
+                secret(&keeper.token("a").unwrap()).to_owned()
+            })
+        })
+        .collect();
+    let tokens: Vec<_> = threads.into_iter().map(|it| it.join().unwrap()).collect();
+    assert!(tokens.iter().all(|token| *token == tokens[0]));
+    assert_eq!(concur.server.requests() - requests, 1);
+}
+
+#[test]
+fn forgotten_grant_is_unknown_until_one_is_put_again() {
+    let (concur, folder) = (Concur::start(), Folder::new());
+    let store = || FileStore::open(&folder.0).unwrap();
+    let keeper = concur.keeper(store());
+    assert!(matches!(keeper.token("a"), Err(KeepError::Unknown { .. })));
+    keeper.put(&name("a"), concur.grant()).unwrap();
+    let version = keeper.token("a").unwrap().version();
+    keeper.forget(&name("a")).unwrap();
+    assert!(matches!(keeper.token("a"), Err(KeepError::Unknown { .. })));
+    assert!(matches!(
+        keeper.forget(&name("a")),
+        Err(KeepError::Unknown { .. })
+    ));
+    assert!(store().names().unwrap().is_empty());
+    keeper.put(&name("a"), concur.grant()).unwrap();
+    // Its version goes on, so that no process takes the old for the newer.
+    assert!(keeper.token("a").unwrap().version() > version);
+    assert!(matches!(keeper.token(""), Err(KeepError::Name(_))));
+}
+
+#[test]
+fn rejected_token_is_renewed_unless_it_is_fresh() {
+    let concur = Concur::start();
+    let keeper = concur.keeper(MemoryStore::new());
+    keeper.put(&name("a"), concur.grant()).unwrap();
+    let token = keeper.token("a").unwrap();
+    // What rejects a token of this minute will reject the next.
+    assert!(!keeper.reject(&token, StatusCode::UNAUTHORIZED));
+    assert!(!keeper.reject(&token, StatusCode::FORBIDDEN));
+    assert_eq!(secret(&keeper.token("a").unwrap()), secret(&token));
+}
+
+#[test]
+fn idle_grants_are_kept_alive_when_they_are_due() {
+    let (concur, folder) = (Concur::start(), Folder::new());
+    let policy = || {
+        let policy = concur_oauth::keeper::Policy::default();
+        policy.keep_alive(Duration::from_secs(2))
+    };
+    let store = || FileStore::open(&folder.0).unwrap();
+    let first = concur.builder(store()).policy(policy()).build().unwrap();
+    for number in 0..5 {
+        first
+            .put(&name(&format!("n{number}")), concur.grant())
+            .unwrap();
+    }
+    let keeper = concur.builder(store()).policy(policy()).build().unwrap();
+    assert!(keeper.keep_alive().is_empty());
+    thread::sleep(Duration::from_millis(2100));
+    let states = keeper.keep_alive();
+    assert_eq!(states.len(), 5);
+    let events = concur.events();
+    assert_eq!(events.len(), 5, "{events:?}");
+    for event in events {
+        assert!(matches!(
+            event,
+            Event::Renewed {
+                reason: Reason::KeepAlive,
+                ..
+            }
+        ));
+    }
+}

@@ -1,0 +1,456 @@
+//! A keeper of tokens, for threads.
+//!
+//! A [`Keeper`] has the access tokens of many grants, renews each before it ends, and keeps what came of it in a store, which
+//! other processes can share. What it promises, and how, is on the page of [`concur_oauth_core::keeper`].
+//!
+//! # Examples
+//!
+//! ```
+//! # mod concur_oauth { pub use concur_oauth_core::*; pub mod blocking { pub use concur_oauth_blocking::*; } }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use concur_oauth::{AccessToken, TokenParts, TokenScheme, BaseUrl};
+//! use std::time::SystemTime;
+//!
+//! use concur_oauth::blocking::{Client, keeper::{Keeper, MemoryStore}};
+//! use concur_oauth::keeper::{Grant, GrantName};
+//! use concur_oauth::{Application, ConsumerKey, http};
+//!
+//! # let root = concur_oauth::blocking::rustls::pki_types::CertificateDer::from(concur_oauth_emulator::Server::start()?.ca_der().to_vec());
+//! # let client = Client::builder().no_proxy().add_root(root).build()?;
+//! # /*
+//! let client = Client::new()?;
+//! # */
+//! let id = ConsumerKey::new("3e5a7c1c-9e2b-4f0a-8f6e-5d9b0c6a7e11")?;
+//! let application = Application::new(id.clone(), "c6ad8a1f-0d6b-4d0e-9d58-3b1f2a7f4c55")?;
+//! let keeper = Keeper::builder(client, MemoryStore::new())
+//!     .application(application)
+//!     .on_event(|event| println!("{event:?}"))
+//!     .build()?;
+//!
+//! // Once, when a company has connected:
+//! # let mut parts = TokenParts::new(TokenScheme::Bearer, "eyJ0", BaseUrl::EU2);
+//! # parts.refresh_token = Some("2d725xipty0z7ha3vlpy8b2c3hqxmw".into());
+//! # parts.expires_at = Some(SystemTime::now() + std::time::Duration::from_secs(3600));
+//! # let token = AccessToken::from(parts);
+//! let name = GrantName::new("customer-4711")?;
+//! keeper.put(&name, Grant::new(id, token, SystemTime::now())?)?;
+//!
+//! // And whenever its token is needed:
+//! let token = keeper.token("customer-4711")?;
+//! let mut call = http::Request::get("https://eu2.api.concursolutions.com/profile/v1/me").body(())?;
+//! token.token().authorize(&mut call)?;
+//! # Ok(()) }
+//! ```
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use concur_oauth_core::keeper::{
+    self, Ask, Event, Grant, GrantName, GrantState, KeepError, KeptToken, Policy, PolicyError,
+    Step, Store, Ticket, Version,
+};
+use concur_oauth_core::{Application, StepRequest};
+use concur_oauth_shared::keeper::Tokens;
+use http::StatusCode;
+
+use crate::Client;
+
+#[doc(inline)]
+pub use concur_oauth_shared::keeper::MemoryStore;
+
+/// How long a thread that runs a keeper sleeps at most.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
+/// Keeps the tokens of many grants fresh, for threads. Clones share them, cheaply.
+///
+/// [`token`](Self::token) returns a token that is held without a lock that others wait for. Where there is none, the calling
+/// thread does what is to be done itself: one exchange, whatever the number of threads that wait for it.
+///
+/// Run [`run`](Self::run) on a thread of its own where tokens are to be renewed before anybody waits for them. Without it, the
+/// call that finds its token due renews it before it returns.
+#[derive(Clone)]
+pub struct Keeper {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    client: Client,
+    store: Box<dyn Store>,
+    tokens: Tokens,
+    machine: Mutex<keeper::Keeper>,
+    /// Something has happened that a thread can wait for.
+    changed: Condvar,
+    /// How many threads run the keeper.
+    runners: AtomicUsize,
+    stopping: AtomicBool,
+    /// The deadline of an exchange.
+    deadline: Duration,
+    on_event: Box<dyn Fn(&Event) + Send + Sync>,
+}
+
+/// Builds a [`Keeper`].
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct KeeperBuilder {
+    client: Client,
+    store: Box<dyn Store>,
+    policy: Policy,
+    applications: Vec<Application>,
+    on_event: Box<dyn Fn(&Event) + Send + Sync>,
+}
+
+impl KeeperBuilder {
+    /// Adds an application, whose grants can be renewed then.
+    pub fn application(mut self, application: Application) -> Self {
+        self.applications.push(application);
+        self
+    }
+
+    /// Sets the policy: [`Policy::default`] by default. Its deadline becomes the client's.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Has each event told to this function, on the thread on which it happened. It must not call the keeper.
+    pub fn on_event(mut self, on_event: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.on_event = Box::new(on_event);
+        self
+    }
+
+    /// Builds the keeper. Nothing is read from the store yet: each grant is, when it is first asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] where grants could be lost under the policy with this client's deadline, or no randomness can be drawn.
+    pub fn build(self) -> Result<Keeper, PolicyError> {
+        let settings = self.client.settings();
+        let deadline = settings.timeout();
+        let seed = settings.random().ok_or(PolicyError::NoRandomness)?;
+        let mut machine =
+            keeper::Keeper::new(self.policy.deadline(deadline), u128::from_ne_bytes(seed))?;
+        for application in self.applications {
+            machine.set_application(application, SystemTime::now());
+        }
+        let shared = Shared {
+            client: self.client,
+            store: self.store,
+            tokens: Tokens::default(),
+            machine: Mutex::new(machine),
+            changed: Condvar::new(),
+            runners: AtomicUsize::new(0),
+            stopping: AtomicBool::new(false),
+            deadline,
+            on_event: self.on_event,
+        };
+        Ok(Keeper {
+            shared: Arc::new(shared),
+        })
+    }
+}
+
+impl Keeper {
+    /// Returns a builder for a keeper that sends with this client and keeps what it has in this store.
+    pub fn builder(client: Client, store: impl Store + 'static) -> KeeperBuilder {
+        KeeperBuilder {
+            client,
+            store: Box::new(store),
+            policy: Policy::default(),
+            applications: Vec::new(),
+            on_event: Box::new(|_| {}),
+        }
+    }
+
+    /// Returns a token of the grant that is fresh. Where that must be waited for, at most as long as an exchange may last.
+    ///
+    /// # Errors
+    ///
+    /// [`KeepError`] says why there is none, and when it is worth asking again.
+    pub fn token(&self, name: &str) -> Result<Arc<KeptToken>, KeepError> {
+        if let Some(token) = self.shared.tokens.get(name, SystemTime::now()) {
+            return Ok(token);
+        }
+        self.ask(&GrantName::new(name)?, None, self.shared.deadline)
+    }
+
+    /// Returns a token of the grant, and waits no longer than this for it.
+    ///
+    /// A request that has been sent is not given up, so the call can last as long as an exchange, where it is this one that
+    /// sends.
+    ///
+    /// # Errors
+    ///
+    /// As [`token`](Self::token).
+    pub fn token_within(
+        &self,
+        name: &GrantName,
+        wait: Duration,
+    ) -> Result<Arc<KeptToken>, KeepError> {
+        self.ask(name, None, wait)
+    }
+
+    /// Returns a token of a later version than this one, which has too little left. Waits as
+    /// [`token_within`](Self::token_within) does.
+    ///
+    /// # Errors
+    ///
+    /// As [`token`](Self::token).
+    pub fn token_after(
+        &self,
+        name: &GrantName,
+        version: Version,
+        wait: Duration,
+    ) -> Result<Arc<KeptToken>, KeepError> {
+        self.ask(name, Some(version), wait)
+    }
+
+    fn ask(
+        &self,
+        name: &GrantName,
+        after: Option<Version>,
+        wait: Duration,
+    ) -> Result<Arc<KeptToken>, KeepError> {
+        let until = Instant::now().checked_add(wait);
+        let mut ends = SystemTime::now();
+        let mut ask = |machine: &mut keeper::Keeper, now| {
+            let ask = match after {
+                None => machine.ask(name, now),
+                Some(version) => machine.ask_after(name, version, now),
+            };
+            match ask {
+                Ask::Use(token) => Some(Ok(token)),
+                Ask::Failed(error) => Some(Err(error)),
+                Ask::Wait { until } => {
+                    ends = until;
+                    None
+                }
+            }
+        };
+        let result = self.drive(name, until, &mut ask);
+        let result = result.unwrap_or_else(|| {
+            let name = name.clone();
+            Err(KeepError::Waiting { name, until: ends })
+        });
+        match result {
+            Ok(token) => Ok(self.shared.publish(&token)),
+            Err(error) => {
+                self.shared.tokens.remove(name.as_str());
+                Err(error)
+            }
+        }
+    }
+
+    /// Notes that a resource server rejected a token with this status. Returns whether another is worth asking for: if so,
+    /// the next call of [`token`](Self::token) renews it.
+    ///
+    /// The caller's own request is its own to repeat.
+    #[must_use = "it says whether to ask again"]
+    pub fn reject(&self, token: &KeptToken, status: StatusCode) -> bool {
+        let mut machine = self.shared.machine();
+        machine.reject(token, status, SystemTime::now())
+    }
+
+    /// Puts a grant: the first of its name, or one in place of what is there, after a new consent. Returns when it is stored.
+    ///
+    /// # Errors
+    ///
+    /// [`KeepError::Store`] where it could not be stored within the deadline of an exchange. It is held all the same, and
+    /// storing is tried again while the keeper is in use.
+    pub fn put(&self, name: &GrantName, grant: Grant) -> Result<(), KeepError> {
+        let ticket = self.shared.machine().put(name, grant, SystemTime::now());
+        self.finish(name, ticket)
+    }
+
+    /// Forgets a grant. Concur is not told: revoke the token first, where it is to end.
+    ///
+    /// # Errors
+    ///
+    /// [`KeepError::Unknown`] where there is none, and [`KeepError::Store`] where the store could not be used.
+    pub fn forget(&self, name: &GrantName) -> Result<(), KeepError> {
+        let ticket = self.shared.machine().forget(name, SystemTime::now());
+        let result = self.finish(name, ticket);
+        self.shared.tokens.remove(name.as_str());
+        result
+    }
+
+    fn finish(&self, name: &GrantName, ticket: Ticket) -> Result<(), KeepError> {
+        let until = Instant::now().checked_add(self.shared.deadline);
+        let outcome = self.drive(name, until, &mut |machine, _| machine.take_outcome(ticket));
+        outcome.unwrap_or_else(|| {
+            let failure = self.shared.machine().give_up(ticket, name);
+            Err(failure.unwrap_or_else(|| KeepError::Waiting {
+                name: name.clone(),
+                until: SystemTime::now(),
+            }))
+        })
+    }
+
+    /// Adds an application, or replaces the one with the same ID, whose secret has changed.
+    pub fn set_application(&self, application: Application) {
+        let mut machine = self.shared.machine();
+        machine.set_application(application, SystemTime::now());
+        drop(machine);
+        self.shared.changed.notify_all();
+    }
+
+    /// Renews what is due, of all grants that were asked for, until [`stop`](Self::stop) is called. Several threads can run it
+    /// at once: then several grants are renewed at a time.
+    pub fn run(&self) {
+        let shared = &*self.shared;
+        shared.runners.fetch_add(1, Ordering::SeqCst);
+        let mut machine = shared.machine();
+        loop {
+            let is_stopping = shared.stopping.load(Ordering::SeqCst);
+            if is_stopping && !machine.is_busy() {
+                break;
+            }
+            let step = machine.poll(SystemTime::now());
+            machine = shared.take(step, machine, Instant::now().checked_add(LONGEST_SLEEP));
+        }
+        drop(machine);
+        shared.runners.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Renews, once, what nobody asks for before its refresh token ages out: for a timer, once a day. Returns the states of all
+    /// grants that are held by then, with the failures of those that could not be renewed.
+    #[must_use = "a grant that could not be renewed is in it"]
+    pub fn keep_alive(&self) -> Vec<GrantState> {
+        let shared = &*self.shared;
+        let mut machine = shared.machine();
+        machine.keep_alive(SystemTime::now());
+        loop {
+            let step = machine.poll(SystemTime::now());
+            let is_idle = matches!(step, Step::Wait { .. });
+            if is_idle && !machine.is_keeping_alive() {
+                return machine.states().collect();
+            }
+            machine = shared.take(step, machine, Instant::now().checked_add(LONGEST_SLEEP));
+        }
+    }
+
+    /// Begins nothing more, and has [`run`](Self::run) return once what is under way is finished and stored.
+    pub fn stop(&self) {
+        self.shared.stopping.store(true, Ordering::SeqCst);
+        self.shared.machine().stop();
+        self.shared.changed.notify_all();
+    }
+
+    /// Returns the state of a grant, if it was asked for.
+    #[must_use]
+    pub fn state(&self, name: &GrantName) -> Option<GrantState> {
+        self.shared.machine().state(name)
+    }
+
+    /// Returns the states of all grants that were asked for, in the order of their names.
+    #[must_use]
+    pub fn states(&self) -> Vec<GrantState> {
+        self.shared.machine().states().collect()
+    }
+
+    /// Does what is to be done for one grant, or waits for those who do, until there is a result or the time has passed.
+    fn drive<T>(
+        &self,
+        name: &GrantName,
+        until: Option<Instant>,
+        result: &mut impl FnMut(&mut keeper::Keeper, SystemTime) -> Option<T>,
+    ) -> Option<T> {
+        let shared = &*self.shared;
+        let mut machine = shared.machine();
+        loop {
+            let now = SystemTime::now();
+            let ready = result(&mut machine, now);
+            if ready.is_some() && shared.runners.load(Ordering::SeqCst) > 0 {
+                shared.changed.notify_all();
+                return ready;
+            }
+            let step = machine.poll_grant(name, now);
+            // A token that is handed out may be due, and nobody else may be there to renew it.
+            if matches!(step, Step::Wait { .. }) && ready.is_some() {
+                return ready;
+            }
+            let is_late = until.is_some_and(|until| Instant::now() >= until);
+            if matches!(step, Step::Wait { .. }) && is_late {
+                return None;
+            }
+            machine = shared.take(step, machine, until);
+        }
+    }
+}
+
+impl Shared {
+    fn machine(&self) -> MutexGuard<'_, keeper::Keeper> {
+        self.machine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a step, with the lock given back while it lasts.
+    fn take<'a>(
+        &'a self,
+        step: Step,
+        machine: MutexGuard<'a, keeper::Keeper>,
+        until: Option<Instant>,
+    ) -> MutexGuard<'a, keeper::Keeper> {
+        match step {
+            Step::Store { job, request } => {
+                drop(machine);
+                let result = request.send(&*self.store);
+                self.finished(|machine, now| machine.stored(job, result, now))
+            }
+            Step::Send { job, request } => {
+                drop(machine);
+                let result = self.client.send::<StepRequest<'_>>(request);
+                self.finished(|machine, now| machine.sent(job, result, now))
+            }
+            Step::Wait { until: wake_at } => {
+                let now = SystemTime::now();
+                let sleep = wake_at.map(|at| at.duration_since(now).unwrap_or_default());
+                let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+                let wait = sleep.into_iter().chain(left).min().unwrap_or(LONGEST_SLEEP);
+                let waited = self.changed.wait_timeout(machine, wait);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+        }
+    }
+
+    /// Tells the machine what came of a job, and the events that follow.
+    fn finished(
+        &self,
+        tell: impl FnOnce(&mut keeper::Keeper, SystemTime),
+    ) -> MutexGuard<'_, keeper::Keeper> {
+        let mut machine = self.machine();
+        tell(&mut machine, SystemTime::now());
+        let mut events = Vec::new();
+        events.extend(std::iter::from_fn(|| machine.next_event()));
+        self.changed.notify_all();
+        if events.is_empty() {
+            return machine;
+        }
+        drop(machine);
+        for event in &events {
+            (self.on_event)(event);
+        }
+        self.machine()
+    }
+
+    /// Has a token handed out without a question from now on.
+    fn publish(&self, token: &Arc<KeptToken>) -> Arc<KeptToken> {
+        self.tokens.put(token);
+        Arc::clone(token)
+    }
+}
+
+impl fmt::Debug for Keeper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keeper")
+            .field("machine", &*self.shared.machine())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for KeeperBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeeperBuilder")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
