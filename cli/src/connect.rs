@@ -56,6 +56,10 @@ impl Connection {
         })
     }
 
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Sends an exchange.
     pub(crate) fn send<E: Exchange>(&self, exchange: E) -> Result<E::Output, Failure> {
         self.client.send(exchange).map_err(|error| {

@@ -69,6 +69,14 @@ impl Failure {
         }
     }
 
+    /// It is worth another try later.
+    pub(crate) fn later(line: impl Into<String>) -> Self {
+        Self {
+            line: line.into(),
+            status: TRY_LATER,
+        }
+    }
+
     /// Adds what to do next.
     pub(crate) fn and(mut self, advice: &str) -> Self {
         self.line.push_str(": ");

@@ -10,16 +10,21 @@ mod browser;
 mod commands;
 mod connect;
 mod failure;
+mod keeper;
 mod mask;
 mod output;
 mod proxy;
 mod secret;
 mod signal;
+mod store;
 
 use std::process::ExitCode;
 
 use args::Command;
-use commands::{auto_connect, emulator, generate, native, refresh, revoke, v0, web};
+use commands::{
+    auto_connect, emulator, forget, generate, grants, keep_alive, native, refresh, revoke, token,
+    v0, web,
+};
 
 fn main() -> ExitCode {
     let result = args::parse().and_then(|command| match command {
@@ -29,6 +34,10 @@ fn main() -> ExitCode {
         Command::Revoke(args) => revoke::run(args),
         Command::AutoConnect(args) => auto_connect::run(args),
         Command::V0(args) => v0::run(args.command),
+        Command::Token(args) => token::run(args),
+        Command::Grants(args) => grants::run(&args),
+        Command::Forget(args) => forget::run(&args),
+        Command::KeepAlive(args) => keep_alive::run(args),
         Command::Emulator(args) => emulator::run(&args),
         Command::Completions(args) => generate::completions(&args),
         Command::Man(args) => generate::man(&args),

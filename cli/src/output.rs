@@ -4,11 +4,12 @@ use std::fmt::{Display, Write as _};
 use std::io::Write as _;
 use std::time::SystemTime;
 
+use concur_oauth::keeper::KeptToken;
 use concur_oauth::v0::{Claims, MigratedToken};
 use concur_oauth::{AccessToken, ExposeSecret, Rfc3339, TokenScheme, clean_text, is_unseen};
 use serde_json::{Value, json};
 
-use crate::args::{Format, ListFormat};
+use crate::args::{Format, ListFormat, TokenFormat};
 use crate::failure::Failure;
 
 /// Refuses a standard output that is closed, before a token is requested that would be lost there.
@@ -144,6 +145,36 @@ pub(crate) fn json(token: &AccessToken) -> Value {
         all["instance_url"] = json!(token.base_url().to_string());
     }
     all
+}
+
+/// Prints a stored token. Its refresh token is the keeper's.
+pub(crate) fn print_kept(token: &KeptToken, format: TokenFormat) -> Result<(), Failure> {
+    let own = token.token();
+    let secret = own.token().expose_secret();
+    let text = match format {
+        TokenFormat::Token if secret.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            secret.to_owned()
+        }
+        TokenFormat::Token => {
+            return Err(Failure::trouble(
+                "the token contains more than visible ASCII: print it with --format json",
+            ));
+        }
+        TokenFormat::Header => {
+            let value = own.authorization()?;
+            format!("Authorization: {}", value.to_str().unwrap_or_default())
+        }
+        TokenFormat::Json => {
+            let mut all = json(own);
+            if let Some(all) = all.as_object_mut() {
+                all.remove("refresh_token");
+            }
+            // Where Concur did not say, it is what the keeper goes by.
+            all["expires_at"] = time(Some(token.expires_at()));
+            one_line(&all)
+        }
+    };
+    line(&text).map_err(|failure| failure.and("check where it goes"))
 }
 
 fn time(at: Option<SystemTime>) -> Value {

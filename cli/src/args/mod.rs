@@ -1,5 +1,6 @@
 //! The command line.
 
+mod keeper;
 mod shared;
 mod usage;
 pub(crate) mod v0;
@@ -12,6 +13,9 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use clap_complete::Shell;
 
 use crate::failure::Failure;
+pub(crate) use keeper::{
+    ForgetArgs, GrantsArgs, KeepAliveArgs, RenewalArgs, SaveArgs, StoreArgs, TokenArgs, TokenFormat,
+};
 pub(crate) use shared::{
     ApplicationArgs, BrowserArgs, ClientArgs, Concur, ConsumerKeyArg, Format, ListFormat,
 };
@@ -38,6 +42,10 @@ pub(crate) enum Command {
     Revoke(RevokeArgs),
     AutoConnect(AutoConnectArgs),
     V0(v0::V0Args),
+    Token(TokenArgs),
+    Grants(GrantsArgs),
+    Forget(ForgetArgs),
+    KeepAlive(KeepAliveArgs),
     Emulator(EmulatorArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
@@ -72,6 +80,9 @@ pub(crate) struct NativeArgs {
     /// Read the password from standard input: all of it, less one line end.
     #[arg(long)]
     pub(crate) password_stdin: bool,
+
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
 
     #[command(flatten)]
     pub(crate) concur: Concur,
@@ -112,6 +123,9 @@ pub(crate) struct WebArgs {
     pub(crate) browser: BrowserArgs,
 
     #[command(flatten)]
+    pub(crate) save: SaveArgs,
+
+    #[command(flatten)]
     pub(crate) concur: Concur,
 
     /// How to print the token.
@@ -138,6 +152,9 @@ pub(crate) struct RefreshArgs {
     /// Read the refresh token from standard input: all of it, less one line end.
     #[arg(long, conflicts_with = "consumer_secret_stdin")]
     pub(crate) refresh_token_stdin: bool,
+
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
 
     #[command(flatten)]
     pub(crate) concur: Concur,
@@ -289,7 +306,9 @@ pub(crate) fn parse() -> Result<Command, Failure> {
 
 /// Refuses a variable that is set to an empty text, and names it: the error of the value would not.
 fn refuse_empty_variable(command: &ArgMatches) -> Result<(), Failure> {
-    const VARIABLES: [(&str, &str); 7] = [
+    const VARIABLES: [(&str, &str); 9] = [
+        ("store", "CONCUR_STORE"),
+        ("store_key_file", "CONCUR_STORE_KEY_FILE"),
         ("client_id", "CONCUR_CLIENT_ID"),
         ("username", "CONCUR_USERNAME"),
         ("company_uuid", "CONCUR_COMPANY_UUID"),
@@ -311,7 +330,8 @@ fn refuse_empty_variable(command: &ArgMatches) -> Result<(), Failure> {
 
 /// Refuses options beside `--emulator` for what it brings itself.
 fn refuse_own_account(command: &ArgMatches) -> Result<(), Failure> {
-    const OWN: [&str; 21] = [
+    const OWN: [&str; 22] = [
+        "save",
         "client_id",
         "client_secret_stdin",
         "username",

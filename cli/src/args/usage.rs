@@ -55,6 +55,9 @@ pub(super) fn usage(error: &clap::Error) -> Failure {
             "secrets are never arguments: see --help".to_owned()
         }
         ErrorKind::UnknownArgument => "there is no such option or argument: see --help".to_owned(),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation if first.starts_with("<NAME>") => {
+            format!("NAME takes {}", what_it_takes("--save"))
+        }
         ErrorKind::InvalidValue if first.starts_with('<') => {
             let values = context(ContextKind::ValidValue);
             format!("{first} takes one of {}", values.join(", "))
@@ -100,6 +103,8 @@ fn is_secretive(option: &str) -> bool {
 fn what_it_takes(option: &str) -> &'static str {
     match option {
         "--listen" => "an address and a port, such as 127.0.0.1:8080",
+        "--min-life" | "--every" => "seconds, or a number with s, m, h or d, such as 5m",
+        "--save" => "1 to 100 of A-Z, a-z, 0-9, `.`, `_` and `-`, and no dot first",
         "--timeout" | "--wait" => "seconds, from 1 to 86400",
         _ => "another value: see --help",
     }

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use concur_oauth::v0::{self, ClientId};
 use concur_oauth::{Application, BaseUrl, Scope};
 
-use super::{BrowserArgs, ClientArgs, Format, ListFormat};
+use super::{BrowserArgs, ClientArgs, Format, ListFormat, SaveArgs};
 use crate::failure::Failure;
 use crate::secret::CLIENT_SECRET;
 
@@ -66,6 +66,9 @@ pub(crate) struct PasswordArgs {
     pub(crate) scopes: ScopeArgs,
 
     #[command(flatten)]
+    pub(crate) save: SaveArgs,
+
+    #[command(flatten)]
     pub(crate) concur: V0Concur,
 
     /// How to print the token.
@@ -103,6 +106,9 @@ pub(crate) struct CompanyArgs {
 
     #[command(flatten)]
     pub(crate) scopes: ScopeArgs,
+
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
 
     #[command(flatten)]
     pub(crate) concur: V0Concur,
@@ -163,6 +169,9 @@ pub(crate) struct WebArgs {
     pub(crate) scopes: ScopeArgs,
 
     #[command(flatten)]
+    pub(crate) save: SaveArgs,
+
+    #[command(flatten)]
     pub(crate) concur: V0Concur,
 
     /// How to print the token.
@@ -202,6 +211,9 @@ pub(crate) struct OtpArgs {
     pub(crate) scopes: ScopeArgs,
 
     #[command(flatten)]
+    pub(crate) save: SaveArgs,
+
+    #[command(flatten)]
     pub(crate) concur: V0Concur,
 
     /// How to print the token.
@@ -228,6 +240,9 @@ pub(crate) struct RefreshArgs {
     /// Read the refresh token from standard input: all of it, less one line end.
     #[arg(long, conflicts_with = "client_secret_stdin")]
     pub(crate) refresh_token_stdin: bool,
+
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
 
     #[command(flatten)]
     pub(crate) concur: V0Concur,

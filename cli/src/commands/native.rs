@@ -7,11 +7,12 @@ use concur_oauth_emulator::Emulator;
 use crate::args::NativeArgs;
 use crate::connect::{Connection, Demo};
 use crate::failure::Failure;
+use crate::keeper::Destination;
 use crate::output;
 use crate::secret::PASSWORD;
 
 pub(crate) fn run(args: NativeArgs) -> Result<(), Failure> {
-    output::is_open()?;
+    let destination = Destination::open(args.save, args.concur.client.timeout)?;
     if args.concur.client.emulator {
         let demo = Demo::start(&args.concur.client, Emulator::with_sample_account())?;
         let token = demo.user()?;
@@ -26,7 +27,7 @@ pub(crate) fn run(args: NativeArgs) -> Result<(), Failure> {
         .ok_or_else(|| Failure::usage("no login ID: give --login-id or set CONCUR_LOGIN_ID"))?;
     let mut password = PASSWORD.read(args.password_stdin)?;
     let credentials = Credentials::with_password(login_id, std::mem::take(&mut *password))?;
-    let flow = NativeFlow::new(concur.base_url.clone(), key, credentials);
+    let flow = NativeFlow::new(concur.base_url.clone(), key.clone(), credentials);
     let token = concur.send(flow)?;
-    output::print(&token, args.format)
+    destination.deliver(&token, &key, &concur, args.format)
 }

@@ -7,10 +7,10 @@ use crate::args::WebArgs;
 use crate::browser::Browser;
 use crate::connect::{Connection, Demo};
 use crate::failure::Failure;
-use crate::output;
+use crate::keeper::Destination;
 
 pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
-    output::is_open()?;
+    let destination = Destination::open(args.save, args.concur.client.timeout)?;
     let scopes: Result<Vec<_>, _> = args.scopes.iter().cloned().map(Scope::new).collect();
     let mut scopes = scopes?;
     if scopes.is_empty() {
@@ -26,7 +26,8 @@ pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
         let url = |state: &_| flow.authorization_url(&concur.base_url, state);
         browser.sign_in((&here, "/"), url, parse_callback, |code| {
             let exchange = CodeExchange::new(&concur.base_url, application, code);
-            output::print(&concur.send(exchange)?, args.format)
+            let token = concur.send(exchange)?;
+            destination.deliver(&token, application.key(), concur, args.format)
         })
     };
     if args.concur.client.emulator {

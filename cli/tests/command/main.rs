@@ -1,8 +1,10 @@
 //! The command, run as a person or a script runs it.
 
 mod auto_connect;
+mod killed;
 mod native;
 mod proxy;
+mod stored;
 mod tokens;
 mod usage;
 mod v0;
@@ -39,6 +41,8 @@ pub(crate) fn command(args: &[&str]) -> Command {
         "CONCUR_OTP",
         "CONCUR_ID_TOKEN",
         "CONCUR_PROXY_AUTH",
+        "CONCUR_STORE",
+        "CONCUR_STORE_KEY_FILE",
         "https_proxy",
         "HTTPS_PROXY",
         "all_proxy",

@@ -22,10 +22,12 @@ impl Entry {
             return Some(self.load(cx));
         }
         let urgent = matches!(self.phase, Phase::Release { .. } | Phase::Send(_));
-        if !urgent && self.is_resting(cx.now) {
-            return None;
+        if !urgent {
+            if self.is_resting(cx.now) {
+                return None;
+            }
+            self.rest = None;
         }
-        self.rest = None;
         match &self.phase {
             Phase::Idle => {
                 self.busy = None;

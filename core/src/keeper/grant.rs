@@ -115,7 +115,8 @@ impl Grant {
     }
 
     /// Returns when the refresh token ends, unless it is used before: six months from its last use where Concur did not say.
-    pub(super) fn refresh_ends_at(&self) -> SystemTime {
+    #[must_use]
+    pub fn refresh_ends_at(&self) -> SystemTime {
         let known = self.token.refresh_expires_at();
         known.unwrap_or_else(|| later(self.received_at, Duration::from_secs(180 * 86_400)))
     }

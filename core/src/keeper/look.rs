@@ -125,17 +125,8 @@ impl Entry {
         record: &Record,
         cx: &mut Context<'_>,
     ) -> Result<(), StoreError> {
-        let grant = record.grant.as_ref();
-        let grant = grant.map(|grant| Grant::decode(grant.as_bytes(), record.age, cx.now));
-        let grant = match grant {
-            Some(Ok(grant)) => grant,
-            Some(Err(reason)) => {
-                return Err(StoreError::new(format!(
-                    "the record of {} cannot be read: {reason}",
-                    self.name
-                )));
-            }
-            None => return Err(StoreError::new("a record without a grant was claimed")),
+        let Some(grant) = record.read_grant(cx.now)? else {
+            return Err(StoreError::new("a record without a grant was claimed"));
         };
         if let Some(kept) = &self.held {
             if kept.version() == record.version && kept.grant().has_same_tokens(&grant) {
@@ -229,7 +220,7 @@ impl Entry {
 
 /// Reads the grant of a record, if that can be.
 pub(super) fn decode(record: &Record, cx: &Context<'_>) -> Option<Grant> {
-    Grant::decode(record.grant.as_ref()?.as_bytes(), record.age, cx.now).ok()
+    record.read_grant(cx.now).ok()?
 }
 
 /// Returns whether the store has something older than this: an earlier version that does not go back to a later consent. One

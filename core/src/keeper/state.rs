@@ -4,6 +4,8 @@ use std::time::SystemTime;
 
 use super::entry::{Entry, Phase};
 use super::{GrantName, KeepError, Version};
+use crate::application::ConsumerKey;
+use crate::token::TokenScheme;
 
 /// The state of a grant that a keeper holds.
 #[derive(Debug, Clone)]
@@ -13,6 +15,10 @@ pub struct GrantState {
     pub name: GrantName,
     /// The version that is held, or [`Version::NONE`].
     pub version: Version,
+    /// The application that it is for. `None` where none is held.
+    pub client_id: Option<ConsumerKey>,
+    /// How its access token is named in requests, and so which service it is of. `None` where none is held.
+    pub scheme: Option<TokenScheme>,
     /// When its access token expires. `None` where none is held.
     pub expires_at: Option<SystemTime>,
     /// When its refresh token ends, unless it is used before.
@@ -46,6 +52,8 @@ pub(super) fn state_of(entry: &Entry) -> GrantState {
     GrantState {
         name: entry.name.clone(),
         version: entry.held_version(),
+        client_id: kept.map(|kept| kept.grant().client_id().clone()),
+        scheme: kept.map(|kept| kept.token().scheme()),
         expires_at: kept.map(|kept| kept.expires_at()),
         refresh_ends_at: kept.map(|kept| kept.grant().refresh_ends_at()),
         activity: match &entry.phase {

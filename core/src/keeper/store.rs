@@ -1,12 +1,13 @@
 //! What a keeper asks of a store.
 
 use std::fmt;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
 
-use super::{GrantName, Version};
-use crate::error::BoxError;
+use super::{Grant, GrantName, Version};
+use crate::error::{BoxError, Report};
 
 /// What a store has under a name.
 ///
@@ -23,6 +24,26 @@ pub struct Record {
     pub dead: bool,
     /// The lease that is in force.
     pub lease: Option<Lease>,
+}
+
+impl Record {
+    /// Reads the grant, for a list of what a store has. `None` where it was forgotten.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where it cannot be read: it was sealed, or was stored by a later version of this crate.
+    pub fn read_grant(&self, now: SystemTime) -> Result<Option<Grant>, StoreError> {
+        let Some(grant) = &self.grant else {
+            return Ok(None);
+        };
+        if grant.as_bytes().starts_with(b"sealed ") {
+            let advice = "the record is sealed: give the keys with which it was";
+            return Err(StoreError::wrong_key(advice));
+        }
+        let grant = Grant::decode(grant.as_bytes(), self.age, now)
+            .map_err(|reason| StoreError::new(format!("the record cannot be read: {reason}")))?;
+        Ok(Some(grant))
+    }
 }
 
 impl fmt::Debug for Record {
@@ -281,11 +302,63 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<GrantName>, StoreError>;
 }
 
+/// Has a pointer to a store be one.
+macro_rules! pointer {
+    ($pointer:ident) => {
+        impl<S: Store + ?Sized> Store for $pointer<S> {
+            fn load(&self, name: &GrantName) -> Result<Option<Record>, StoreError> {
+                (**self).load(name)
+            }
+
+            fn claim(
+                &self,
+                name: &GrantName,
+                version: Version,
+                nonce: u128,
+                lease: Duration,
+            ) -> Result<Claimed, StoreError> {
+                (**self).claim(name, version, nonce, lease)
+            }
+
+            fn commit(
+                &self,
+                name: &GrantName,
+                at: Version,
+                version: Version,
+                grant: Option<&[u8]>,
+                due_in: Duration,
+            ) -> Result<Written, StoreError> {
+                (**self).commit(name, at, version, grant, due_in)
+            }
+
+            fn release(&self, name: &GrantName, nonce: u128) -> Result<(), StoreError> {
+                (**self).release(name, nonce)
+            }
+
+            fn mark_dead(&self, name: &GrantName, version: Version) -> Result<Written, StoreError> {
+                (**self).mark_dead(name, version)
+            }
+
+            fn list_due(
+                &self,
+                after: Option<&GrantName>,
+                limit: usize,
+            ) -> Result<Vec<GrantName>, StoreError> {
+                (**self).list_due(after, limit)
+            }
+        }
+    };
+}
+
+pointer!(Arc);
+pointer!(Box);
+
 /// A store could not do what was asked of it.
 #[derive(Debug, thiserror::Error)]
 #[error("{advice}")]
 pub struct StoreError {
     advice: String,
+    is_wrong_key: bool,
     #[source]
     source: Option<BoxError>,
 }
@@ -296,8 +369,31 @@ impl StoreError {
     pub fn new(advice: impl Into<String>) -> Self {
         Self {
             advice: advice.into(),
+            is_wrong_key: false,
             source: None,
         }
+    }
+
+    /// Creates the error of a grant that was sealed with a key that is not there, or that was tampered with.
+    #[must_use]
+    pub fn wrong_key(advice: impl Into<String>) -> Self {
+        Self {
+            is_wrong_key: true,
+            ..Self::new(advice)
+        }
+    }
+
+    /// Returns whether a sealed grant could not be opened. Then the keys are wrong, and no retry mends it.
+    #[must_use]
+    pub fn is_wrong_key(&self) -> bool {
+        self.is_wrong_key
+    }
+
+    /// Returns the text of the error and of each of its causes in one line, as
+    /// [`Error::report`](crate::Error::report) does.
+    #[must_use]
+    pub fn report(&self) -> impl fmt::Display + '_ {
+        Report(self)
     }
 
     /// Adds the cause.

@@ -59,6 +59,9 @@ use crate::Client;
 
 #[doc(inline)]
 pub use concur_oauth_shared::keeper::MemoryStore;
+#[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+#[doc(inline)]
+pub use concur_oauth_shared::keeper::{SealedStore, SealingError, SealingKeys};
 
 /// How long a thread that runs a keeper sleeps at most.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
@@ -334,6 +337,12 @@ impl Keeper {
         self.shared.stopping.store(true, Ordering::SeqCst);
         self.shared.machine().stop();
         self.shared.changed.notify_all();
+    }
+
+    /// Returns whether a request is under way whose response could be lost, or a grant is not stored yet.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.shared.machine().is_busy()
     }
 
     /// Returns the state of a grant, if it was asked for.

@@ -9,11 +9,12 @@ use concur_oauth_emulator::{Emulator, SAMPLE_CLIENT_ID, SAMPLE_COMPANY_ID};
 use crate::args::v0::CompanyArgs;
 use crate::connect::{Connection, Demo};
 use crate::failure::Failure;
+use crate::keeper::Destination;
 use crate::output;
 use crate::secret::REQUEST_TOKEN;
 
 pub(crate) fn run(args: CompanyArgs) -> Result<(), Failure> {
-    output::is_open()?;
+    let destination = Destination::open(args.save, args.concur.client.timeout)?;
     let scopes = args.scopes.read()?;
     if args.concur.client.emulator {
         let demo = Demo::start(&args.concur.client, Emulator::with_sample_account())?;
@@ -39,5 +40,6 @@ pub(crate) fn run(args: CompanyArgs) -> Result<(), Failure> {
     let token = RequestToken::new(std::mem::take(&mut *token))?;
     let grant = RequestTokenGrant::new(&application, &company, &token)?;
     let grant = grant.at(&concur.base_url).with_scopes(&scopes);
-    output::print(&concur.send(grant)?, args.format.into())
+    let token = concur.send(grant)?;
+    destination.deliver(&token, application.key(), &concur, args.format.into())
 }

@@ -8,11 +8,11 @@ use crate::args::ListFormat;
 use crate::args::v0::OtpArgs;
 use crate::connect::{Connection, Demo};
 use crate::failure::Failure;
-use crate::output;
+use crate::keeper::Destination;
 use crate::secret::OTP;
 
 pub(crate) fn run(args: OtpArgs) -> Result<(), Failure> {
-    output::is_open()?;
+    let destination = Destination::open(args.save, args.concur.client.timeout)?;
     let scopes = args.scopes.read()?;
     if args.concur.client.emulator {
         let demo = Demo::start(&args.concur.client, Emulator::with_sample_account())?;
@@ -31,7 +31,7 @@ pub(crate) fn run(args: OtpArgs) -> Result<(), Failure> {
             &details,
             &otp,
             &scopes,
-            args.format,
+            (destination, args.format),
         );
     }
     let base_url = args.concur.base_url(None)?;
@@ -59,7 +59,8 @@ pub(crate) fn run(args: OtpArgs) -> Result<(), Failure> {
     } else {
         otp?
     };
-    exchange(&concur, &application, &details, &otp, &scopes, args.format)
+    let to = (destination, args.format);
+    exchange(&concur, &application, &details, &otp, &scopes, to)
 }
 
 fn send(
@@ -78,9 +79,9 @@ fn exchange(
     details: &OtpDetails,
     otp: &OneTimePassword,
     scopes: &[Scope],
-    format: ListFormat,
+    (destination, format): (Destination, ListFormat),
 ) -> Result<(), Failure> {
     let grant = OtpGrant::new(&concur.base_url, application, details, otp);
     let token = concur.send(grant.with_scopes(scopes))?;
-    output::print(&token, format.into())
+    destination.deliver(&token, application.key(), concur, format.into())
 }

@@ -6,11 +6,12 @@ use concur_oauth_emulator::Emulator;
 use crate::args::v0::PasswordArgs;
 use crate::connect::{Connection, Demo};
 use crate::failure::Failure;
+use crate::keeper::Destination;
 use crate::output;
 use crate::secret::PASSWORD;
 
 pub(crate) fn run(args: PasswordArgs) -> Result<(), Failure> {
-    output::is_open()?;
+    let destination = Destination::open(args.save, args.concur.client.timeout)?;
     let scopes = args.scopes.read()?;
     if args.concur.client.emulator {
         let demo = Demo::start(&args.concur.client, Emulator::with_sample_account())?;
@@ -27,5 +28,5 @@ pub(crate) fn run(args: PasswordArgs) -> Result<(), Failure> {
     let password = std::mem::take(&mut *password);
     let grant = PasswordGrant::new(&concur.base_url, &application, username, password)?;
     let token = concur.send(grant.with_scopes(&scopes))?;
-    output::print(&token, args.format)
+    destination.deliver(&token, application.key(), &concur, args.format)
 }

@@ -7,11 +7,12 @@ use concur_oauth_emulator::Emulator;
 use crate::args::v0::RefreshArgs;
 use crate::connect::{Connection, Demo};
 use crate::failure::Failure;
+use crate::keeper::Destination;
 use crate::output;
 use crate::secret::REFRESH_TOKEN;
 
 pub(crate) fn run(args: RefreshArgs) -> Result<(), Failure> {
-    output::is_open()?;
+    let destination = Destination::open(args.save, args.concur.client.timeout)?;
     if args.concur.client.emulator {
         let demo = Demo::start(&args.concur.client, Emulator::with_sample_account())?;
         let refresh_token = demo.v0_user(&[])?.into_parts().refresh_token;
@@ -25,7 +26,7 @@ pub(crate) fn run(args: RefreshArgs) -> Result<(), Failure> {
     let refresh_token = REFRESH_TOKEN.read(args.refresh_token_stdin)?;
     let refresh_token = SecretString::from(refresh_token.as_str());
     let token = refresh(&concur, &application, refresh_token)?;
-    output::print(&token, args.format.into())
+    destination.deliver(&token, application.key(), &concur, args.format.into())
 }
 
 fn refresh(

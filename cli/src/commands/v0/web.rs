@@ -10,10 +10,10 @@ use crate::args::v0::WebArgs;
 use crate::browser::Browser;
 use crate::connect::{Connection, Demo};
 use crate::failure::Failure;
-use crate::output;
+use crate::keeper::Destination;
 
 pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
-    output::is_open()?;
+    let destination = Destination::open(args.save, args.concur.client.timeout)?;
     let scopes = args.scopes.read()?;
     let (listen, back) = match &args.redirect_uri {
         Some(uri) => leads_to(uri).map(|(listen, back)| (listen, Some(back)))?,
@@ -35,7 +35,7 @@ pub(crate) fn run(args: WebArgs) -> Result<(), Failure> {
             let code = callback.code();
             let grant = AuthorizationCodeGrant::new(application, &redirect_uri, code);
             let token = concur.send(grant.at(&concur.base_url))?;
-            output::print(&token, args.format.into())
+            destination.deliver(&token, application.key(), concur, args.format.into())
         })
     };
     if args.concur.client.emulator {

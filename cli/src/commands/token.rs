@@ -1,0 +1,58 @@
+//! `concur-oauth token`.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use concur_oauth::keeper::{KeepError, KeptToken};
+
+use crate::args::TokenArgs;
+use crate::failure::Failure;
+use crate::keeper::{Stored, finish_on_signal};
+use crate::output;
+
+pub(crate) fn run(args: TokenArgs) -> Result<(), Failure> {
+    output::is_open()?;
+    let stored = Stored::open(args.renewal)?;
+    finish_on_signal(&stored.keeper)?;
+    let until = Instant::now() + Duration::from_secs(args.wait);
+    let left = || until.saturating_duration_since(Instant::now());
+    let name = &args.name;
+    let ask = |after: Option<&KeptToken>| {
+        let ask = || match after {
+            None => stored.keeper.token_within(name, left()),
+            Some(token) => stored.keeper.token_after(name, token.version(), left()),
+        };
+        with_secret(&stored, ask)
+    };
+    let mut token = ask(None)?;
+    let is_short = |token: &KeptToken| {
+        let left = token.expires_at().duration_since(SystemTime::now());
+        args.min_life
+            .is_some_and(|least| left.unwrap_or_default() < least)
+    };
+    if is_short(&token) {
+        token = ask(Some(&token))?;
+    }
+    // It is due, and was not renewed, but lives.
+    if let Some(failure) = stored.keeper.state(name).and_then(|state| state.failure) {
+        say!("warning: {}", failure.report());
+    }
+    output::print_kept(&token, args.format)
+}
+
+/// Asks for a token, and once more with the application's secret where that is needed.
+fn with_secret(
+    stored: &Stored,
+    ask: impl Fn() -> Result<Arc<KeptToken>, KeepError>,
+) -> Result<Arc<KeptToken>, Failure> {
+    match ask() {
+        Err(KeepError::NoApplication { name, client_id }) => {
+            let state = stored.keeper.state(&name);
+            let scheme = state.and_then(|state| state.scheme);
+            let scheme = scheme.ok_or_else(|| Failure::trouble("the grant is gone"))?;
+            stored.read_secret(&client_id, scheme)?;
+            ask().map_err(Failure::from)
+        }
+        other => other.map_err(Failure::from),
+    }
+}

@@ -1,0 +1,362 @@
+//! `--save`, `token`, `grants`, `forget` and `keep-alive`.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use concur_oauth_emulator::v0::Rotation;
+use concur_oauth_emulator::{Fault, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET, Server};
+use serde_json::Value;
+
+use crate::{LOGIN_ID, PASSWORD, command, failed, stderr, stdout};
+
+/// An emulator in this process, and a folder of grants.
+pub(crate) struct Shop {
+    pub(crate) server: Server,
+    pub(crate) folder: PathBuf,
+    ca: PathBuf,
+}
+
+impl Shop {
+    pub(crate) fn open() -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("stored-{}-{number}", std::process::id()));
+        let server = Server::start().unwrap();
+        let ca = folder.with_extension("pem");
+        fs::write(&ca, server.ca_pem()).unwrap();
+        Self { server, folder, ca }
+    }
+
+    fn store(&self) -> String {
+        format!("file:{}", self.folder.display())
+    }
+
+    /// A command with the store, and the application's secret.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = command(args);
+        command
+            .env("CONCUR_STORE", self.store())
+            .env("CONCUR_CLIENT_SECRET", SAMPLE_CLIENT_SECRET);
+        command
+    }
+
+    pub(crate) fn ask(&self, args: &[&str]) -> Command {
+        let ca = self.ca.to_str().unwrap();
+        self.command(&[args, &["--ca-file", ca]].concat())
+    }
+
+    pub(crate) fn save(&self, name: &str) -> Output {
+        let url = self.server.url();
+        let password = [
+            "v0",
+            "password",
+            "--client-id",
+            SAMPLE_CLIENT_ID,
+            "--username",
+            LOGIN_ID,
+            "--server",
+            url,
+            "--save",
+            name,
+        ];
+        let mut command = self.ask(&password);
+        command.env("CONCUR_PASSWORD", PASSWORD).output().unwrap()
+    }
+
+    pub(crate) fn token(&self, name: &str, more: &[&str]) -> Output {
+        let token = [&["token", name], more].concat();
+        self.ask(&token).output().unwrap()
+    }
+
+    /// Has the access tokens that are granted from now on live so long.
+    fn set_life(&self, seconds: u64) {
+        let life = Duration::from_secs(seconds);
+        self.server.emulator().v0().set_token_life(life);
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+        let _ = fs::remove_file(&self.ca);
+    }
+}
+
+pub(crate) fn done(output: &Output) -> String {
+    assert!(output.status.success(), "{}", stderr(output));
+    stdout(output)
+}
+
+#[test]
+fn token_is_stored_and_printed_in_each_format() {
+    let shop = Shop::open();
+    let saved = shop.save("acme");
+    assert_eq!(done(&saved), "acme\n");
+    assert!(stderr(&saved).contains("concur-oauth token acme"));
+    let requests = shop.server.requests();
+    let token = done(&shop.token("acme", &[]));
+    let header = done(&shop.token("acme", &["--format", "header"]));
+    assert_eq!(header, format!("Authorization: Bearer {token}"));
+    let json = done(&shop.token("acme", &["--format", "json"]));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["access_token"], token.trim_end());
+    assert_eq!(json["geolocation"], shop.server.url());
+    assert!(json.get("refresh_token").is_none());
+    assert_eq!(shop.server.requests(), requests);
+}
+
+#[test]
+fn grants_are_listed_without_a_secret_and_forgotten() {
+    let shop = Shop::open();
+    let output = shop.command(&["grants"]).output().unwrap();
+    assert_eq!(done(&output), "");
+    assert!(stderr(&output).contains("--save"));
+    done(&shop.save("acme"));
+    done(&shop.save("Beta.2"));
+    let token = done(&shop.token("acme", &[]));
+    let text = done(&shop.command(&["grants"]).output().unwrap());
+    let json = done(
+        &shop
+            .command(&["grants", "--format", "json"])
+            .output()
+            .unwrap(),
+    );
+    assert!(text.contains("Beta.2") && text.contains("valid") && text.contains(SAMPLE_CLIENT_ID));
+    let lines: Vec<Value> = json
+        .lines()
+        .map(|it| serde_json::from_str(it).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[1]["name"], "acme");
+    assert_eq!(lines[1]["state"], "valid");
+    assert_eq!(lines[1]["service"], "v0");
+    assert!(!text.contains(token.trim_end()) && !json.contains(token.trim_end()));
+    done(&shop.command(&["forget", "acme"]).output().unwrap());
+    failed(&shop.token("acme", &[]), 2, "there is no grant acme");
+    failed(
+        &shop.command(&["forget", "acme"]).output().unwrap(),
+        2,
+        "no grant acme",
+    );
+    assert!(!done(&shop.command(&["grants"]).output().unwrap()).contains("acme"));
+}
+
+#[test]
+fn eight_commands_at_once_renew_once_and_print_one_token() {
+    let shop = Shop::open();
+    shop.server.emulator().v0().set_rotation(Rotation::KillOld);
+    shop.set_life(1);
+    done(&shop.save("acme"));
+    shop.set_life(3600);
+    thread::sleep(Duration::from_millis(1100));
+    let requests = shop.server.requests();
+    let start = |_| {
+        let mut command = shop.ask(&["token", "acme"]);
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let processes: Vec<_> = (0..8).map(start).collect();
+    let outputs: Vec<_> = processes
+        .into_iter()
+        .map(|process| done(&process.wait_with_output().unwrap()))
+        .collect();
+    assert!(outputs.iter().all(|output| *output == outputs[0]));
+    assert_eq!(shop.server.requests() - requests, 1);
+}
+
+#[test]
+fn token_with_too_little_left_is_renewed() {
+    let shop = Shop::open();
+    done(&shop.save("acme"));
+    let first = done(&shop.token("acme", &["--min-life", "10m"]));
+    let second = done(&shop.token("acme", &["--min-life", "2h"]));
+    assert_ne!(first, second);
+    assert_eq!(done(&shop.token("acme", &[])), second);
+    for bad in ["0", "5x", "-1", "1.5h"] {
+        failed(
+            &shop.token("acme", &["--min-life", bad]),
+            2,
+            "--min-life takes seconds",
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_used_is_refused_before_anything_is_sent() {
+    let shop = Shop::open();
+    done(&shop.save("acme"));
+    let requests = shop.server.requests();
+    for name in ["../x", ".x", "a/b", "ä", "a b"] {
+        failed(&shop.token(name, &[]), 2, "NAME takes 1 to 100");
+        failed(&shop.save(name), 2, "--save takes 1 to 100");
+    }
+    let other = ["--min-life", "2h", "--client-id", "another"];
+    failed(&shop.token("acme", &other), 2, "--client-id names another");
+    let mut without = shop.ask(&["token", "acme", "--min-life", "2h"]);
+    without.env_remove("CONCUR_CLIENT_SECRET");
+    failed(&without.output().unwrap(), 2, "client secret");
+    for store in ["/tmp/x", "file:", "postgres://x"] {
+        let mut command = shop.ask(&["token", "acme"]);
+        failed(
+            &command.env("CONCUR_STORE", store).output().unwrap(),
+            2,
+            "`file:` and a folder",
+        );
+    }
+    let mut command = shop.ask(&["token", "acme"]);
+    failed(
+        &command.env("CONCUR_STORE", "").output().unwrap(),
+        2,
+        "CONCUR_STORE is empty",
+    );
+    failed(&shop.token("acme", &["--emulator"]), 2, "--emulator");
+    assert_eq!(shop.server.requests(), requests);
+}
+
+#[cfg(unix)]
+#[test]
+fn folder_that_others_can_use_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let shop = Shop::open();
+    done(&shop.save("acme"));
+    let mode = |path: &str| {
+        let metadata = fs::metadata(shop.folder.join(path)).unwrap();
+        metadata.permissions().mode() & 0o777
+    };
+    assert_eq!((mode(""), mode("acme.grant")), (0o700, 0o600));
+    fs::set_permissions(&shop.folder, fs::Permissions::from_mode(0o750)).unwrap();
+    failed(&shop.token("acme", &[]), 2, "chmod 700");
+    let requests = shop.server.requests();
+    // Nothing is obtained that could not be stored.
+    failed(&shop.save("beta"), 2, "chmod 700");
+    assert_eq!(shop.server.requests(), requests);
+}
+
+#[test]
+fn sealed_grant_shows_nothing_and_opens_with_its_key_alone() {
+    let shop = Shop::open();
+    fs::create_dir_all(&shop.folder).unwrap();
+    let key = |name: &str, digit: &str| {
+        let path = shop.folder.with_extension(name);
+        fs::write(&path, format!("{name} {}\n", digit.repeat(64))).unwrap();
+        path
+    };
+    let (right, wrong) = (key("right", "a"), key("wrong", "b"));
+    let _ = fs::remove_dir_all(&shop.folder);
+    done(&shop.save("acme"));
+    let token = |key: Option<&PathBuf>, more: &[&str]| {
+        let mut command = shop.ask(&[&["token", "acme"], more].concat());
+        command.envs(key.map(|key| ("CONCUR_STORE_KEY_FILE", key)));
+        command.output().unwrap()
+    };
+    // What was stored unsealed is sealed when it is renewed.
+    let printed = done(&token(Some(&right), &["--min-life", "2h"]));
+    let stored = fs::read(shop.folder.join("acme.grant")).unwrap();
+    let has = |words: &str| stored.windows(words.len()).any(|it| it == words.as_bytes());
+    assert!(has("sealed 1 right"));
+    assert!(!has(&printed[..20]) && !has(SAMPLE_CLIENT_ID) && !has("refresh_token"));
+    assert_eq!(done(&token(Some(&right), &[])), printed);
+    failed(&token(Some(&wrong), &[]), 2, "sealed with the key right");
+    failed(&token(None, &[]), 2, "the record is sealed");
+    let none = shop.folder.join("none");
+    failed(&token(Some(&none), &[]), 2, "cannot read the keys");
+    for key in [right, wrong] {
+        fs::remove_file(key).unwrap();
+    }
+}
+
+#[test]
+fn refusals_have_exit_statuses() {
+    let shop = Shop::open();
+    done(&shop.save("acme"));
+    let renew = ["--min-life", "2h", "--timeout", "2"];
+    let fail_with = |code| shop.server.emulator().v0().fail_with(code);
+    fail_with(61);
+    failed(
+        &shop.token("acme", &renew),
+        3,
+        "Concur refuses the application",
+    );
+    fail_with(10);
+    failed(&shop.token("acme", &renew), 3, "Concur refuses the grant");
+    fail_with(108);
+    failed(
+        &shop.token("acme", &renew),
+        3,
+        "connect the user or company anew",
+    );
+    // It is known to be dead from now on, and its token lives.
+    let listed = done(&shop.command(&["grants"]).output().unwrap());
+    assert!(listed.contains("needs consent"), "{listed}");
+    failed(
+        &shop.token("acme", &renew),
+        3,
+        "connect the user or company anew",
+    );
+}
+
+#[test]
+fn renewal_without_a_response_is_said_and_not_repeated() {
+    let shop = Shop::open();
+    done(&shop.save("acme"));
+    shop.server.inject(Fault::CutOff(0));
+    let output = shop.token("acme", &["--min-life", "2h", "--timeout", "2"]);
+    let line = stderr(&output);
+    assert_eq!(output.status.code(), Some(75), "{line}");
+    assert!(line.contains("not known whether Concur renewed"), "{line}");
+    assert!(line.contains("it is tried again at "), "{line}");
+    // The token that is held still lives.
+    done(&shop.token("acme", &[]));
+}
+
+#[cfg(unix)]
+#[test]
+fn renewal_that_is_under_way_is_finished_before_a_signal_ends_the_command() {
+    let shop = Shop::open();
+    shop.server.emulator().v0().set_rotation(Rotation::KillOld);
+    done(&shop.save("acme"));
+    shop.server.inject(Fault::Delay(Duration::from_secs(2)));
+    let requests = shop.server.requests();
+    let process = shop
+        .ask(&["token", "acme", "--min-life", "2h"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let until = Instant::now() + Duration::from_secs(10);
+    while shop.server.requests() == requests {
+        assert!(Instant::now() < until);
+        thread::sleep(Duration::from_millis(10));
+    }
+    let number = process.id().to_string();
+    Command::new("kill")
+        .args(["-TERM", &number])
+        .status()
+        .unwrap();
+    let output = process.wait_with_output().unwrap();
+    let said = stderr(&output);
+    assert!(said.contains("finishing the renewal"), "{said}");
+    // It was stored: with the old refresh token, this would be the end of the grant.
+    done(&shop.token("acme", &["--min-life", "2h"]));
+}
+
+#[test]
+fn keep_alive_has_nothing_to_do_for_what_is_not_due() {
+    let shop = Shop::open();
+    let output = shop.ask(&["keep-alive"]).output().unwrap();
+    done(&output);
+    done(&shop.save("acme"));
+    let requests = shop.server.requests();
+    let output = shop.ask(&["keep-alive"]).output().unwrap();
+    done(&output);
+    assert!(stderr(&output).contains("0 due"), "{}", stderr(&output));
+    assert_eq!(shop.server.requests(), requests);
+}

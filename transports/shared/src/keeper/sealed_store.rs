@@ -1,0 +1,115 @@
+//! A store whose grants are sealed.
+
+use std::time::Duration;
+
+use concur_oauth_core::keeper::{
+    Claimed, GrantName, Record, Store, StoreError, StoredGrant, Version, Written,
+};
+
+use super::{SealingError, SealingKeys};
+
+/// A store whose grants are sealed, on the way to another and back.
+///
+/// A sealed grant opens only under the name and the version that it was sealed for: one that was moved to another grant, or put
+/// back from an older copy of the same, does not open. What was stored unsealed is read, and is sealed when it is next stored.
+#[derive(Debug)]
+pub struct SealedStore<S> {
+    inner: S,
+    keys: SealingKeys,
+}
+
+impl<S> SealedStore<S> {
+    /// Seals what goes into this store with the first of these keys, and opens what comes from it with any.
+    #[must_use]
+    pub fn new(inner: S, keys: SealingKeys) -> Self {
+        Self { inner, keys }
+    }
+
+    /// Returns the store beneath.
+    #[must_use]
+    pub fn inner(&self) -> &S {
+        &self.inner
+    }
+
+    fn open(&self, name: &GrantName, mut record: Record) -> Result<Record, StoreError> {
+        let Some(grant) = &record.grant else {
+            return Ok(record);
+        };
+        match self.keys.open(name, record.version, grant.as_bytes()) {
+            Ok(opened) => record.grant = Some(opened),
+            Err(SealingError::NotSealed) => {}
+            Err(error) => {
+                let advice = format!("the grant {name} cannot be opened");
+                return Err(StoreError::wrong_key(advice).because(error));
+            }
+        }
+        Ok(record)
+    }
+
+    fn open_any(
+        &self,
+        name: &GrantName,
+        record: Option<Record>,
+    ) -> Result<Option<Record>, StoreError> {
+        record.map(|record| self.open(name, record)).transpose()
+    }
+
+    fn open_written(&self, name: &GrantName, written: Written) -> Result<Written, StoreError> {
+        Ok(match written {
+            Written::Yes => Written::Yes,
+            Written::No(record) => Written::No(self.open_any(name, record)?),
+        })
+    }
+}
+
+impl<S: Store> Store for SealedStore<S> {
+    fn load(&self, name: &GrantName) -> Result<Option<Record>, StoreError> {
+        self.open_any(name, self.inner.load(name)?)
+    }
+
+    fn claim(
+        &self,
+        name: &GrantName,
+        version: Version,
+        nonce: u128,
+        lease: Duration,
+    ) -> Result<Claimed, StoreError> {
+        Ok(match self.inner.claim(name, version, nonce, lease)? {
+            Claimed::Yes(record) => Claimed::Yes(self.open(name, record)?),
+            Claimed::No(record) => Claimed::No(self.open_any(name, record)?),
+        })
+    }
+
+    fn commit(
+        &self,
+        name: &GrantName,
+        at: Version,
+        version: Version,
+        grant: Option<&[u8]>,
+        due_in: Duration,
+    ) -> Result<Written, StoreError> {
+        let sealed = grant.map(|grant| self.keys.seal(name, version, grant));
+        let sealed = sealed.transpose().map_err(|error| {
+            StoreError::new(format!("the grant {name} cannot be sealed")).because(error)
+        })?;
+        let sealed = sealed.as_ref().map(StoredGrant::as_bytes);
+        let written = self.inner.commit(name, at, version, sealed, due_in)?;
+        self.open_written(name, written)
+    }
+
+    fn release(&self, name: &GrantName, nonce: u128) -> Result<(), StoreError> {
+        self.inner.release(name, nonce)
+    }
+
+    fn mark_dead(&self, name: &GrantName, version: Version) -> Result<Written, StoreError> {
+        self.open_written(name, self.inner.mark_dead(name, version)?)
+    }
+
+    fn list_due(
+        &self,
+        after: Option<&GrantName>,
+        limit: usize,
+    ) -> Result<Vec<GrantName>, StoreError> {
+        self.inner.list_due(after, limit)
+    }
+}
