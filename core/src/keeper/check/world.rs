@@ -385,7 +385,8 @@ impl World {
     }
 
     fn users(&self, all: &mut Vec<(Self, What)>) {
-        if self.processes.len() > self.faults.processes {
+        let is_taken = |process: &Process| process.ticket.is_some();
+        if self.processes.iter().any(is_taken) {
             return; // One user at a time.
         }
         let mut user = |command, label: &str, world: &Self| {
