@@ -213,6 +213,9 @@ pub mod blocking {
 /// [`concur_oauth_hyper`].
 #[cfg(feature = "hyper")]
 pub mod hyper {
+    #[cfg(feature = "keeper")]
+    #[doc(inline)]
+    pub use concur_oauth_hyper::keeper;
     #[doc(no_inline)]
     pub use concur_oauth_hyper::rustls;
     #[doc(inline)]
@@ -253,6 +256,9 @@ pub mod hyper {
 /// What it promises is on the page of [`concur_oauth_smol::smol`].
 #[cfg(feature = "smol")]
 pub mod smol {
+    #[cfg(feature = "keeper")]
+    #[doc(inline)]
+    pub use concur_oauth_smol::smol::keeper;
     #[doc(no_inline)]
     pub use concur_oauth_smol::smol::rustls;
     #[doc(inline)]
@@ -295,6 +301,9 @@ pub mod smol {
 /// What it promises is on the page of [`concur_oauth_smol::async_std`].
 #[cfg(feature = "async-std")]
 pub mod async_std {
+    #[cfg(feature = "keeper")]
+    #[doc(inline)]
+    pub use concur_oauth_smol::async_std::keeper;
     #[doc(no_inline)]
     pub use concur_oauth_smol::async_std::rustls;
     #[doc(inline)]

@@ -86,6 +86,9 @@ pub enum KeepError {
         #[source]
         source: Arc<StoreError>,
     },
+    /// What runs the keeper has ended, so nothing is renewed any more.
+    #[error("nothing runs the keeper any more: keep the task alive that its runner is spawned on")]
+    Stopped,
     /// A renewal is under way, in this process or in another, and did not end in the time that a caller waits.
     #[error("the token of {name} is being renewed, which ends by {}: ask again then", Rfc3339(*until))]
     Waiting {
@@ -107,6 +110,7 @@ impl KeepError {
             | Self::Store { until, .. }
             | Self::Waiting { until, .. } => Some(*until),
             Self::Name(_)
+            | Self::Stopped
             | Self::Unknown { .. }
             | Self::NeedsConsent { .. }
             | Self::NoApplication { .. } => None,
@@ -127,6 +131,7 @@ impl KeepError {
             | Self::Store { until, .. }
             | Self::Waiting { until, .. } => *until = super::time::earlier(*until, step),
             Self::Name(_)
+            | Self::Stopped
             | Self::Unknown { .. }
             | Self::NeedsConsent { .. }
             | Self::NoApplication { .. } => {}

@@ -12,7 +12,7 @@ use super::gate::Gate;
 use super::outcomes::Outcomes;
 use super::state::state_of;
 use super::store::{StoreRequest, StoreResponse};
-use super::time::{draw, later};
+use super::time::{draw, later, share};
 use super::{
     Ask, Event, Grant, GrantName, GrantState, JobId, KeepError, KeptToken, Policy, PolicyError,
     Step, StoreError, Ticket, Version,
@@ -21,6 +21,8 @@ use crate::application::Application;
 use crate::error::{Error, Stage};
 use crate::step_request::StepResponse;
 
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(86_400);
 /// How many names are listed at a time.
 const PAGE: usize = 100;
 /// How far a clock may step back before that is taken note of.
@@ -44,6 +46,8 @@ pub struct Keeper {
     outcomes: Outcomes,
     last_job: u64,
     latest: Option<SystemTime>,
+    /// When what nobody asks for is looked through again.
+    next_listing: Option<SystemTime>,
     /// The page of what is due that is asked for next.
     list: Option<Page>,
     stopping: bool,
@@ -84,6 +88,7 @@ impl Keeper {
             outcomes: Outcomes::default(),
             last_job: 0,
             latest: None,
+            next_listing: None,
             list: None,
             stopping: false,
         })
@@ -223,8 +228,8 @@ impl Keeper {
         self.entry(name)?.failure.as_deref().cloned()
     }
 
-    /// Begins to renew what nobody asks for before its refresh token ages out. Call it once a day or more often, and go on
-    /// with [`poll`](Self::poll).
+    /// Begins to renew what nobody asks for before its refresh token ages out. [`poll`](Self::poll) does so by itself an hour or
+    /// two after its first call, and then once a day.
     pub fn keep_alive(&mut self, now: SystemTime) {
         self.observe(now);
         if self.list.is_none() && !self.jobs.values().any(|it| matches!(it, Target::List)) {
@@ -246,6 +251,12 @@ impl Keeper {
         self.list = None;
     }
 
+    /// Returns whether [`stop`](Self::stop) was called.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.stopping
+    }
+
     /// Returns whether a request is under way whose response could be lost, or a grant is not stored yet.
     #[must_use]
     pub fn is_busy(&self) -> bool {
@@ -262,6 +273,7 @@ impl Keeper {
     /// Returns what is to be done next. Call it again after every other call, until it says to wait.
     pub fn poll(&mut self, now: SystemTime) -> Step {
         self.observe(now);
+        let next_listing = self.next_listing(now);
         if let Some(Page { after }) = self.list.take() {
             let job = self.next_job(Target::List);
             let request = StoreRequest::ListDue { after, limit: PAGE };
@@ -269,7 +281,8 @@ impl Keeper {
         }
         loop {
             let Some(id) = self.ready.pop_front().or_else(|| self.due(now)) else {
-                let until = self.timers.first().map(|(at, _)| *at);
+                let timer = self.timers.first().map(|(at, _)| *at);
+                let until = timer.into_iter().chain(next_listing).min();
                 return Step::Wait { until };
             };
             if let Some(step) = self.advance(id, now) {
@@ -299,6 +312,21 @@ impl Keeper {
             self.jobs.insert(*job, Target::Entry(id));
         }
         Some(step)
+    }
+
+    /// Begins to look through what nobody asks for, an hour or two after the first poll and then once a day.
+    fn next_listing(&mut self, now: SystemTime) -> Option<SystemTime> {
+        if self.stopping {
+            return None;
+        }
+        let drawn = share(HOUR, draw(self.seed, 3));
+        let first = later(now, HOUR.saturating_add(drawn));
+        let at = *self.next_listing.get_or_insert(first);
+        if now >= at {
+            self.next_listing = Some(later(now, DAY));
+            self.keep_alive(now);
+        }
+        self.next_listing
     }
 
     fn due(&mut self, now: SystemTime) -> Option<usize> {

@@ -135,6 +135,7 @@ pub use policy::{Policy, PolicyError};
 pub use state::{Activity, GrantState};
 pub use step::{Ask, JobId, Step};
 pub use store::{
-    Claimed, Lease, Record, Store, StoreError, StoreRequest, StoreResponse, StoredGrant, Written,
+    AsyncStore, Claimed, Lease, Record, Store, StoreError, StoreFuture, StoreRequest,
+    StoreResponse, StoredGrant, Written,
 };
 pub use version::Version;

@@ -1,6 +1,8 @@
 //! What a keeper asks of a store.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -402,4 +404,20 @@ impl StoreError {
         self.source = Some(source.into());
         self
     }
+}
+
+/// A future of a store.
+pub type StoreFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<StoreResponse, StoreError>> + Send + 'a>>;
+
+/// A store that is awaited. What each request asks is said on [`StoreRequest`], and what a store promises on [`Store`].
+pub trait AsyncStore: Send + Sync {
+    /// Does what is asked.
+    ///
+    /// A future that was polled once is polled until it is ready.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the store could not do it, or did it and could not say so.
+    fn send(&self, request: StoreRequest) -> StoreFuture<'_>;
 }

@@ -55,6 +55,11 @@ impl Client {
         ClientBuilder::default()
     }
 
+    #[cfg(feature = "keeper")]
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
     /// Sends an exchange, and returns what its response is read as.
     ///
     /// Dropping the future gives the exchange up and closes its connection.

@@ -103,6 +103,8 @@ mod carried;
 mod client;
 mod connector;
 mod failure;
+#[cfg(feature = "keeper")]
+pub mod keeper;
 mod progress;
 mod response;
 mod runtime;

@@ -10,13 +10,10 @@ use concur_oauth_core::transport::proxy::Tunnel;
 use concur_oauth_core::{Error, Stage};
 use futures_io::{AsyncRead, AsyncWrite};
 
-use crate::{Deadline, Failure, Route, io_error};
+use crate::{Deadline, Failure, Route, Timer, io_error};
 
 /// How much is read from a stream at a time, in bytes. The response with a token fits.
 const PIECE: usize = 2048;
-
-/// A future of a runtime that ends after some time.
-pub type Timer = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Awaits one stage of an exchange, no longer than its deadline. `timer` ends at the deadline.
 ///

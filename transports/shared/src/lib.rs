@@ -21,7 +21,7 @@ mod route;
 mod tls;
 
 #[cfg(feature = "futures-io")]
-pub use asynchronous::{Timer, exchange, open_tunnel, within};
+pub use asynchronous::{exchange, open_tunnel, within};
 pub use builder::{ClientBuilder, Settings};
 pub use call::{Call, Read};
 pub use deadline::Deadline;
@@ -31,4 +31,8 @@ pub use pool::Pool;
 pub use route::Route;
 #[doc(no_inline)]
 pub use rustls;
+
+/// A future of a runtime that ends after some time.
+pub type Timer = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
 pub use tls::{server_name, verify_rs256};

@@ -78,3 +78,26 @@ impl Runtime for AsyncStd {
         Box::pin(async_std::task::sleep(duration))
     }
 }
+
+/// A keeper of tokens, for tasks on async-std.
+///
+/// What it promises, and how, is on the page of [`concur_oauth_core::keeper`].
+#[cfg(feature = "keeper")]
+pub mod keeper {
+    use super::Client;
+
+    #[doc(inline)]
+    pub use concur_oauth_shared::keeper::{MemoryStore, OnThreads};
+    #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
+    #[doc(inline)]
+    pub use concur_oauth_shared::keeper::{SealedStore, SealingError, SealingKeys};
+
+    /// Keeps the tokens of many grants fresh.
+    pub type Keeper = concur_oauth_shared::keeper::Keeper<Client>;
+
+    /// Builds a [`Keeper`].
+    pub type KeeperBuilder = concur_oauth_shared::keeper::KeeperBuilder<Client>;
+
+    /// Runs a [`Keeper`].
+    pub type Runner = concur_oauth_shared::keeper::Runner<Client>;
+}

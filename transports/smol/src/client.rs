@@ -46,6 +46,20 @@ impl<R: Runtime> Client<R> {
         ClientBuilder::default()
     }
 
+    #[cfg(feature = "keeper")]
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
+    /// A clone, whatever the runtime's type can.
+    #[cfg(feature = "keeper")]
+    pub(crate) fn share(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            runtime: PhantomData,
+        }
+    }
+
     /// Sends an exchange, and returns what its response is read as.
     ///
     /// Dropping the future gives the exchange up and closes its connection.

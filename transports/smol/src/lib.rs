@@ -9,6 +9,8 @@
 pub mod async_std;
 mod client;
 mod connection;
+#[cfg(feature = "keeper")]
+mod keeper;
 mod runtime;
 #[cfg(feature = "smol")]
 pub mod smol;

@@ -70,6 +70,9 @@ mixes! {
     store_goes_back: Faults { goes_back: 1, ..NONE }, fails on &FAILS;
     #[ignore = "minutes without optimisation: `.ci/run` has it optimised"]
     store_goes_back_stall_2: Faults { goes_back: 1, stall: 2, ..NONE }, fails on &FAILS;
+    put_own: Faults { puts: 1, own_users: true, ..NONE };
+    #[ignore = "minutes: `.ci/run` has it optimised"]
+    forget_put_own: Faults { forgets: 1, puts: 1, own_users: true, ..NONE };
     #[ignore = "minutes: `.ci/run` has it optimised"]
     put_stall_2: Faults { puts: 1, stall: 2, ..NONE };
     #[ignore = "minutes: `.ci/run` has it optimised"]

@@ -29,6 +29,7 @@ proptest! {
             puts: counts[6] / 2,
             forgets: 0,
             clock_steps: counts[7] / 2,
+            own_users: true,
             expired: false,
         };
         let mut world = World::new(kind, faults);

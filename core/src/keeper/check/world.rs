@@ -30,6 +30,8 @@ pub(super) struct Faults {
     pub(super) puts: u8,
     pub(super) forgets: u8,
     pub(super) clock_steps: u8,
+    /// Whether a process that renews can also be the one that a user puts and forgets with.
+    pub(super) own_users: bool,
     /// Whether the access token has expired at the start. Otherwise it is due.
     pub(super) expired: bool,
 }
@@ -46,6 +48,7 @@ impl Faults {
         puts: 0,
         forgets: 0,
         clock_steps: 0,
+        own_users: false,
         expired: false,
     };
 }
@@ -392,6 +395,9 @@ impl World {
         let mut user = |command, label: &str, world: &Self| {
             // By a process of the user's own, or by one that renews.
             for own in [false, true] {
+                if own && !self.faults.own_users {
+                    continue;
+                }
                 let mut world = world.clone();
                 let at = if own { 0 } else { world.processes.len() };
                 if own && world.processes[0].to_send.is_some() {
