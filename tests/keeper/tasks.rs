@@ -81,11 +81,11 @@ async fn renewal_goes_on_when_its_caller_is_gone() {
     keeper.token("a").await.unwrap();
     assert_eq!(concur.server.requests() - requests, 1);
     // And at the end it is finished and stored: another process could not go on without it.
+    keeper.put(&name("b"), concur.grant()).await.unwrap();
+    let token = keeper.token("b").await.unwrap();
     concur
         .server
         .inject(Fault::Delay(Duration::from_millis(500)));
-    keeper.put(&name("b"), concur.grant()).await.unwrap();
-    let token = keeper.token("b").await.unwrap();
     let wait = Duration::from_millis(200);
     let late = keeper.token_after(&name("b"), token.version(), wait).await;
     assert!(matches!(late, Err(KeepError::Waiting { .. })), "{late:?}");
