@@ -118,3 +118,9 @@ fn v0_id_token() {
     let ends = ["verified", "unknown key", "refused", "malformed", "no keys"];
     replay("v0_id_token", concur_oauth_fuzz::v0_id_token, &ends);
 }
+
+#[cfg(feature = "keeper")]
+#[test]
+fn keeper() {
+    replay("keeper", concur_oauth_fuzz::keeper, &["done", "refused"]);
+}

@@ -8,6 +8,7 @@
 mod callback;
 mod connections;
 mod error;
+mod keeper;
 mod marker;
 mod oracle;
 mod response;
@@ -19,6 +20,7 @@ mod xml;
 pub use callback::callback;
 pub use connections::connections;
 pub use error::error;
+pub use keeper::keeper;
 pub use response::response;
 pub use round::round;
 pub use token::token;

@@ -209,7 +209,13 @@ impl Entry {
 
     /// Returns when the entry must be looked at again, if nothing else happens.
     pub(super) fn wake_at(&self, now: SystemTime) -> Option<SystemTime> {
-        if self.job.is_some() || self.queued {
+        if self.job.is_some() {
+            return None;
+        }
+        if matches!(self.phase, Phase::Idle) && !self.commands.is_empty() {
+            return Some(now);
+        }
+        if self.queued {
             return None;
         }
         if !matches!(self.phase, Phase::Idle) || self.wants_renewal(now) {

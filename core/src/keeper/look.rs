@@ -164,6 +164,9 @@ impl Entry {
         let Some(kept) = self.held.clone() else {
             return;
         };
+        if !self.commands.is_empty() {
+            return; // What a user does comes first.
+        }
         match cx.gate.admit(cx.id, &kept, cx.policy, cx.now) {
             Admission::Go => {
                 self.polls = 0;

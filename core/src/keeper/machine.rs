@@ -263,6 +263,7 @@ impl Keeper {
         let mut entries = self.entries.iter().flatten();
         entries.any(|entry| {
             entry.job.is_some() && matches!(entry.phase, Phase::Claim(_) | Phase::Release { .. })
+                || !entry.commands.is_empty()
                 || matches!(
                     entry.phase,
                     Phase::Send(_) | Phase::Commit(_) | Phase::Write(_)
@@ -502,7 +503,8 @@ impl Keeper {
                 self.timers.insert((at, id));
             }
             Some(_) => {
-                let may_begin = !self.stopping || !matches!(entry.phase, Phase::Idle);
+                let is_begun = !matches!(entry.phase, Phase::Idle) || !entry.commands.is_empty();
+                let may_begin = !self.stopping || is_begun;
                 if may_begin && !std::mem::replace(&mut entry.is_ready, true) {
                     self.ready.push_back(id);
                 }
