@@ -13,9 +13,10 @@ impl Entry {
         if matches!(self.phase, Phase::Write(_)) {
             return false;
         }
-        let Some((ticket, command)) = self.commands.pop_front() else {
+        if self.commands.is_empty() {
             return false;
-        };
+        }
+        let (ticket, command) = self.commands.remove(0);
         if matches!(self.phase, Phase::Send(_) | Phase::Commit(_)) {
             let (name, version) = (self.name.clone(), self.held_version());
             cx.events.push(Event::Superseded { name, version });

@@ -93,7 +93,7 @@ impl Entry {
                 self.fail(failure, again, cx);
             }
             // The lease runs out by itself, if it is ours.
-            Phase::Release { .. } => self.phase = Phase::Idle,
+            Phase::Release(_) => self.phase = Phase::Idle,
             Phase::Commit(commit) => {
                 if !std::mem::replace(&mut commit.unsaved, true) && !commit.went_back {
                     let (name, version) = (self.name.clone(), commit.new.version());

@@ -1,6 +1,5 @@
 //! One grant in a keeper: what is held of it, and what is under way.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -48,7 +47,8 @@ pub(super) struct Entry {
     /// How often in a row another process was found at work.
     pub(super) polls: u32,
     pub(super) reason: Reason,
-    pub(super) commands: VecDeque<(Ticket, Command)>,
+    /// What users want done, in this order.
+    pub(super) commands: Vec<(Ticket, Command)>,
     /// When the timers have it.
     pub(super) timer: Option<SystemTime>,
     /// It is in the list of what is ready.
@@ -63,18 +63,30 @@ pub(super) enum Phase {
     Claim(Claim),
     Send(Claim),
     Commit(Box<Commit>),
-    Release {
-        nonce: u128,
-    },
+    Release(Nonce),
     /// The refresh token was refused for good: is it still the stored one?
     Recheck,
     MarkDead,
     Write(Box<Write>),
 }
 
+/// Names a claim. As bytes, it takes no more room than it must: there is one in each entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Nonce([u8; 16]);
+
+impl Nonce {
+    pub(super) fn new(number: u128) -> Self {
+        Self(number.to_ne_bytes())
+    }
+
+    pub(super) fn get(self) -> u128 {
+        u128::from_ne_bytes(self.0)
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Claim {
-    pub(super) nonce: u128,
+    pub(super) nonce: Nonce,
     pub(super) asked_at: SystemTime,
 }
 
@@ -154,7 +166,7 @@ impl Entry {
             attempts: 0,
             polls: 0,
             reason: Reason::Expired,
-            commands: VecDeque::new(),
+            commands: Vec::new(),
             timer: None,
             is_ready: false,
         }

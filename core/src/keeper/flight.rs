@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::entry::{Claim, Command, Context, Entry, Phase};
+use super::entry::{Claim, Command, Context, Entry, Nonce, Phase};
 use super::store::StoreRequest;
 use super::time::{draw, left, percent, share};
 use super::{Grant, JobId, Reason, Step, Version};
@@ -21,7 +21,7 @@ impl Entry {
         if matches!(self.phase, Phase::Idle) && self.begin_command(cx) {
             return Some(self.load(cx));
         }
-        let urgent = matches!(self.phase, Phase::Release { .. } | Phase::Send(_));
+        let urgent = matches!(self.phase, Phase::Release(_) | Phase::Send(_));
         if !urgent {
             if self.is_resting(cx.now) {
                 return None;
@@ -47,7 +47,7 @@ impl Entry {
                 let request = StoreRequest::Claim {
                     name: self.name.clone(),
                     version: self.held_version(),
-                    nonce: claim.nonce,
+                    nonce: claim.nonce.get(),
                     lease: cx.policy.lease,
                 };
                 Some(self.store(request, cx))
@@ -60,7 +60,7 @@ impl Entry {
                 let (at, new) = (commit.at, Arc::clone(&commit.new));
                 Some(self.write(at, new.version(), Some(new.grant()), cx))
             }
-            Phase::Release { nonce } => {
+            Phase::Release(nonce) => {
                 let nonce = *nonce;
                 Some(self.release(nonce, cx))
             }
@@ -118,10 +118,11 @@ impl Entry {
         self.store(StoreRequest::Load { name }, cx)
     }
 
-    pub(super) fn release(&mut self, nonce: u128, cx: &mut Context<'_>) -> Step {
+    pub(super) fn release(&mut self, nonce: Nonce, cx: &mut Context<'_>) -> Step {
         self.leave_gate(cx);
-        self.phase = Phase::Release { nonce };
+        self.phase = Phase::Release(nonce);
         let name = self.name.clone();
+        let nonce = nonce.get();
         self.store(StoreRequest::Release { name, nonce }, cx)
     }
 

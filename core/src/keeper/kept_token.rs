@@ -23,7 +23,8 @@ pub struct KeptToken {
     version: Version,
     grant: Grant,
     renew_at: SystemTime,
-    usable_until: SystemTime,
+    /// How much of its life must be left to hand it out without waiting, in milliseconds.
+    margin: u32,
     expires_at: SystemTime,
     flags: AtomicU8,
 }
@@ -50,7 +51,7 @@ impl KeptToken {
             name,
             version,
             renew_at: earlier(expires_at, early),
-            usable_until: earlier(expires_at, margin),
+            margin: u32::try_from(margin.as_millis()).unwrap_or(u32::MAX),
             expires_at,
             grant,
             flags: AtomicU8::new(0),
@@ -110,7 +111,8 @@ impl KeptToken {
 
     /// Returns whether it has more than its margin left.
     pub(super) fn is_usable_at(&self, now: SystemTime) -> bool {
-        now < self.usable_until
+        let margin = Duration::from_millis(self.margin.into());
+        now < earlier(self.expires_at, margin)
     }
 
     pub(super) fn is_alive_at(&self, now: SystemTime) -> bool {
@@ -138,7 +140,7 @@ impl KeptToken {
             version: self.version,
             grant: self.grant.stepped_back(step),
             renew_at: earlier(self.renew_at, step),
-            usable_until: earlier(self.usable_until, step),
+            margin: self.margin,
             expires_at: earlier(self.expires_at, step),
             flags: AtomicU8::new(self.flags.load(Ordering::Relaxed) & ASKED),
         })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ending::SETTLED;
-use super::entry::{Claim, Commit, Context, Entry, Phase};
+use super::entry::{Claim, Commit, Context, Entry, Nonce, Phase};
 use super::gate::Admission;
 use super::store::{Claimed, Record, StoreResponse, Written};
 use super::time::{draw, later, left, percent};
@@ -174,7 +174,7 @@ impl Entry {
                 // Two draws are as long as the seed, by which no two processes are alike.
                 let half = |number: u8| u128::from(draw(cx.seed, (*cx.last_job, number)));
                 self.phase = Phase::Claim(Claim {
-                    nonce: half(0) << 64 | half(1),
+                    nonce: Nonce::new(half(0) << 64 | half(1)),
                     asked_at: cx.now,
                 });
             }
@@ -197,7 +197,7 @@ impl Entry {
             Err(error) => {
                 self.leave_gate(cx);
                 self.unreadable(error, cx);
-                self.phase = Phase::Release { nonce: claim.nonce };
+                self.phase = Phase::Release(claim.nonce);
             }
         }
     }

@@ -35,7 +35,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 pub struct Keeper {
     policy: Policy,
     seed: u128,
-    pub(super) entries: Vec<Option<Entry>>,
+    pub(super) entries: Vec<Option<Box<Entry>>>,
     free: Vec<usize>,
     pub(super) names: BTreeMap<GrantName, usize>,
     jobs: BTreeMap<JobId, Target>,
@@ -209,7 +209,7 @@ impl Keeper {
         let ticket = self.outcomes.ticket();
         let id = self.id_of(name);
         self.with(id, now, |entry, cx| {
-            entry.commands.push_back((ticket, command));
+            entry.commands.push((ticket, command));
             entry.begin_command(cx);
         });
         ticket
@@ -262,7 +262,7 @@ impl Keeper {
     pub fn is_busy(&self) -> bool {
         let mut entries = self.entries.iter().flatten();
         entries.any(|entry| {
-            entry.job.is_some() && matches!(entry.phase, Phase::Claim(_) | Phase::Release { .. })
+            entry.job.is_some() && matches!(entry.phase, Phase::Claim(_) | Phase::Release(_))
                 || !entry.commands.is_empty()
                 || matches!(
                     entry.phase,
@@ -403,7 +403,7 @@ impl Keeper {
         let Some(Target::Entry(id)) = self.jobs.get(&job).copied() else {
             return self.stored(job, Err(StoreError::new("it was given up")), now);
         };
-        let entry = self.entries.get(id).and_then(Option::as_ref);
+        let entry = self.entries.get(id).and_then(Option::as_deref);
         if entry.is_some_and(|entry| matches!(entry.phase, Phase::Send(_))) {
             let error = Error::interrupted(Stage::Receive, "it was given up");
             self.sent(job, Err(error), now);
@@ -426,19 +426,19 @@ impl Keeper {
     /// Returns the states of all grants that are held, in the order of their names.
     pub fn states(&self) -> impl Iterator<Item = GrantState> + '_ {
         let entries = self.names.values();
-        let entries = entries.filter_map(|id| self.entries.get(*id)?.as_ref());
+        let entries = entries.filter_map(|id| self.entries.get(*id)?.as_deref());
         entries.map(state_of)
     }
 
     pub(super) fn entry(&self, name: &GrantName) -> Option<&Entry> {
-        self.entries.get(*self.names.get(name)?)?.as_ref()
+        self.entries.get(*self.names.get(name)?)?.as_deref()
     }
 
     fn id_of(&mut self, name: &GrantName) -> usize {
         if let Some(id) = self.names.get(name) {
             return *id;
         }
-        let entry = Some(Entry::new(name.clone()));
+        let entry = Some(Box::new(Entry::new(name.clone())));
         let id = self.free.pop().unwrap_or_else(|| {
             self.entries.push(None);
             self.entries.len().saturating_sub(1)
@@ -487,7 +487,7 @@ impl Keeper {
         Some(result)
     }
 
-    fn put_back(&mut self, id: usize, mut entry: Entry, now: SystemTime) {
+    fn put_back(&mut self, id: usize, mut entry: Box<Entry>, now: SystemTime) {
         if let Some(at) = entry.timer.take() {
             self.timers.remove(&(at, id));
         }

@@ -72,7 +72,7 @@ impl Entry {
             cx.events.extend(event);
         }
         let asked = error.retry_after().map(|after| later(cx.now, after));
-        self.phase = Phase::Release { nonce: claim.nonce };
+        self.phase = Phase::Release(claim.nonce);
         let (until, failure) = match refusal {
             Refusal::Dead => {
                 let source = Some(source);

@@ -18,7 +18,7 @@ pub(super) fn pair(grant: &Grant) -> Pair {
 }
 
 fn entries(keeper: &Keeper) -> impl Iterator<Item = &Entry> {
-    keeper.entries.iter().flatten()
+    keeper.entries.iter().flatten().map(|entry| &**entry)
 }
 
 /// Returns the tokens that are not stored yet.
@@ -84,13 +84,13 @@ pub(super) fn write(
             Phase::Claim(claim) => write!(
                 text,
                 "claim {:?} {}",
-                who(claim.nonce),
+                who(claim.nonce.get()),
                 ago(claim.asked_at).min(120)
             ),
             Phase::Send(claim) => write!(
                 text,
                 "send {:?} {}",
-                who(claim.nonce),
+                who(claim.nonce.get()),
                 ago(claim.asked_at).min(420)
             ),
             Phase::Commit(commit) => write!(
@@ -102,7 +102,7 @@ pub(super) fn write(
                 commit.unsaved,
                 commit.went_back
             ),
-            Phase::Release { nonce } => write!(text, "release {:?}", who(*nonce)),
+            Phase::Release(nonce) => write!(text, "release {:?}", who(nonce.get())),
             Phase::Recheck => write!(text, "recheck"),
             Phase::MarkDead => write!(text, "mark"),
             Phase::Write(it) => write!(
