@@ -7,7 +7,7 @@ use super::ending::SETTLED;
 use super::entry::{Command, Commit, Context, Entry, Phase};
 use super::look::{decode, is_behind};
 use super::store::Record;
-use super::time::later;
+use super::time::{later, percent};
 use super::{Event, KeepError, KeptToken, StoreError, Version};
 
 /// How soon a failed store is tried again to store what would be lost.
@@ -45,7 +45,13 @@ impl Entry {
             self.phase = Phase::Look;
         } else {
             self.settle();
-            self.rest = Some(later(cx.now, SETTLED));
+            // One that expires at once is not renewed over and over.
+            let life = self
+                .held
+                .as_ref()
+                .map_or(SETTLED, |kept| kept.grant().life());
+            let pause = percent(life, 10).clamp(Duration::from_secs(1), SETTLED);
+            self.rest = Some(later(cx.now, pause));
         }
     }
 

@@ -188,20 +188,24 @@ impl Store for FileStore {
                 }
             }
         }
-        // Only who has the lease renews, so the record stays as it is, but for what a user puts.
-        let stored = self.read(name, &file)?;
+        // Only the process with the lease renews, so the record stays as it is, but for what a user puts.
+        let stored = self.read(name, &file);
         let may = |it: &Stored| it.version == version && it.grant.is_some() && !it.dead;
-        if stored.as_ref().is_some_and(may) {
-            if let Some(held) = taken {
-                self.held().insert(name.clone(), held);
+        match stored {
+            Ok(Some(stored)) if may(&stored) => {
+                if let Some(held) = taken {
+                    self.held().insert(name.clone(), held);
+                }
+                Ok(Claimed::Yes(stored.record()))
             }
-            return Ok(stored.map_or(Claimed::No(None), |it| Claimed::Yes(it.record())));
+            stored => {
+                let held = taken.or_else(|| self.held().remove(name));
+                let ended = held.map_or(Ok(()), Held::end);
+                let stored = stored?;
+                ended.map_err(self.failed("release the grant", name))?;
+                Ok(Claimed::No(stored.map(Stored::record)))
+            }
         }
-        let held = taken.or_else(|| self.held().remove(name));
-        if let Some(held) = held {
-            held.end().map_err(self.failed("release the grant", name))?;
-        }
-        Ok(Claimed::No(stored.map(Stored::record)))
     }
 
     fn commit(

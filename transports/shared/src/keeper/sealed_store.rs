@@ -75,7 +75,14 @@ impl<S: Store> Store for SealedStore<S> {
         lease: Duration,
     ) -> Result<Claimed, StoreError> {
         Ok(match self.inner.claim(name, version, nonce, lease)? {
-            Claimed::Yes(record) => Claimed::Yes(self.open(name, record)?),
+            Claimed::Yes(record) => {
+                let opened = self.open(name, record);
+                if opened.is_err() {
+                    // Whoever has the key can renew it.
+                    self.inner.release(name, nonce)?;
+                }
+                Claimed::Yes(opened?)
+            }
             Claimed::No(record) => Claimed::No(self.open_any(name, record)?),
         })
     }

@@ -1,0 +1,106 @@
+//! What a keeper relies on in a store: one table of tests, for every store.
+#![cfg(all(feature = "blocking", feature = "keeper"))]
+
+mod rows;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use concur_oauth::blocking::keeper::{MemoryStore, SealedStore, SealingKeys};
+use concur_oauth::keeper::Store;
+use concur_oauth_file::FileStore;
+
+const KEYS: &str = "a 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+/// An empty store, which ends with it.
+pub(crate) struct Fresh {
+    pub(crate) store: Arc<dyn Store>,
+    folder: Option<PathBuf>,
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.folder {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+fn keys() -> SealingKeys {
+    SealingKeys::parse(KEYS).unwrap()
+}
+
+fn folder() -> PathBuf {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("concur-oauth-stores-{}-{number}", std::process::id());
+    std::env::temp_dir().join(name)
+}
+
+fn memory() -> Fresh {
+    Fresh {
+        store: Arc::new(MemoryStore::new()),
+        folder: None,
+    }
+}
+
+fn sealed_memory() -> Fresh {
+    Fresh {
+        store: Arc::new(SealedStore::new(MemoryStore::new(), keys())),
+        folder: None,
+    }
+}
+
+fn file() -> Fresh {
+    let folder = folder();
+    Fresh {
+        store: Arc::new(FileStore::open(&folder).unwrap()),
+        folder: Some(folder),
+    }
+}
+
+fn sealed_file() -> Fresh {
+    let folder = folder();
+    let store = FileStore::open(&folder).unwrap();
+    Fresh {
+        store: Arc::new(SealedStore::new(store, keys())),
+        folder: Some(folder),
+    }
+}
+
+/// A test for each row, in each column.
+macro_rules! table {
+    ($($row:ident),* $(,)?) => {
+        table!(@column memory; $($row),*);
+        table!(@column sealed_memory; $($row),*);
+        table!(@column file; $($row),*);
+        table!(@column sealed_file; $($row),*);
+    };
+    (@column $column:ident; $($row:ident),*) => {
+        mod $column {
+            $(#[test]
+            fn $row() {
+                let fresh = super::$column();
+                super::rows::$row(&*fresh.store);
+            })*
+        }
+    };
+}
+
+table! {
+    name_that_was_never_stored_has_no_record,
+    commit_inserts_once,
+    commit_at_another_version_changes_nothing,
+    claim_is_given_to_one,
+    claim_can_be_repeated_by_its_nonce_alone,
+    claim_needs_the_version_a_grant_and_life,
+    release_needs_the_nonce,
+    commit_ends_the_lease_and_the_mark,
+    put_needs_no_lease,
+    mark_needs_the_version,
+    tombstone_keeps_the_version,
+    due_grants_are_listed_in_order,
+    names_of_any_kind_are_kept_apart,
+    one_of_many_threads_commits_each_version,
+}
