@@ -55,6 +55,24 @@ pub mod registering {}
 /// [`Proxy`]: crate::Proxy
 pub mod behind_a_proxy {}
 
+#[cfg(feature = "keeper")]
+#[doc = include_str!("keeping_tokens.md")]
+///
+/// [`AsyncStore`]: crate::keeper::AsyncStore
+/// [`Event::ApplicationRefused`]: crate::keeper::Event::ApplicationRefused
+/// [`Event::NeedsConsent`]: crate::keeper::Event::NeedsConsent
+/// [`Event::RefreshTokenEnds`]: crate::keeper::Event::RefreshTokenEnds
+/// [`Event::Saved`]: crate::keeper::Event::Saved
+/// [`Event::Unsaved`]: crate::keeper::Event::Unsaved
+/// [`KeepError::Failed`]: crate::keeper::KeepError::Failed
+/// [`KeepError::NeedsConsent`]: crate::keeper::KeepError::NeedsConsent
+/// [`KeepError::Refused`]: crate::keeper::KeepError::Refused
+/// [`KeepError::Unknown`]: crate::keeper::KeepError::Unknown
+/// [`KeepError::Waiting`]: crate::keeper::KeepError::Waiting
+/// [`Keeper`]: crate::keeper::Keeper
+/// [`Store`]: crate::keeper::Store
+pub mod keeping_tokens {}
+
 #[doc = include_str!("glossary.md")]
 ///
 /// [`AccessToken`]: crate::AccessToken
