@@ -20,7 +20,7 @@ mod xml;
 pub use callback::callback;
 pub use connections::connections;
 pub use error::error;
-pub use keeper::keeper;
+pub use keeper::{Shelf, keeper};
 pub use response::response;
 pub use round::round;
 pub use token::token;

@@ -178,6 +178,11 @@ impl Entry {
             .map_or(Version::NONE, |kept| kept.version())
     }
 
+    /// Returns whether what is to be done next must not wait.
+    pub(super) fn is_urgent(&self) -> bool {
+        matches!(self.phase, Phase::Release(_) | Phase::Send(_))
+    }
+
     pub(super) fn is_resting(&self, now: SystemTime) -> bool {
         self.rest.is_some_and(|until| now < until)
     }
@@ -229,6 +234,9 @@ impl Entry {
         }
         if self.queued {
             return None;
+        }
+        if self.is_urgent() {
+            return Some(now);
         }
         if !matches!(self.phase, Phase::Idle) || self.wants_renewal(now) {
             return self.rest.or(Some(now));

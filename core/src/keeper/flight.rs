@@ -21,8 +21,7 @@ impl Entry {
         if matches!(self.phase, Phase::Idle) && self.begin_command(cx) {
             return Some(self.load(cx));
         }
-        let urgent = matches!(self.phase, Phase::Release(_) | Phase::Send(_));
-        if !urgent {
+        if !self.is_urgent() {
             if self.is_resting(cx.now) {
                 return None;
             }

@@ -12,7 +12,8 @@ use concur_oauth_core::{
     StepResponse, TokenParts, TokenScheme,
 };
 
-use shelf::{Shelf, refresh_token_of};
+pub use shelf::Shelf;
+use shelf::refresh_token_of;
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
 /// What Concur refuses with, and what it says beside.

@@ -10,7 +10,7 @@ use concur_oauth_core::keeper::{
 
 /// The records. Times are of the store's own clock.
 #[derive(Default)]
-pub(super) struct Shelf {
+pub struct Shelf {
     rows: BTreeMap<GrantName, Row>,
 }
 
@@ -43,7 +43,8 @@ impl Row {
 }
 
 impl Shelf {
-    pub(super) fn respond(&mut self, request: &StoreRequest, now: Duration) -> StoreResponse {
+    /// Does what is asked, at this time of the store's own.
+    pub fn respond(&mut self, request: &StoreRequest, now: Duration) -> StoreResponse {
         match request {
             StoreRequest::Load { name } => {
                 StoreResponse::Loaded(self.rows.get(name).map(|row| row.record(now)))
