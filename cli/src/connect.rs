@@ -11,8 +11,8 @@ use concur_oauth::blocking::{Client, ClientBuilder};
 use concur_oauth::net2::NativeFlow;
 use concur_oauth::v0::PasswordGrant;
 use concur_oauth::{
-    AccessToken, Application, BaseUrl, ConsumerKey, Credentials, Exchange, Scope, TokenParts,
-    TokenScheme,
+    AccessToken, Application, BaseUrl, ConsumerKey, Credentials, Error, Exchange, Scope,
+    TokenParts, TokenScheme,
 };
 use concur_oauth_emulator::{
     Emulator, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET,
@@ -60,10 +60,15 @@ impl Connection {
         &self.client
     }
 
+    /// Says which proxy was used for an exchange that failed, or why none was, where that can be why.
+    pub(crate) fn note(&self, error: &Error) -> Option<String> {
+        self.route.note(error).map(str::to_owned)
+    }
+
     /// Sends an exchange.
     pub(crate) fn send<E: Exchange>(&self, exchange: E) -> Result<E::Output, Failure> {
         self.client.send(exchange).map_err(|error| {
-            let note = self.route.note(&error).map(str::to_owned);
+            let note = self.note(&error);
             Failure::from(error).noting(note.as_deref())
         })
     }

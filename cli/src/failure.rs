@@ -77,6 +77,17 @@ impl Failure {
         }
     }
 
+    /// Returns whether it is worth another try later.
+    pub(crate) fn is_temporary(&self) -> bool {
+        self.status == TRY_LATER
+    }
+
+    /// Says first what it is about.
+    pub(crate) fn about(mut self, what: &str) -> Self {
+        self.line.insert_str(0, what);
+        self
+    }
+
     /// Adds what to do next.
     pub(crate) fn and(mut self, advice: &str) -> Self {
         self.line.push_str(": ");
@@ -141,7 +152,13 @@ impl From<RoundError> for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let status = match &error {
+        Self::from(&error)
+    }
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        let status = match error {
             Error::Input(_) => 2,
             // The transport has followed once, or the host that is named is not to be trusted.
             Error::Response(error) if error.kind() == Some(ErrorKind::Elsewhere) => 1,
@@ -159,7 +176,7 @@ impl From<Error> for Failure {
         ) {
             line.push_str("; --ca-file trusts an authority of your own");
         }
-        if wants_basic(&error) {
+        if wants_basic(error) {
             line.push_str("; set CONCUR_PROXY_AUTH to USER:PASSWORD, or add --proxy-auth");
         }
         Self { line, status }

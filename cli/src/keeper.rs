@@ -1,6 +1,7 @@
 //! The keeper of the command, and what it says of what happens.
 
 use std::process;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ const AFTER_DEADLINE: Duration = Duration::from_secs(240);
 pub(crate) struct Stored {
     pub(crate) keeper: Keeper,
     pub(crate) grants: Grants,
+    concur: Connection,
     args: RenewalArgs,
 }
 
@@ -36,21 +38,47 @@ impl Stored {
             ));
         }
         let deadline = Duration::from_secs(args.client.timeout);
-        let grants = Grants::open(&args.store, deadline)?;
+        let grants = Grants::existing(&args.store, deadline)?;
         // Each grant knows where it lives.
         let concur = Connection::to(BaseUrl::GLZ, &args.client)?;
         let keeper = keeper(concur.client(), &grants, deadline)?;
         Ok(Self {
             keeper,
             grants,
+            concur,
             args,
         })
     }
 
-    /// Returns whether a grant is of the application that was named, if one was.
-    pub(crate) fn is_meant(&self, grant: &Grant) -> bool {
+    /// Returns whether an application is the one that was named, if one was.
+    pub(crate) fn is_meant(&self, client_id: &ConsumerKey) -> bool {
         let named = self.args.client_id.as_deref();
-        named.is_none_or(|named| named == grant.client_id().as_str())
+        named.is_none_or(|named| named == client_id.as_str())
+    }
+
+    /// Returns the application that was named.
+    pub(crate) fn named(&self) -> Option<&str> {
+        self.args.client_id.as_deref()
+    }
+
+    /// Refuses an application that is not the one that was named.
+    pub(crate) fn check_application(&self, client_id: &ConsumerKey) -> Result<(), Failure> {
+        if self.is_meant(client_id) {
+            return Ok(());
+        }
+        Err(Failure::usage(format!(
+            "the grant is for the application {}, and --client-id names another: leave it out",
+            client_id.as_str()
+        )))
+    }
+
+    /// Says what went wrong, and which proxy was in the way.
+    pub(crate) fn failure(&self, error: KeepError) -> Failure {
+        let note = match &error {
+            KeepError::Failed { source, .. } => self.concur.note(source),
+            _ => None,
+        };
+        Failure::from(error).noting(note.as_deref())
     }
 
     /// Reads the secret of the application that a grant is for, so that it can be renewed.
@@ -59,13 +87,7 @@ impl Stored {
         client_id: &ConsumerKey,
         scheme: TokenScheme,
     ) -> Result<(), Failure> {
-        let given = self.args.client_id.as_deref();
-        if given.is_some_and(|given| given != client_id.as_str()) {
-            return Err(Failure::usage(format!(
-                "the grant is for the application {}, and --client-id names another: leave it out",
-                client_id.as_str()
-            )));
-        }
+        self.check_application(client_id)?;
         let secret = match scheme {
             TokenScheme::OAuth => &CONSUMER_SECRET,
             _ => &CLIENT_SECRET,
@@ -90,9 +112,20 @@ pub(crate) fn keeper(
     keeper.map_err(|error| Failure::trouble(error.to_string()))
 }
 
+/// How many grants were renewed since it was asked last.
+static RENEWED: AtomicUsize = AtomicUsize::new(0);
+
+/// Returns how many grants were renewed since this was asked last.
+pub(crate) fn take_renewed() -> usize {
+    RENEWED.swap(0, Ordering::Relaxed)
+}
+
 /// Says what a person would want to know.
 fn say(event: &Event) {
     match event {
+        Event::Renewed { .. } => {
+            RENEWED.fetch_add(1, Ordering::Relaxed);
+        }
         Event::Abandoned { name, until } => say!(
             "warning: the command before was killed while it renewed {name}: waiting until {}",
             Rfc3339(*until)
@@ -103,7 +136,7 @@ fn say(event: &Event) {
             ..
         } => say!("warning: it is not known whether Concur renewed {name}"),
         Event::Unsaved { name, .. } => {
-            say!("warning: {name} was renewed and cannot be stored; storing it is tried again");
+            say!("warning: {name} cannot be stored; storing it is tried again");
         }
         Event::Saved { name, .. } => say!("{name} is stored now"),
         Event::Superseded { name, .. } => say!("another command has stored {name} in the meantime"),
@@ -132,6 +165,8 @@ impl Destination {
         let deadline = Duration::from_secs(timeout);
         let save = args.save.map(|name| {
             let grants = Grants::open(&args.store, deadline)?;
+            // Nothing is obtained that could not be stored.
+            grants.check(&name)?;
             Ok::<_, Failure>((name, grants))
         });
         Ok(Self {
@@ -150,11 +185,18 @@ impl Destination {
         let Some((name, grants)) = self.save else {
             return output::print(token, format);
         };
+        let is_there = grants.has(&name);
         match store(&name, &grants, token, application, concur) {
             Ok(()) => {
                 output::warn(token);
-                say!("stored: `concur-oauth token {name}` prints a fresh token");
+                let replaced = if is_there {
+                    ", in place of the one before"
+                } else {
+                    ""
+                };
+                say!("stored{replaced}: `concur-oauth token {name}` prints a fresh token");
                 output::line(name.as_str())
+                    .map_err(|failure| failure.and("the grant is stored all the same"))
             }
             // What was obtained is not lost.
             Err(failure) => {
@@ -225,25 +267,50 @@ pub(crate) fn finish_on_signal(keeper: &Keeper) -> Result<(), Failure> {
 
 impl From<KeepError> for Failure {
     fn from(error: KeepError) -> Self {
-        let line = error.report().to_string();
         match error {
             KeepError::Name(error) => error.into(),
             KeepError::Unknown { name } => Self::usage(format!(
-                "there is no grant {name}: `concur-oauth grants` lists those that are stored, and the commands that get a \
-                 token store one with --save"
+                "there is no grant {name}: `concur-oauth grants` lists those that are stored"
             )),
-            KeepError::NoApplication { .. } => Self::usage(line),
-            KeepError::NeedsConsent { .. }
-            | KeepError::Refused { .. }
-            | KeepError::ApplicationRefused { .. } => Self::refused(&line),
-            KeepError::Store { source, .. } if source.is_wrong_key() => {
-                Self::usage(source.report().to_string())
+            KeepError::NeedsConsent { name, source } => {
+                let why = source.map_or(String::new(), |why| format!(" ({})", why.report()));
+                Self::refused(&format!(
+                    "the grant {name} needs consent: connect the user or company anew, and store it with --save {name}{why}"
+                ))
             }
+            KeepError::Refused { name, source, .. } => Self::refused(&format!(
+                "Concur refuses the grant {name}: {}",
+                source.report()
+            )),
+            KeepError::ApplicationRefused {
+                client_id, source, ..
+            } => Self::refused(&format!(
+                "Concur refuses the application {}: correct its ID or secret ({})",
+                client_id.as_str(),
+                source.report()
+            )),
+            KeepError::Store { source, .. } if source.is_wrong_key() => Self::usage(format!(
+                "{}; --store-key-file or CONCUR_STORE_KEY_FILE names the keys",
+                source.report()
+            )),
             KeepError::Store { source, .. } => Self::trouble(source.report().to_string()),
-            KeepError::Failed { source, .. } if source.retry_after().is_none() => {
-                Self::trouble(line)
+            KeepError::Failed {
+                name,
+                until,
+                source,
+            } => {
+                let failure = Self::from(&*source).about(&format!("{name} was not renewed: "));
+                if failure.is_temporary() {
+                    failure.noting(Some(&format!("come again at {}", Rfc3339(until))))
+                } else {
+                    failure
+                }
             }
-            _ => Self::later(line),
+            KeepError::Waiting { name, until } => Self::later(format!(
+                "another command renews {name}: come again at {}",
+                Rfc3339(until)
+            )),
+            other => Self::trouble(other.report().to_string()),
         }
     }
 }

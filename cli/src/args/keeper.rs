@@ -23,7 +23,10 @@ pub(crate) struct StoreArgs {
     )]
     pub(crate) store: Option<String>,
 
-    /// A file with the keys that seal what is stored.
+    /// A file with the keys that seal what is stored: for each a line with a name, a space, and what `openssl rand -hex 32`
+    /// prints.
+    ///
+    /// The first seals, and all open. To change the key, put a new line first; each grant is sealed with it when it is renewed.
     #[arg(
         long,
         value_name = "FILE",
@@ -52,7 +55,7 @@ pub(crate) struct SaveArgs {
     mut_arg("emulator", |arg| arg.hide(true)),
     after_help = "The application's secret is needed for a renewal alone: set CONCUR_CLIENT_SECRET (for a grant of the \
                   older service, CONCUR_CONSUMER_SECRET), use --client-secret-stdin, or answer the prompt.\n\n\
-                  Example: curl -H \"$(concur-oauth token acme --format header)\" \
+                  Example: curl -H @<(concur-oauth token acme --format header) \
                   https://us2.api.concursolutions.com/profile/v1/me"
 )]
 pub(crate) struct TokenArgs {
@@ -65,7 +68,9 @@ pub(crate) struct TokenArgs {
     #[arg(long, value_name = "DURATION", value_parser = duration, allow_negative_numbers = true)]
     pub(crate) min_life: Option<Duration>,
 
-    /// Wait at most this long for another that renews the grant, in seconds.
+    /// Wait at most this long for another command that renews the grant, in seconds.
+    ///
+    /// Where one was killed in a renewal, that takes --timeout and 15 seconds more.
     #[arg(
         long,
         value_name = "SECONDS",
@@ -102,7 +107,7 @@ pub(crate) struct RenewalArgs {
     pub(crate) client_id: Option<String>,
 
     /// Read the application's secret from standard input: all of it, less one line end.
-    #[arg(long)]
+    #[arg(long, visible_alias = "consumer-secret-stdin")]
     pub(crate) client_secret_stdin: bool,
 
     #[command(flatten)]
@@ -126,7 +131,8 @@ pub(crate) struct GrantsArgs {
 
 /// Forget a stored grant. Concur is not told.
 ///
-/// To end it at Concur too, revoke it first: `concur-oauth token NAME | concur-oauth v0 revoke --access-token-stdin`.
+/// To end it at Concur too, revoke it first, at its geolocation, which `concur-oauth grants --format json` shows:
+/// `concur-oauth token NAME | concur-oauth v0 revoke --access-token-stdin --server URL`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example: concur-oauth forget acme")]
 pub(crate) struct ForgetArgs {
@@ -139,6 +145,9 @@ pub(crate) struct ForgetArgs {
 }
 
 /// Renew the stored grants that nobody has asked for in a month, so that they do not age out.
+///
+/// The grants of several applications take a run for each, with its --client-id and its secret. The command fails where a grant
+/// cannot be renewed or read, or needs consent.
 #[derive(Debug, Args)]
 #[command(
     mut_arg("emulator", |arg| arg.hide(true)),

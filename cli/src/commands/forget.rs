@@ -11,7 +11,7 @@ use crate::store::Grants;
 
 pub(crate) fn run(args: &ForgetArgs) -> Result<(), Failure> {
     let deadline = Duration::from_secs(60);
-    let grants = Grants::open(&args.store, deadline)?;
+    let grants = Grants::existing(&args.store, deadline)?;
     let keeper = keeper::keeper(&Client::new()?, &grants, deadline)?;
     keeper.forget(&args.name)?;
     say!("forgotten: {}. Concur was not told", args.name);

@@ -19,17 +19,19 @@ struct Line {
 }
 
 pub(crate) fn run(args: &GrantsArgs) -> Result<(), Failure> {
-    let grants = Grants::open(&args.store, Duration::from_secs(60))?;
-    let names = grants
-        .names()
-        .map_err(|error| Failure::trouble(error.report().to_string()))?;
+    output::is_open()?;
+    let grants = Grants::existing(&args.store, Duration::from_secs(60))?;
+    let names = grants.names()?;
     let now = SystemTime::now();
     let lines = names
         .into_iter()
         .filter_map(|name| read(&grants, name, now));
     let lines: Vec<_> = lines.collect();
     if lines.is_empty() && args.format == ListFormat::Text {
-        say!("no grant is stored: the commands that get a token have --save");
+        let shown = grants.folder.display();
+        say!(
+            "no grant is stored in {shown}: a command that gets a refresh token stores one with --save"
+        );
     }
     if args.format == ListFormat::Text && !lines.is_empty() {
         output::line(&format!(
@@ -52,14 +54,9 @@ fn read(grants: &Grants, name: GrantName, now: SystemTime) -> Option<Line> {
         Ok(record) => record?,
         Err(error) => {
             say!("warning: {}", error.report());
-            let state = if error.is_wrong_key() {
-                "sealed"
-            } else {
-                "unreadable"
-            };
             return Some(Line {
                 name,
-                state: state.to_owned(),
+                state: "unreadable".to_owned(),
                 grant: None,
             });
         }

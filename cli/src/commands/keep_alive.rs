@@ -8,19 +8,18 @@ use concur_oauth::{ConsumerKey, TokenScheme};
 
 use crate::args::KeepAliveArgs;
 use crate::failure::Failure;
-use crate::keeper::{Stored, finish_on_signal};
+use crate::keeper::{Stored, finish_on_signal, take_renewed};
 
 pub(crate) fn run(args: KeepAliveArgs) -> Result<(), Failure> {
     let stored = Stored::open(args.renewal)?;
-    if let Some((client_id, scheme)) = application(&stored)? {
-        stored.read_secret(&client_id, scheme)?;
-    }
+    let (client_id, scheme) = application(&stored)?;
+    stored.read_secret(&client_id, scheme)?;
     finish_on_signal(&stored.keeper)?;
     let Some(every) = args.every else {
-        return round(&stored);
+        return round(&stored, &client_id);
     };
     loop {
-        if let Err(failure) = round(&stored) {
+        if let Err(failure) = round(&stored, &client_id) {
             say!("warning: {failure}");
         }
         thread::sleep(every);
@@ -28,49 +27,73 @@ pub(crate) fn run(args: KeepAliveArgs) -> Result<(), Failure> {
 }
 
 /// Returns the application of the grants, which must be one.
-fn application(stored: &Stored) -> Result<Option<(ConsumerKey, TokenScheme)>, Failure> {
-    let failed =
-        |error: concur_oauth::keeper::StoreError| Failure::trouble(error.report().to_string());
+fn application(stored: &Stored) -> Result<(ConsumerKey, TokenScheme), Failure> {
     let mut found: Option<(ConsumerKey, TokenScheme)> = None;
-    for name in stored.grants.names().map_err(failed)? {
-        // One that cannot be read is said when it is due.
+    for name in stored.grants.names()? {
+        // One that cannot be read is said below.
         let record = stored.grants.store.load(&name).ok().flatten();
         let grant = record.and_then(|record| record.read_grant(SystemTime::now()).ok().flatten());
-        let Some(grant) = grant.filter(|grant| stored.is_meant(grant)) else {
+        let Some(grant) = grant.filter(|grant| stored.is_meant(grant.client_id())) else {
             continue;
         };
         let application = |grant: &Grant| (grant.client_id().clone(), grant.token().scheme());
         match &found {
             Some((known, _)) if known != grant.client_id() => {
                 return Err(Failure::usage(
-                    "the grants are for several applications: name one with --client-id, and run the command for each",
+                    "the grants are for several applications: name one with --client-id, and run the command for each, \
+                     with its secret",
                 ));
             }
             Some(_) => {}
             None => found = Some(application(&grant)),
         }
     }
-    Ok(found)
+    let shown = stored.grants.folder.display();
+    found.ok_or_else(|| {
+        Failure::usage(match stored.named() {
+            Some(named) => format!("no grant of the application {named} can be read in {shown}"),
+            None => format!("no grant can be read in {shown}: see `concur-oauth grants`"),
+        })
+    })
 }
 
-/// Renews what is due, and says how much of it could not be.
-fn round(stored: &Stored) -> Result<(), Failure> {
+/// Renews what is due, and says what was not and should have been.
+fn round(stored: &Stored, client_id: &ConsumerKey) -> Result<(), Failure> {
     let states = stored.keeper.keep_alive();
-    let failures = states.iter().filter_map(|state| state.failure.as_ref());
-    // Another application's is left to another run.
-    let failures = failures.filter(|it| !matches!(it, KeepError::NoApplication { .. }));
-    let failures: Vec<_> = failures.collect();
+    let mut failures = Vec::new();
+    for state in states {
+        match state.failure {
+            // Another application's is left to another run.
+            None | Some(KeepError::NoApplication { .. }) => {}
+            Some(failure) => failures.push(stored.failure(failure)),
+        }
+    }
+    let (mut grants, mut unfit) = (0_usize, Vec::new());
+    for name in stored.grants.names()? {
+        match stored.grants.store.load(&name) {
+            Ok(Some(record)) if record.dead => unfit.push(Failure::refused(&format!(
+                "the grant {name} needs consent: connect the user or company anew, and store it with --save {name}"
+            ))),
+            Ok(Some(record)) => match record.read_grant(SystemTime::now()) {
+                Ok(Some(grant)) => grants += usize::from(grant.client_id() == client_id),
+                Ok(None) => {}
+                Err(error) => unfit.push(Failure::trouble(format!("{name}: {}", error.report()))),
+            },
+            Ok(None) => {}
+            Err(error) => unfit.push(Failure::trouble(error.report().to_string())),
+        }
+    }
+    let (renewed, failed) = (take_renewed(), failures.len());
     say!(
-        "{} due, {} of them not renewed",
-        states.len(),
-        failures.len()
+        "{grants} grants, {renewed} renewed, {failed} due and not renewed, {} unfit",
+        unfit.len()
     );
-    let mut failures = failures.into_iter();
-    let Some(first) = failures.next() else {
+    failures.extend(unfit);
+    let Some(last) = failures.pop() else {
         return Ok(());
     };
     for failure in failures {
-        say!("warning: {}", failure.report());
+        say!("warning: {failure}");
     }
-    Err(first.clone().into())
+    Err(last)
 }

@@ -32,10 +32,17 @@ pub(crate) fn run(args: TokenArgs) -> Result<(), Failure> {
     };
     if is_short(&token) {
         token = ask(Some(&token))?;
+        if is_short(&token) {
+            say!("warning: a new token has less left than --min-life");
+        }
+    }
+    let state = stored.keeper.state(name);
+    if let Some(client_id) = state.as_ref().and_then(|state| state.client_id.as_ref()) {
+        stored.check_application(client_id)?;
     }
     // It is due, and was not renewed, but lives.
-    if let Some(failure) = stored.keeper.state(name).and_then(|state| state.failure) {
-        say!("warning: {}", failure.report());
+    if let Some(failure) = state.and_then(|state| state.failure) {
+        say!("warning: {}", stored.failure(failure));
     }
     output::print_kept(&token, args.format)
 }
@@ -51,8 +58,8 @@ fn with_secret(
             let scheme = state.and_then(|state| state.scheme);
             let scheme = scheme.ok_or_else(|| Failure::trouble("the grant is gone"))?;
             stored.read_secret(&client_id, scheme)?;
-            ask().map_err(Failure::from)
+            ask().map_err(|error| stored.failure(error))
         }
-        other => other.map_err(Failure::from),
+        other => other.map_err(|error| stored.failure(error)),
     }
 }

@@ -114,8 +114,9 @@ fn token_is_stored_and_printed_in_each_format() {
 fn grants_are_listed_without_a_secret_and_forgotten() {
     let shop = Shop::open();
     let output = shop.command(&["grants"]).output().unwrap();
-    assert_eq!(done(&output), "");
-    assert!(stderr(&output).contains("--save"));
+    failed(&output, 2, "nothing is stored in ");
+    // Looking makes no folder.
+    assert!(!shop.folder.exists());
     done(&shop.save("acme"));
     done(&shop.save("Beta.2"));
     let token = done(&shop.token("acme", &[]));
@@ -265,7 +266,15 @@ fn sealed_grant_shows_nothing_and_opens_with_its_key_alone() {
     assert!(!has(&printed[..20]) && !has(SAMPLE_CLIENT_ID) && !has("refresh_token"));
     assert_eq!(done(&token(Some(&right), &[])), printed);
     failed(&token(Some(&wrong), &[]), 2, "sealed with the key right");
-    failed(&token(None, &[]), 2, "the record is sealed");
+    failed(
+        &token(None, &[]),
+        2,
+        "CONCUR_STORE_KEY_FILE must name the keys",
+    );
+    // Nothing is stored unsealed beside it.
+    let requests = shop.server.requests();
+    failed(&shop.save("beta"), 2, "is sealed");
+    assert_eq!(shop.server.requests(), requests);
     let none = shop.folder.join("none");
     failed(&token(Some(&none), &[]), 2, "cannot read the keys");
     for key in [right, wrong] {
@@ -348,15 +357,97 @@ fn renewal_that_is_under_way_is_finished_before_a_signal_ends_the_command() {
     done(&shop.token("acme", &["--min-life", "2h"]));
 }
 
+/// Has a grant be due for the keep-alive, as if it had been stored a month ago.
+fn age(shop: &Shop, name: &str) {
+    let path = shop.folder.join(format!("{name}.grant"));
+    let stored = fs::read_to_string(&path).unwrap();
+    let (about, rest) = stored.split_once('\n').unwrap();
+    let mut about: Value = serde_json::from_str(about).unwrap();
+    about["due_at"] = 1.into();
+    about["written_at"] = (about["written_at"].as_u64().unwrap() - 31 * 86_400).into();
+    fs::write(path, format!("{about}\n{rest}")).unwrap();
+}
+
 #[test]
-fn keep_alive_has_nothing_to_do_for_what_is_not_due() {
+fn keep_alive_renews_what_is_due_and_says_what_cannot_be() {
     let shop = Shop::open();
-    let output = shop.ask(&["keep-alive"]).output().unwrap();
-    done(&output);
-    done(&shop.save("acme"));
+    let keep_alive = |more: &[&str]| {
+        let all = [&["keep-alive", "--timeout", "5"], more].concat();
+        shop.ask(&all).output().unwrap()
+    };
+    failed(&keep_alive(&[]), 2, "nothing is stored in ");
+    for name in ["due", "fresh"] {
+        done(&shop.save(name));
+    }
+    age(&shop, "due");
     let requests = shop.server.requests();
-    let output = shop.ask(&["keep-alive"]).output().unwrap();
+    let output = keep_alive(&[]);
     done(&output);
-    assert!(stderr(&output).contains("0 due"), "{}", stderr(&output));
+    let said = stderr(&output);
+    assert!(
+        said.contains("2 grants, 1 renewed, 0 due and not renewed, 0 unfit"),
+        "{said}"
+    );
+    assert_eq!(shop.server.requests() - requests, 1);
+    failed(
+        &keep_alive(&["--client-id", "nonesuch"]),
+        2,
+        "no grant of the application nonesuch",
+    );
+    // A refusal ends the round, and is its outcome.
+    age(&shop, "due");
+    shop.server.emulator().v0().fail_with(61);
+    let output = keep_alive(&[]);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(
+        said.contains("1 due and not renewed") && said.contains("refuses the application"),
+        "{said}"
+    );
+    // It was released: another renews it at once.
+    done(&keep_alive(&[]));
+    fs::write(shop.folder.join("torn.grant"), "{").unwrap();
+    let output = keep_alive(&[]);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("1 unfit") && said.contains("torn.grant: restore that file"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_cannot_be_stored_is_not_obtained() {
+    let shop = Shop::open();
+    done(&shop.save("acme"));
+    fs::write(shop.folder.join("acme.grant"), "garbage").unwrap();
+    let requests = shop.server.requests();
+    let start = Instant::now();
+    failed(
+        &shop.save("acme"),
+        1,
+        "acme.grant: restore that file from a copy, or remove it",
+    );
+    failed(&shop.token("acme", &[]), 1, "cannot read the grant acme");
     assert_eq!(shop.server.requests(), requests);
+    assert!(start.elapsed() < Duration::from_secs(10));
+    // As it says.
+    fs::remove_file(shop.folder.join("acme.grant")).unwrap();
+    done(&shop.save("acme"));
+    let again = shop.save("acme");
+    done(&again);
+    assert!(stderr(&again).contains("in place of the one before"));
+}
+
+#[test]
+fn store_that_cannot_be_claimed_is_said_at_once() {
+    let shop = Shop::open();
+    done(&shop.save("acme"));
+    // A folder in the place of the lease: it cannot be opened for writing.
+    let lease = shop.folder.join("acme.lease");
+    fs::create_dir(&lease).unwrap();
+    let start = Instant::now();
+    failed(&shop.token("acme", &["--min-life", "2h"]), 1, "lease");
+    assert!(start.elapsed() < Duration::from_secs(10));
+    fs::remove_dir(&lease).unwrap();
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::entry::{Command, Context, Entry, Phase, Write};
-use super::look::decode;
+use super::look::read;
 use super::store::Record;
 use super::{Event, KeepError, KeptToken, Version};
 
@@ -48,8 +48,15 @@ impl Entry {
         cx: &mut Context<'_>,
     ) {
         let is_there = record.is_some_and(|record| record.grant.is_some());
-        let stored = record.and_then(|record| decode(record, cx));
-        let stored = stored.map(|grant| grant.lineage());
+        let stored = match record.map(|record| read(record, cx)) {
+            None | Some(Ok(None)) => None,
+            Some(Ok(Some(grant))) => Some(grant.lineage()),
+            // What cannot be read is not written over: it can be sealed, or a later version's.
+            Some(Err(error)) => {
+                self.phase = Phase::Write(write);
+                return self.store_failed(error, cx);
+            }
+        };
         let is_first = write.at.is_none();
         match &mut write.command {
             // It was written, and the acknowledgement was lost.

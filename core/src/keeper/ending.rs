@@ -36,6 +36,8 @@ impl Entry {
         self.rest = Some(until);
         self.busy = None;
         self.wanted = false;
+        // Until the next round.
+        self.keep_alive = false;
         if let Some(kept) = self.held.as_ref().filter(|_| !self.warned) {
             let at = kept.grant().refresh_ends_at();
             if left(at, cx.now) < cx.policy.warning {

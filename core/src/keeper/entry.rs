@@ -195,11 +195,15 @@ impl Entry {
 
     /// Returns what a caller gets now.
     pub(super) fn ready(&self, now: SystemTime) -> Ready {
-        let is_idle = matches!(self.phase, Phase::Idle) && self.busy.is_none();
-        let rests = is_idle && self.is_resting(now);
+        // What is tried again after a failure of the store has failed for now.
+        let is_tried_again = matches!(
+            self.phase,
+            Phase::Idle | Phase::Claim(_) | Phase::Recheck | Phase::MarkDead | Phase::Write(_)
+        );
+        let rests = is_tried_again && self.busy.is_none() && self.is_resting(now);
         if let Some(kept) = self.held.as_ref().filter(|_| !self.is_outdated()) {
             let renewal_fails = self.failure.is_some();
-            let was_just_renewed = rests && !renewal_fails;
+            let was_just_renewed = rests && !renewal_fails && matches!(self.phase, Phase::Idle);
             if kept.is_usable_at(now) || was_just_renewed || renewal_fails && kept.is_alive_at(now)
             {
                 return Ready::Use(Arc::clone(kept));

@@ -25,7 +25,7 @@ pub enum KeepError {
     },
     /// The grant is dead: its refresh token was refused for good. A person must consent anew.
     #[error(
-        "the grant {name} is dead: connect the user or company anew, and put the grant that comes"
+        "the grant {name} needs consent: connect the user or company anew, and put the grant that comes"
     )]
     NeedsConsent {
         /// The name.

@@ -10,6 +10,9 @@ use super::store::{Claimed, Record, StoreResponse, Written};
 use super::time::{draw, later, left, percent};
 use super::{Event, Grant, KeptToken, StoreError, Version};
 
+/// More versions than a keeper ever counts.
+const LAST: Version = Version::new(1 << 62);
+
 impl Entry {
     /// Takes what the store responds.
     pub(super) fn stored(
@@ -125,7 +128,7 @@ impl Entry {
         record: &Record,
         cx: &mut Context<'_>,
     ) -> Result<(), StoreError> {
-        let Some(grant) = record.read_grant(cx.now)? else {
+        let Some(grant) = read(record, cx)? else {
             return Err(StoreError::new("a record without a grant was claimed"));
         };
         if let Some(kept) = &self.held {
@@ -221,9 +224,19 @@ impl Entry {
     }
 }
 
+/// Reads the grant of a record, whose version must leave room for later ones.
+pub(super) fn read(record: &Record, cx: &Context<'_>) -> Result<Option<Grant>, StoreError> {
+    if record.version > LAST {
+        return Err(StoreError::new(
+            "the record's version is none of a keeper's",
+        ));
+    }
+    record.read_grant(cx.now)
+}
+
 /// Reads the grant of a record, if that can be.
 pub(super) fn decode(record: &Record, cx: &Context<'_>) -> Option<Grant> {
-    record.read_grant(cx.now).ok()?
+    read(record, cx).ok()?
 }
 
 /// Returns whether the store has something older than this: an earlier version that does not go back to a later consent. One

@@ -221,6 +221,14 @@ impl Keeper {
         self.outcomes.take(ticket)
     }
 
+    /// Returns why a command is not carried out yet, if the store failed. It is tried again.
+    #[must_use]
+    pub fn failure(&self, name: &GrantName) -> Option<KeepError> {
+        let entry = self.entry(name)?;
+        let is_command = matches!(entry.phase, Phase::Write(_));
+        entry.failure.as_deref().filter(|_| is_command).cloned()
+    }
+
     /// Waits no longer for the outcome of a command, which is carried out all the same. Returns the last failure of the store
     /// for that grant.
     pub fn give_up(&mut self, ticket: Ticket, name: &GrantName) -> Option<KeepError> {
@@ -262,11 +270,11 @@ impl Keeper {
     pub fn is_busy(&self) -> bool {
         let mut entries = self.entries.iter().flatten();
         entries.any(|entry| {
-            entry.job.is_some() && matches!(entry.phase, Phase::Claim(_) | Phase::Release(_))
+            entry.job.is_some() && matches!(entry.phase, Phase::Claim(_))
                 || !entry.commands.is_empty()
                 || matches!(
                     entry.phase,
-                    Phase::Send(_) | Phase::Commit(_) | Phase::Write(_)
+                    Phase::Release(_) | Phase::Send(_) | Phase::Commit(_) | Phase::Write(_)
                 )
         })
     }

@@ -1,7 +1,7 @@
 //! The folder that holds the grants.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use concur_oauth_core::keeper::StoreError;
@@ -16,6 +16,11 @@ impl Folder {
     /// Opens a folder, and makes it if it is not there.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let shown = path.display();
+        if path.exists() && !path.is_dir() {
+            return Err(StoreError::new(format!(
+                "{shown} is no folder: name another"
+            )));
+        }
         make(path).map_err(|error| {
             StoreError::new(format!(
                 "cannot make the folder {shown}: check that its parent can be written"
@@ -28,15 +33,26 @@ impl Folder {
             ))
             .because(error)
         })?;
-        if !metadata.is_dir() {
-            return Err(StoreError::new(format!(
-                "{shown} is no folder: name another"
-            )));
-        }
         check_mode(path, &metadata)?;
         Ok(Self {
             path: path.to_owned(),
         })
+    }
+
+    /// Writes a file as large as a record can be, and removes it.
+    pub(crate) fn check_writable(&self) -> io::Result<()> {
+        let path = self.path.join(format!(".{}.new", std::process::id()));
+        let mut file = options()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&path)?;
+        let written = file
+            .write_all(&[0; 16 * 1024])
+            .and_then(|()| file.sync_all());
+        drop(file);
+        fs::remove_file(&path)?;
+        written
     }
 
     pub(crate) fn path(&self) -> &Path {

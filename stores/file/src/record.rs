@@ -68,7 +68,7 @@ impl Stored {
             Some(FORMAT) => {}
             Some(_) => {
                 return Err(foreign(
-                    "it was written by a later version of this program: use that one",
+                    "it was written by a later version of this program, which can read it",
                 ));
             }
             None => return Err(foreign("its first line is no JSON of this store")),
@@ -77,9 +77,7 @@ impl Stored {
         let grant = rest.get(1..).unwrap_or_default();
         // A file that was copied or restored in part.
         if u64::try_from(grant.len()).ok() != number("length") {
-            return Err(foreign(
-                "it is not whole: restore it, or remove it and connect anew",
-            ));
+            return Err(foreign("it is not whole"));
         }
         let is_forgotten = about.get("forgotten").and_then(Value::as_bool);
         Ok(Self {

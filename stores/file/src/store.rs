@@ -53,6 +53,19 @@ impl FileStore {
         self
     }
 
+    /// Writes a file and removes it, to find out before anything is obtained whether it could be stored.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the folder cannot be written, or the disk is full.
+    pub fn check_writable(&self) -> Result<(), StoreError> {
+        self.folder.check_writable().map_err(|error| {
+            let shown = self.folder.path().display();
+            let advice = format!("cannot write to the folder {shown}: check the disk and its mode");
+            StoreError::new(advice).because(error)
+        })
+    }
+
     /// Returns the names of all grants, in no order, without those that were forgotten. A file that cannot be read counts.
     ///
     /// # Errors
@@ -92,18 +105,27 @@ impl FileStore {
         name: &'a GrantName,
     ) -> impl Fn(io::Error) -> StoreError + 'a {
         move |error| {
-            let shown = self.folder.path().display();
+            let file = file_name::encode(name).unwrap_or_default();
+            let shown = self.folder.file(&file, "grant");
             let advice = match error.kind() {
-                io::ErrorKind::InvalidData => "see what wrote it",
+                io::ErrorKind::InvalidData => {
+                    "restore that file from a copy, or remove it and connect the user or company anew"
+                }
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                     "make room on the disk"
                 }
-                io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only",
-                io::ErrorKind::PermissionDenied => "check the owner and the mode of its files",
-                io::ErrorKind::TimedOut => "see which process holds it",
+                io::ErrorKind::ReadOnlyFilesystem => "the file system must be writable",
+                io::ErrorKind::PermissionDenied => {
+                    "check the owner and the mode of the folder and its files"
+                }
+                io::ErrorKind::TimedOut => "see which process holds its lock",
                 _ => "check the disk",
             };
-            StoreError::new(format!("cannot {what} {name} in {shown}: {advice}")).because(error)
+            StoreError::new(format!(
+                "cannot {what} {name}, {}: {advice}",
+                shown.display()
+            ))
+            .because(error)
         }
     }
 

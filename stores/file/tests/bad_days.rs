@@ -98,7 +98,9 @@ fn file_that_cannot_be_read_is_named_and_left_as_it_is() {
         fs::write(&path, &bytes).unwrap();
         let error = store.load(&name()).unwrap_err().report().to_string();
         assert!(
-            error.contains("read the grant a in ") && error.contains(words),
+            error.contains("cannot read the grant a, ")
+                && error.contains("a.grant: restore that file")
+                && error.contains(words),
             "{error}"
         );
         assert!(!error.contains("more"), "{error}");

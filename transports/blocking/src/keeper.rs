@@ -63,6 +63,8 @@ pub use concur_oauth_shared::keeper::MemoryStore;
 #[doc(inline)]
 pub use concur_oauth_shared::keeper::{SealedStore, SealingError, SealingKeys};
 
+/// How long a store that fails is tried again before a caller who puts or forgets is told.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a thread that runs a keeper sleeps at most.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
@@ -110,13 +112,14 @@ impl KeeperBuilder {
         self
     }
 
-    /// Sets the policy: [`Policy::default`] by default. Its deadline becomes the client's.
+    /// Sets the policy: [`Policy::default`] by default. The deadline in it is replaced by the client's.
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// Has each event told to this function, on the thread on which it happened. It must not call the keeper.
+    /// Has each event told to this function, on the thread on which it happened, with no lock held. What it does delays that
+    /// thread.
     pub fn on_event(mut self, on_event: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.on_event = Box::new(on_event);
         self
@@ -258,8 +261,8 @@ impl Keeper {
     ///
     /// # Errors
     ///
-    /// [`KeepError::Store`] where it could not be stored within the deadline of an exchange. It is held all the same, and
-    /// storing is tried again while the keeper is in use.
+    /// [`KeepError::Store`] where it could not be stored within five seconds. It is held all the same, and storing is tried again
+    /// while the keeper is in use.
     pub fn put(&self, name: &GrantName, grant: Grant) -> Result<(), KeepError> {
         let ticket = self.shared.machine().put(name, grant, SystemTime::now());
         self.finish(name, ticket)
@@ -279,7 +282,12 @@ impl Keeper {
 
     fn finish(&self, name: &GrantName, ticket: Ticket) -> Result<(), KeepError> {
         let until = Instant::now().checked_add(self.shared.deadline);
-        let outcome = self.drive(name, until, &mut |machine, _| machine.take_outcome(ticket));
+        let patience = Instant::now().checked_add(PATIENCE);
+        let outcome = self.drive(name, until, &mut |machine, _| {
+            let is_late = patience.is_some_and(|until| Instant::now() >= until);
+            let failure = machine.failure(name).filter(|_| is_late);
+            machine.take_outcome(ticket).or(failure.map(Err))
+        });
         outcome.unwrap_or_else(|| {
             let failure = self.shared.machine().give_up(ticket, name);
             Err(failure.unwrap_or_else(|| KeepError::Waiting {

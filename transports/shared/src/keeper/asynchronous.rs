@@ -18,6 +18,9 @@ use http::StatusCode;
 use super::{Runner, Tokens};
 use crate::{Settings, Timer};
 
+/// How long a store that fails is tried again before a caller who puts or forgets is told.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// An asynchronous transport, as a keeper needs it.
 pub trait Transport: Send + Sync + 'static {
     /// Sends a request. The future owns what it needs.
@@ -52,7 +55,7 @@ impl<T: Transport> KeeperBuilder<T> {
         self
     }
 
-    /// Sets the policy: [`Policy::default`] by default. Its deadline becomes the client's.
+    /// Sets the policy: [`Policy::default`] by default. The deadline in it is replaced by the client's.
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
@@ -242,8 +245,8 @@ impl<T: Transport> Keeper<T> {
     ///
     /// # Errors
     ///
-    /// [`KeepError::Store`] where it could not be stored within the deadline of an exchange. It is held all the same, and
-    /// storing is tried again as long as the runner runs.
+    /// [`KeepError::Store`] where it could not be stored within five seconds. It is held all the same, and storing is tried again
+    /// as long as the runner runs.
     pub async fn put(&self, name: &GrantName, grant: Grant) -> Result<(), KeepError> {
         let put = |machine: &mut keeper::Keeper, now| machine.put(name, grant, now);
         self.command(name, put).await
@@ -267,9 +270,8 @@ impl<T: Transport> Keeper<T> {
         begin: impl FnOnce(&mut keeper::Keeper, SystemTime) -> Ticket,
     ) -> Result<(), KeepError> {
         let ticket = begin(&mut self.shared.state().machine, SystemTime::now());
-        let outcome = self.wait_for(self.shared.deadline, |machine, _| {
-            machine.take_outcome(ticket)
-        });
+        let patience = self.shared.deadline.min(PATIENCE);
+        let outcome = self.wait_for(patience, |machine, _| machine.take_outcome(ticket));
         outcome.await?.unwrap_or_else(|| {
             let failure = self.shared.state().machine.give_up(ticket, name);
             Err(failure.unwrap_or_else(|| KeepError::Waiting {

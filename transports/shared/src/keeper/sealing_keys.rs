@@ -50,6 +50,11 @@ pub enum SealingError {
     },
     /// There is no key.
     NoKey,
+    /// Two keys have the same name.
+    SameName {
+        /// The line of the second, counted from 1.
+        line: usize,
+    },
     /// The grant was sealed with a key that is not there.
     UnknownKey {
         /// The name of the key.
@@ -68,10 +73,16 @@ impl fmt::Display for SealingError {
         match self {
             Self::Malformed { line } => write!(
                 f,
-                "line {line} is no key: give a name of A-Z, a-z, 0-9, `-` and `_`, a space, and 64 hexadecimal digits, \
-                 as `openssl rand -hex 32` makes them"
+                "line {line} is no key: give a name of A-Z, a-z, 0-9, `-` and `_`, a space, and what `openssl rand -hex 32` \
+                 prints"
             ),
-            Self::NoKey => f.write_str("there is no key: make one by `openssl rand -hex 32`"),
+            Self::NoKey => f.write_str(
+                "there is no key: give a line with a name, a space, and what `openssl rand -hex 32` prints",
+            ),
+            Self::SameName { line } => write!(
+                f,
+                "the key in line {line} has the name of another: give each a name of its own"
+            ),
             Self::UnknownKey { name } => write!(
                 f,
                 "it was sealed with the key {name}, which is not among the keys: add it after the first"
@@ -110,6 +121,9 @@ impl SealingKeys {
                 return Err(malformed);
             }
             let key = read_key(digits.trim()).ok_or(malformed)?;
+            if keys.iter().any(|(known, _)| known == name) {
+                return Err(SealingError::SameName { line: at + 1 });
+            }
             keys.push((name.to_owned(), key));
         }
         if keys.is_empty() {
@@ -285,6 +299,8 @@ mod tests {
             assert_eq!(error, SealingError::Malformed { line });
             assert!(!error.to_string().contains("0011"));
         }
+        let twice = SealingKeys::parse(&format!("a {KEY}\na {KEY}")).unwrap_err();
+        assert_eq!(twice, SealingError::SameName { line: 2 });
         let words = KEY.replace('0', "z");
         assert!(SealingKeys::parse(&words).is_err());
         assert_eq!(
