@@ -153,9 +153,16 @@ fn say(event: &Event) {
     }
 }
 
+/// A store, and the name for it.
+struct Save {
+    name: GrantName,
+    grants: Grants,
+    deadline: Duration,
+}
+
 /// Where a token goes that a command has obtained: to the store, or to standard output.
 pub(crate) struct Destination {
-    save: Option<(GrantName, Grants)>,
+    save: Option<Save>,
 }
 
 impl Destination {
@@ -167,7 +174,11 @@ impl Destination {
             let grants = Grants::open(&args.store, deadline)?;
             // Nothing is obtained that could not be stored.
             grants.check(&name)?;
-            Ok::<_, Failure>((name, grants))
+            Ok::<_, Failure>(Save {
+                name,
+                grants,
+                deadline,
+            })
         });
         Ok(Self {
             save: save.transpose()?,
@@ -182,11 +193,12 @@ impl Destination {
         concur: &Connection,
         format: Format,
     ) -> Result<(), Failure> {
-        let Some((name, grants)) = self.save else {
+        let Some(save) = self.save else {
             return output::print(token, format);
         };
-        let is_there = grants.has(&name);
-        match store(&name, &grants, token, application, concur) {
+        let Save { name, grants, .. } = &save;
+        let is_there = grants.has(name);
+        match store(&save, token, application, concur) {
             Ok(()) => {
                 output::warn(token);
                 let replaced = if is_there {
@@ -208,8 +220,7 @@ impl Destination {
 }
 
 fn store(
-    name: &GrantName,
-    grants: &Grants,
+    save: &Save,
     token: &AccessToken,
     application: &ConsumerKey,
     concur: &Connection,
@@ -222,8 +233,8 @@ fn store(
     let grant = grant.map_err(|_| {
         Failure::trouble("Concur gave no refresh token, without which nothing can be kept")
     })?;
-    let keeper = keeper(concur.client(), grants, Duration::from_secs(60))?;
-    keeper.put(name, grant).map_err(Failure::from)
+    let keeper = keeper(concur.client(), &save.grants, save.deadline)?;
+    keeper.put(&save.name, grant).map_err(Failure::from)
 }
 
 /// Has a renewal that is under way be finished and stored before a signal ends the command. A second signal ends it at once.

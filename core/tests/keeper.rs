@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use concur_oauth_core::keeper::{
-    Ask, Event, Grant, GrantName, JobId, KeepError, Keeper, Policy, Reason, Step,
+    Ask, Event, Grant, GrantName, JobId, KeepError, Keeper, Policy, Reason, Step, StoreError,
+    StoreRequest,
 };
 use concur_oauth_core::{
     Application, BaseUrl, ConsumerKey, Error, Exchange, ResponseContext, Stage, StepRequest,
@@ -30,6 +31,8 @@ struct World {
     /// Whether responses are held back.
     holds: bool,
     held: Vec<JobId>,
+    /// A grant whose record cannot be read.
+    unreadable: Option<GrantName>,
 }
 
 fn time(now: Duration) -> SystemTime {
@@ -72,6 +75,7 @@ impl World {
             concur,
             holds: false,
             held: Vec::new(),
+            unreadable: None,
         }
     }
 
@@ -100,8 +104,14 @@ impl World {
                 .extend(std::iter::from_fn(|| self.keeper.next_event()));
             match step {
                 Step::Store { job, request } => {
-                    let response = self.shelf.respond(&request, self.now);
-                    self.keeper.stored(job, Ok(response), time(self.now));
+                    let response = Ok(self.shelf.respond(&request, self.now));
+                    let is_bad = match (&request, &self.unreadable) {
+                        (StoreRequest::Load { name }, Some(bad)) => name == bad,
+                        _ => false,
+                    };
+                    let bad = Err(StoreError::of_record("the record cannot be read"));
+                    let response = if is_bad { bad } else { response };
+                    self.keeper.stored(job, response, time(self.now));
                 }
                 Step::Send { job, request } => {
                     drop(request);
@@ -344,4 +354,113 @@ fn names_that_the_store_does_not_know_are_not_kept() {
     ));
     world.pass(Duration::from_secs(60));
     assert_eq!(world.keeper.states().count(), 0);
+}
+
+#[test]
+fn queue_goes_on_when_those_in_front_fail() {
+    let mut world = World::new(|_, _| Err(Error::interrupted(Stage::Connect, "no route")));
+    for number in 0..12 {
+        world.put(number, Some(HOUR));
+        world.ask(number);
+    }
+    world.pass(HOUR);
+    for state in world.keeper.states() {
+        let tried = matches!(state.failure, Some(KeepError::Failed { .. }));
+        assert!(tried, "{state:?}");
+    }
+    // And it goes on when Concur can be reached again.
+    world.concur = grant_all;
+    for number in 0..12 {
+        world.ask(number);
+    }
+    world.pass(Duration::from_secs(400));
+    for number in 0..12 {
+        world.ask(number);
+        world.pass(Duration::from_secs(10));
+        let asked = world.ask(number);
+        assert!(matches!(asked, Ask::Use(_)), "{number}: {asked:?}");
+    }
+}
+
+#[test]
+fn unreadable_record_holds_no_other_grant_back() {
+    let mut world = World::new(grant_all);
+    world.put(1, Some(HOUR));
+    world.ask(1);
+    world.unreadable = Some(name(2));
+    world.pass(Duration::from_secs(2600));
+    for _ in 0..600 {
+        world.ask(2);
+        world.pass(Duration::from_secs(1));
+    }
+    assert_eq!(world.sent.len(), 1);
+    world.ask(2);
+    let asked = world.ask(2);
+    assert!(
+        matches!(asked, Ask::Failed(KeepError::Store { .. })),
+        "{asked:?}"
+    );
+    assert!(!world.events.contains(&Event::StoreFailed));
+}
+
+#[test]
+fn nothing_is_sent_after_a_stop() {
+    for steps in 0..4 {
+        let mut world = World::new(grant_all);
+        world.put(1, Some(HOUR));
+        world.ask(1);
+        world.now += Duration::from_secs(3500);
+        let mut sent = 0;
+        for step in 0..10 {
+            if step == steps {
+                world.keeper.stop();
+            }
+            match world.keeper.poll(time(world.now)) {
+                Step::Store { job, request } => {
+                    let response = world.shelf.respond(&request, world.now);
+                    world.keeper.stored(job, Ok(response), time(world.now));
+                }
+                Step::Send { job, .. } => {
+                    assert!(step < steps, "it is sent after a stop");
+                    sent += 1;
+                    assert!(world.keeper.is_busy());
+                    let granted = grant_all(7, time(world.now));
+                    world.keeper.sent(job, granted, time(world.now));
+                    assert!(world.keeper.is_busy());
+                }
+                Step::Wait { .. } => break,
+            }
+        }
+        assert!(!world.keeper.is_busy());
+        // What was claimed is given back, and what was sent is stored.
+        assert!(!world.shelf.is_leased(&name(1), world.now));
+        assert_eq!(sent, usize::from(steps == 3));
+    }
+}
+
+#[test]
+fn caller_who_wants_a_longer_token_costs_others_none() {
+    let mut world = World::new(|_, _| Err(Error::interrupted(Stage::Connect, "no route")));
+    world.put(1, Some(HOUR));
+    let Ask::Use(token) = world.ask(1) else {
+        panic!("it is held");
+    };
+    let longer = world
+        .keeper
+        .ask_after(&name(1), token.version(), time(world.now));
+    assert!(matches!(longer, Ask::Wait { .. }));
+    assert!(matches!(world.ask(1), Ask::Use(_)));
+    let longer = world
+        .keeper
+        .ask_after(&name(1), token.version(), time(world.now));
+    assert!(
+        matches!(longer, Ask::Failed(KeepError::Failed { .. })),
+        "{longer:?}"
+    );
+    assert!(matches!(world.ask(1), Ask::Use(_)));
+    // One that was rejected is handed out no more.
+    world.pass(Duration::from_secs(120));
+    let rejected = http::StatusCode::UNAUTHORIZED;
+    assert!(world.keeper.reject(&token, rejected, time(world.now)));
+    assert!(!matches!(world.ask(1), Ask::Use(_)));
 }

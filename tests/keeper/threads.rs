@@ -197,9 +197,9 @@ fn idle_grants_are_kept_alive_when_they_are_due() {
             .unwrap();
     }
     let keeper = concur.builder(store()).policy(policy()).build().unwrap();
-    assert!(keeper.keep_alive().is_empty());
+    assert!(keeper.keep_alive().unwrap().is_empty());
     thread::sleep(Duration::from_millis(2100));
-    let states = keeper.keep_alive();
+    let states = keeper.keep_alive().unwrap();
     assert_eq!(states.len(), 5);
     let events = concur.events();
     assert_eq!(events.len(), 5, "{events:?}");
@@ -212,4 +212,21 @@ fn idle_grants_are_kept_alive_when_they_are_due() {
             }
         ));
     }
+}
+
+#[test]
+fn two_threads_that_put_one_name_both_have_their_outcome() {
+    let concur = Concur::start();
+    let keeper = concur.keeper(MemoryStore::new());
+    let start = Instant::now();
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            let (keeper, grant) = (keeper.clone(), concur.grant());
+            thread::spawn(move || keeper.put(&name("a"), grant))
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap().unwrap();
+    }
+    assert!(start.elapsed() < Duration::from_secs(20));
 }

@@ -60,6 +60,7 @@ fn application(stored: &Stored) -> Result<(ConsumerKey, TokenScheme), Failure> {
 /// Renews what is due, and says what was not and should have been.
 fn round(stored: &Stored, client_id: &ConsumerKey) -> Result<(), Failure> {
     let states = stored.keeper.keep_alive();
+    let states = states.map_err(|error| Failure::trouble(error.report().to_string()))?;
     let mut failures = Vec::new();
     for state in states {
         match state.failure {

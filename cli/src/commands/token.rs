@@ -41,7 +41,9 @@ pub(crate) fn run(args: TokenArgs) -> Result<(), Failure> {
         stored.check_application(client_id)?;
     }
     // It is due, and was not renewed, but lives.
-    if let Some(failure) = state.and_then(|state| state.failure) {
+    let failure = state.and_then(|state| state.failure);
+    let failure = failure.filter(|it| !matches!(it, KeepError::NoApplication { .. }));
+    if let Some(failure) = failure {
         say!("warning: {}", stored.failure(failure));
     }
     output::print_kept(&token, args.format)
@@ -60,6 +62,26 @@ fn with_secret(
             stored.read_secret(&client_id, scheme)?;
             ask().map_err(|error| stored.failure(error))
         }
-        other => other.map_err(|error| stored.failure(error)),
+        Ok(token) => {
+            // It is due, and lives: without a secret it is printed as it is.
+            let state = stored.keeper.state(token.name());
+            let scheme = token.token().scheme();
+            let wanted = state.and_then(|state| match state.failure {
+                Some(KeepError::NoApplication { client_id, .. }) => Some(client_id),
+                _ => None,
+            });
+            let Some(client_id) = wanted else {
+                return Ok(token);
+            };
+            stored.check_application(&client_id)?;
+            match stored.read_secret(&client_id, scheme) {
+                Ok(()) => ask().map_err(|error| stored.failure(error)),
+                Err(failure) => {
+                    say!("warning: the token is due and was not renewed: {failure}");
+                    Ok(token)
+                }
+            }
+        }
+        Err(error) => Err(stored.failure(error)),
     }
 }

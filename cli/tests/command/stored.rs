@@ -248,6 +248,11 @@ fn sealed_grant_shows_nothing_and_opens_with_its_key_alone() {
     let key = |name: &str, digit: &str| {
         let path = shop.folder.with_extension(name);
         fs::write(&path, format!("{name} {}\n", digit.repeat(64))).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        }
         path
     };
     let (right, wrong) = (key("right", "a"), key("wrong", "b"));
@@ -321,7 +326,7 @@ fn renewal_without_a_response_is_said_and_not_repeated() {
     let line = stderr(&output);
     assert_eq!(output.status.code(), Some(75), "{line}");
     assert!(line.contains("not known whether Concur renewed"), "{line}");
-    assert!(line.contains("it is tried again at "), "{line}");
+    assert!(line.contains("come again at "), "{line}");
     // The token that is held still lives.
     done(&shop.token("acme", &[]));
 }
@@ -450,4 +455,47 @@ fn store_that_cannot_be_claimed_is_said_at_once() {
     failed(&shop.token("acme", &["--min-life", "2h"]), 1, "lease");
     assert!(start.elapsed() < Duration::from_secs(10));
     fs::remove_dir(&lease).unwrap();
+}
+
+#[test]
+fn token_that_is_due_is_renewed_although_it_lives() {
+    let shop = Shop::open();
+    shop.set_life(12);
+    done(&shop.save("acme"));
+    let first = done(&shop.token("acme", &[]));
+    shop.set_life(3600);
+    // From 75 % to 85 % of its life on.
+    thread::sleep(Duration::from_millis(10_300));
+    // Without the secret it is printed as it is, while it lives.
+    let mut without = shop.ask(&["token", "acme"]);
+    let output = without.env_remove("CONCUR_CLIENT_SECRET").output().unwrap();
+    assert_eq!(done(&output), first);
+    assert!(
+        stderr(&output).contains("was not renewed"),
+        "{}",
+        stderr(&output)
+    );
+    assert_ne!(done(&shop.token("acme", &[])), first);
+}
+
+#[test]
+fn long_timeout_is_a_long_lease() {
+    let shop = Shop::open();
+    let url = shop.server.url();
+    let mut save = shop.ask(&[
+        "v0",
+        "password",
+        "--client-id",
+        SAMPLE_CLIENT_ID,
+        "--username",
+        LOGIN_ID,
+        "--server",
+        url,
+        "--save",
+        "acme",
+        "--timeout",
+        "3600",
+    ]);
+    done(&save.env("CONCUR_PASSWORD", PASSWORD).output().unwrap());
+    done(&shop.token("acme", &["--min-life", "2h", "--timeout", "3600"]));
 }

@@ -109,6 +109,7 @@ impl Entry {
                 self.warned = false;
                 self.settle();
                 self.beyond = None;
+                self.rejected = None;
                 let name = self.name.clone();
                 if write.was_dead {
                     cx.events.push(Event::Healed { name, version });

@@ -36,8 +36,9 @@ impl Entry {
         self.rest = Some(until);
         self.busy = None;
         self.wanted = false;
-        // Until the next round.
+        // Until the next round, or the next who asks for it.
         self.keep_alive = false;
+        self.beyond = None;
         if let Some(kept) = self.held.as_ref().filter(|_| !self.warned) {
             let at = kept.grant().refresh_ends_at();
             if left(at, cx.now) < cx.policy.warning {
@@ -57,7 +58,9 @@ impl Entry {
         self.keep_alive = false;
         self.attempts = 0;
         self.polls = 0;
-        self.beyond = self.beyond.filter(|beyond| self.held_version() <= *beyond);
+        let held = self.held_version();
+        self.beyond = self.beyond.filter(|beyond| held <= *beyond);
+        self.rejected = self.rejected.filter(|rejected| held <= *rejected);
     }
 
     /// Holds a version in place of the one before.
@@ -94,6 +97,7 @@ impl Entry {
         self.settle();
         self.dead = false;
         self.beyond = None;
+        self.rejected = None;
         let name = self.name.clone();
         let until = later(cx.now, SETTLED);
         self.fail(KeepError::Unknown { name }, until, cx);

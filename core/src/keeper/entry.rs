@@ -28,8 +28,10 @@ pub(super) struct Entry {
     pub(super) busy: Option<SystemTime>,
     /// Why the last attempt failed.
     pub(super) failure: Option<Box<KeepError>>,
-    /// A later version than this is wanted.
+    /// A caller wants a later version than this.
     pub(super) beyond: Option<Version>,
+    /// A resource server rejected this version, so it is handed out no more.
+    pub(super) rejected: Option<Version>,
     /// A caller waits for a token.
     pub(super) wanted: bool,
     /// It is to be renewed although nobody asks for it.
@@ -157,6 +159,7 @@ impl Entry {
             busy: None,
             failure: None,
             beyond: None,
+            rejected: None,
             wanted: false,
             keep_alive: false,
             queued: false,
@@ -189,19 +192,27 @@ impl Entry {
 
     /// Returns whether a later version than the held one is wanted.
     pub(super) fn is_outdated(&self) -> bool {
-        self.beyond
-            .is_some_and(|beyond| self.held_version() <= beyond)
+        let beyond = self.beyond.max(self.rejected);
+        beyond.is_some_and(|beyond| self.held_version() <= beyond)
     }
 
-    /// Returns what a caller gets now.
-    pub(super) fn ready(&self, now: SystemTime) -> Ready {
+    /// Returns whether the held version was rejected.
+    pub(super) fn is_rejected(&self) -> bool {
+        let rejected = self.rejected;
+        rejected.is_some_and(|rejected| self.held_version() <= rejected)
+    }
+
+    /// Returns what a caller gets now who wants a later version than `after`.
+    pub(super) fn ready(&self, after: Option<Version>, now: SystemTime) -> Ready {
         // What is tried again after a failure of the store has failed for now.
         let is_tried_again = matches!(
             self.phase,
             Phase::Idle | Phase::Claim(_) | Phase::Recheck | Phase::MarkDead | Phase::Write(_)
         );
         let rests = is_tried_again && self.busy.is_none() && self.is_resting(now);
-        if let Some(kept) = self.held.as_ref().filter(|_| !self.is_outdated()) {
+        let held = self.held.as_ref().filter(|_| !self.is_rejected());
+        let is_late = |kept: &&Arc<KeptToken>| after.is_none_or(|after| kept.version() > after);
+        if let Some(kept) = held.filter(is_late) {
             let renewal_fails = self.failure.is_some();
             let was_just_renewed = rests && !renewal_fails && matches!(self.phase, Phase::Idle);
             if kept.is_usable_at(now) || was_just_renewed || renewal_fails && kept.is_alive_at(now)

@@ -40,7 +40,7 @@ impl Entry {
             Phase::Look | Phase::Recheck => Some(self.load(cx)),
             Phase::Claim(claim) => {
                 let claim = *claim;
-                if !is_in_time(claim, cx) {
+                if cx.stopping || !is_in_time(claim, cx) {
                     return Some(self.release(claim.nonce, cx));
                 }
                 let request = StoreRequest::Claim {
@@ -149,7 +149,8 @@ impl Entry {
     }
 
     pub(super) fn send(&mut self, claim: Claim, cx: &mut Context<'_>) -> Step {
-        let request = self.held.as_ref().filter(|_| is_in_time(claim, cx));
+        let may = !cx.stopping && is_in_time(claim, cx);
+        let request = self.held.as_ref().filter(|_| may);
         let request = request.and_then(|kept| {
             let grant = kept.grant();
             let application = cx.gate.application(grant.client_id())?;
@@ -174,6 +175,13 @@ impl Entry {
                 self.release(claim.nonce, cx)
             }
             None => self.release(claim.nonce, cx),
+        }
+    }
+
+    /// Gives the place in the gate back where nothing is under way.
+    pub(super) fn leave_if_idle(&mut self, cx: &mut Context<'_>) {
+        if matches!(self.phase, Phase::Idle) {
+            self.leave_gate(cx);
         }
     }
 

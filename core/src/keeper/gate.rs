@@ -94,11 +94,12 @@ impl Gate {
             .find(|host| host.base_url == *base_url)
     }
 
-    /// Asks whether the renewal of this grant may begin.
+    /// Asks whether the renewal of this grant may begin. It can have a place already, for which it was in the queue.
     pub(super) fn admit(
         &mut self,
         entry: usize,
         kept: &KeptToken,
+        has_place: bool,
         policy: &Policy,
         now: SystemTime,
     ) -> Admission {
@@ -114,7 +115,7 @@ impl Gate {
         };
         if let Some(refused) = &application.refused {
             // One asks, and the others wait for what comes of it.
-            let until = if application.in_flight > 0 {
+            let until = if application.in_flight > usize::from(has_place) {
                 later(now, policy.deadline)
             } else {
                 refused.until
@@ -147,19 +148,28 @@ impl Gate {
                 };
                 return Admission::Later(until, Some(error));
             }
-            if host.in_flight >= policy.max_in_flight {
+            if !has_place && host.in_flight >= policy.max_in_flight {
                 host.queue.push_back(entry);
                 return Admission::Queued;
             }
-            host.in_flight = host.in_flight.saturating_add(1);
         }
-        if let Some(application) = self.registered(client_id) {
-            application.in_flight = application.in_flight.saturating_add(1);
+        if !has_place {
+            self.take_place(kept);
         }
         Admission::Go
     }
 
-    /// Notes that an admitted renewal has ended, and returns which may try next.
+    /// Takes a place for the renewal of this grant.
+    pub(super) fn take_place(&mut self, kept: &KeptToken) {
+        if let Some(host) = self.host(kept.token().base_url()) {
+            host.in_flight = host.in_flight.saturating_add(1);
+        }
+        if let Some(application) = self.registered(kept.grant().client_id()) {
+            application.in_flight = application.in_flight.saturating_add(1);
+        }
+    }
+
+    /// Gives a place back, and returns which is next in the queue.
     pub(super) fn leave(&mut self, kept: &KeptToken) -> Option<usize> {
         if let Some(application) = self.registered(kept.grant().client_id()) {
             application.in_flight = application.in_flight.saturating_sub(1);

@@ -21,8 +21,11 @@ impl Entry {
         cx: &mut Context<'_>,
     ) {
         self.job = None;
-        let event = cx.gate.store_responded(result.is_ok(), cx.now);
-        cx.events.extend(event);
+        let is_of_record = |error: &StoreError| error.is_of_record();
+        if !result.as_ref().is_err_and(is_of_record) {
+            let event = cx.gate.store_responded(result.is_ok(), cx.now);
+            cx.events.extend(event);
+        }
         let response = match result {
             Ok(response) => response,
             Err(error) => return self.store_failed(error, cx),
@@ -129,7 +132,9 @@ impl Entry {
         cx: &mut Context<'_>,
     ) -> Result<(), StoreError> {
         let Some(grant) = read(record, cx)? else {
-            return Err(StoreError::new("a record without a grant was claimed"));
+            return Err(StoreError::of_record(
+                "a record without a grant was claimed",
+            ));
         };
         if let Some(kept) = &self.held {
             if kept.version() == record.version && kept.grant().has_same_tokens(&grant) {
@@ -148,7 +153,7 @@ impl Entry {
         let Some(kept) = &self.held else {
             return false;
         };
-        if self.beyond.is_some() {
+        if self.beyond.max(self.rejected).is_some() {
             return !self.is_outdated() && kept.is_alive_at(cx.now);
         }
         if self.keep_alive {
@@ -167,13 +172,16 @@ impl Entry {
         let Some(kept) = self.held.clone() else {
             return;
         };
-        if !self.commands.is_empty() {
-            return; // What a user does comes first.
+        // What a user does comes first.
+        if cx.stopping || !self.commands.is_empty() {
+            return;
         }
-        match cx.gate.admit(cx.id, &kept, cx.policy, cx.now) {
+        let has_place = self.admitted.is_some();
+        match cx.gate.admit(cx.id, &kept, has_place, cx.policy, cx.now) {
             Admission::Go => {
-                self.polls = 0;
-                self.admitted = Some(kept);
+                if !has_place {
+                    self.admitted = Some(kept);
+                }
                 // Two draws are as long as the seed, by which no two processes are alike.
                 let half = |number: u8| u128::from(draw(cx.seed, (*cx.last_job, number)));
                 self.phase = Phase::Claim(Claim {
@@ -196,7 +204,10 @@ impl Entry {
 
     pub(super) fn claimed(&mut self, claim: Claim, record: &Record, cx: &mut Context<'_>) {
         match self.adopt(record, cx) {
-            Ok(()) => self.phase = Phase::Send(claim),
+            Ok(()) => {
+                self.polls = 0;
+                self.phase = Phase::Send(claim);
+            }
             Err(error) => {
                 self.leave_gate(cx);
                 self.unreadable(error, cx);
@@ -227,7 +238,7 @@ impl Entry {
 /// Reads the grant of a record, whose version must leave room for later ones.
 pub(super) fn read(record: &Record, cx: &Context<'_>) -> Result<Option<Grant>, StoreError> {
     if record.version > LAST {
-        return Err(StoreError::new(
+        return Err(StoreError::of_record(
             "the record's version is none of a keeper's",
         ));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
@@ -50,6 +51,7 @@ pub struct Keeper {
     next_listing: Option<SystemTime>,
     /// The page of what is due that is asked for next.
     list: Option<Page>,
+    list_failure: Option<Arc<StoreError>>,
     stopping: bool,
 }
 
@@ -90,6 +92,7 @@ impl Keeper {
             latest: None,
             next_listing: None,
             list: None,
+            list_failure: None,
             stopping: false,
         })
     }
@@ -125,10 +128,14 @@ impl Keeper {
     /// Asks for a token. Where it is held, that is noted, and it is renewed when it is due. Where not, it is looked up and
     /// renewed: go on with [`poll`](Self::poll).
     pub fn ask(&mut self, name: &GrantName, now: SystemTime) -> Ask {
+        self.ask_for(name, None, now)
+    }
+
+    fn ask_for(&mut self, name: &GrantName, after: Option<Version>, now: SystemTime) -> Ask {
         self.observe(now);
         let id = self.id_of(name);
         let (policy, deadline) = (self.policy.clone(), self.policy.deadline);
-        let ask = self.with(id, now, |entry, _| match entry.ready(now) {
+        let ask = self.with(id, now, |entry, _| match entry.ready(after, now) {
             Ready::Use(kept) => {
                 kept.note_asked();
                 Ask::Use(kept)
@@ -152,7 +159,7 @@ impl Keeper {
         self.with(id, now, |entry, _| {
             entry.beyond = entry.beyond.max(Some(version));
         });
-        self.ask(name, now)
+        self.ask_for(name, Some(version), now)
     }
 
     /// Notes that a resource server rejected a token with this status. Returns whether another is worth asking for.
@@ -168,8 +175,8 @@ impl Keeper {
             let Some(kept) = &entry.held else {
                 return false;
             };
-            if kept.version() != token.version() || entry.is_outdated() {
-                return kept.version() > token.version() || entry.is_outdated();
+            if kept.version() != token.version() || entry.is_rejected() {
+                return kept.version() > token.version() || entry.is_rejected();
             }
             let is_near_end = now >= super::time::earlier(kept.expires_at(), MINUTE);
             let is_meant = status == StatusCode::UNAUTHORIZED
@@ -179,7 +186,7 @@ impl Keeper {
                 return false;
             }
             kept.make_stale();
-            entry.beyond = Some(kept.version());
+            entry.rejected = Some(kept.version());
             true
         });
         rejected.unwrap_or(false)
@@ -253,10 +260,32 @@ impl Keeper {
         lists || self.list.is_some() || entries.any(|entry| entry.keep_alive)
     }
 
+    /// Takes why the store could not say what is due, where it could not.
+    pub fn take_list_failure(&mut self) -> Option<Arc<StoreError>> {
+        self.list_failure.take()
+    }
+
+    /// Notes that a caller waits no longer for a grant's token. Where nothing runs the keeper, its place in a queue is another's
+    /// then.
+    pub fn let_go(&mut self, name: &GrantName, now: SystemTime) {
+        let Some(id) = self.names.get(name).copied() else {
+            return;
+        };
+        self.with(id, now, |entry, cx| {
+            if std::mem::take(&mut entry.queued) {
+                cx.gate.unqueue(cx.id);
+            }
+            entry.leave_if_idle(cx);
+        });
+    }
+
     /// Begins nothing more. What is under way goes on: poll until [`is_busy`](Self::is_busy) says that it is done.
     pub fn stop(&mut self) {
         self.stopping = true;
         self.list = None;
+        for entry in self.entries.iter_mut().flatten() {
+            entry.keep_alive = false;
+        }
     }
 
     /// Returns whether [`stop`](Self::stop) was called.
@@ -270,12 +299,11 @@ impl Keeper {
     pub fn is_busy(&self) -> bool {
         let mut entries = self.entries.iter().flatten();
         entries.any(|entry| {
-            entry.job.is_some() && matches!(entry.phase, Phase::Claim(_))
-                || !entry.commands.is_empty()
-                || matches!(
-                    entry.phase,
-                    Phase::Release(_) | Phase::Send(_) | Phase::Commit(_) | Phase::Write(_)
-                )
+            let may_be_left = matches!(
+                entry.phase,
+                Phase::Idle | Phase::Look | Phase::Recheck | Phase::MarkDead
+            );
+            !entry.commands.is_empty() || !may_be_left
         })
     }
 
@@ -304,6 +332,7 @@ impl Keeper {
     /// this, so as not to be held up by other grants.
     pub fn poll_grant(&mut self, name: &GrantName, now: SystemTime) -> Step {
         self.observe(now);
+        self.prune(now);
         let id = self.names.get(name).copied();
         let step = id.and_then(|id| self.advance(id, now));
         step.unwrap_or_else(|| Step::Wait {
@@ -311,10 +340,24 @@ impl Keeper {
         })
     }
 
+    /// Drops some of the names that the store did not know.
+    fn prune(&mut self, now: SystemTime) {
+        let due = self.timers.iter().take_while(|(at, _)| *at <= now);
+        let due: Vec<usize> = due.map(|(_, id)| *id).take(16).collect();
+        for id in due {
+            let entry = self.entries.get(id).and_then(Option::as_deref);
+            if entry.is_some_and(|entry| entry.is_over(now)) {
+                self.with(id, now, |_, _| ());
+            }
+        }
+    }
+
     fn advance(&mut self, id: usize, now: SystemTime) -> Option<Step> {
         let step = self.with(id, now, |entry, cx| {
             entry.is_ready = false;
-            entry.advance(cx)
+            let step = entry.advance(cx);
+            entry.leave_if_idle(cx);
+            step
         });
         let step = step.flatten()?;
         if let Step::Store { job, .. } | Step::Send { job, .. } = &step {
@@ -367,14 +410,17 @@ impl Keeper {
                 self.with(id, now, |entry, cx| {
                     if entry.job == Some(job) && !matches!(entry.phase, Phase::Send(_)) {
                         entry.stored(result, cx);
+                        entry.leave_if_idle(cx);
                     }
                 });
             }
             Some(Target::List) => {
                 let event = self.gate.store_responded(result.is_ok(), now);
                 self.events.extend(event);
-                if let Ok(StoreResponse::Listed(page)) = result {
-                    self.listed(page, now);
+                match result {
+                    Ok(StoreResponse::Listed(page)) => self.listed(page, now),
+                    Ok(_) => {}
+                    Err(error) => self.list_failure = Some(Arc::new(error)),
                 }
             }
             None => {}
@@ -401,6 +447,7 @@ impl Keeper {
             self.with(id, now, |entry, cx| {
                 if entry.job == Some(job) {
                     entry.sent(result, cx);
+                    entry.leave_if_idle(cx);
                 }
             });
         }
@@ -483,16 +530,26 @@ impl Keeper {
             },
         );
         self.put_back(id, entry, now);
+        self.hand_on(next);
+        Some(result)
+    }
+
+    /// Gives a place in the gate to the next in its queue.
+    fn hand_on(&mut self, next: Vec<usize>) {
         for id in next {
-            if let Some(Some(entry)) = self.entries.get_mut(id) {
-                if std::mem::take(&mut entry.queued)
-                    && !std::mem::replace(&mut entry.is_ready, true)
-                {
-                    self.ready.push_back(id);
-                }
+            let Some(Some(entry)) = self.entries.get_mut(id) else {
+                continue;
+            };
+            let Some(kept) = entry.held.clone().filter(|_| entry.queued) else {
+                continue;
+            };
+            entry.queued = false;
+            self.gate.take_place(&kept);
+            entry.admitted = Some(kept);
+            if !std::mem::replace(&mut entry.is_ready, true) {
+                self.ready.push_back(id);
             }
         }
-        Some(result)
     }
 
     fn put_back(&mut self, id: usize, mut entry: Box<Entry>, now: SystemTime) {

@@ -130,7 +130,9 @@ impl Entry {
             Refusal::Unknown => {
                 // The lease runs out by itself: that is the pause, for every process.
                 self.phase = Phase::Idle;
+                // Whatever the clock did meanwhile, no longer than a lease from now.
                 let lease = later(claim.asked_at, cx.policy.lease);
+                let lease = lease.min(later(cx.now, cx.policy.lease));
                 let until = asked.map_or(lease, |asked| asked.max(lease));
                 if let Error::Response(ResponseError::Unavailable(_)) = *error {
                     let base_url = kept.token().base_url();

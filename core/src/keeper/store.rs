@@ -42,8 +42,9 @@ impl Record {
             let advice = "the record is sealed: give the keys with which it was";
             return Err(StoreError::wrong_key(advice));
         }
-        let grant = Grant::decode(grant.as_bytes(), self.age, now)
-            .map_err(|reason| StoreError::new(format!("the record cannot be read: {reason}")))?;
+        let grant = Grant::decode(grant.as_bytes(), self.age, now).map_err(|reason| {
+            StoreError::of_record(format!("the record cannot be read: {reason}"))
+        })?;
         Ok(Some(grant))
     }
 }
@@ -361,6 +362,7 @@ pointer!(Box);
 pub struct StoreError {
     advice: String,
     is_wrong_key: bool,
+    is_of_record: bool,
     #[source]
     source: Option<BoxError>,
 }
@@ -372,8 +374,24 @@ impl StoreError {
         Self {
             advice: advice.into(),
             is_wrong_key: false,
+            is_of_record: false,
             source: None,
         }
+    }
+
+    /// Creates the error of one record, which cannot be read, while the store as a whole can be used.
+    #[must_use]
+    pub fn of_record(advice: impl Into<String>) -> Self {
+        Self {
+            is_of_record: true,
+            ..Self::new(advice)
+        }
+    }
+
+    /// Returns whether it is about one record. Then other grants are not held back.
+    #[must_use]
+    pub fn is_of_record(&self) -> bool {
+        self.is_of_record
     }
 
     /// Creates the error of a grant that was sealed with a key that is not there, or that was tampered with.
@@ -381,7 +399,7 @@ impl StoreError {
     pub fn wrong_key(advice: impl Into<String>) -> Self {
         Self {
             is_wrong_key: true,
-            ..Self::new(advice)
+            ..Self::of_record(advice)
         }
     }
 

@@ -146,7 +146,9 @@ impl Shelf {
         found.map(|(name, _)| name.clone())
     }
 
-    pub(super) fn is_leased(&self, name: &GrantName, now: Duration) -> bool {
+    /// Returns whether a process has a lease on a grant.
+    #[must_use]
+    pub fn is_leased(&self, name: &GrantName, now: Duration) -> bool {
         let lease = self.rows.get(name).and_then(|row| row.lease);
         lease.is_some_and(|(_, until)| until > now)
     }

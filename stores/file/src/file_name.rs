@@ -23,7 +23,7 @@ pub(crate) fn encode(name: &GrantName) -> Result<String, StoreError> {
         }
     }
     if encoded.len() > MAX_LEN {
-        return Err(StoreError::new(format!(
+        return Err(StoreError::of_record(format!(
             "the name {name} is too long for a file: give one with fewer, or plainer, characters"
         )));
     }

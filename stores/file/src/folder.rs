@@ -77,10 +77,18 @@ impl Folder {
 #[cfg(unix)]
 fn make(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
+    if path.is_dir() {
+        return Ok(());
+    }
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
-        .create(path)
+        .create(path)?;
+    // So that it survives a loss of power with what is in it. A parent that cannot be read is synced by its own time.
+    if let Some(parent) = path.parent().and_then(|parent| fs::File::open(parent).ok()) {
+        let _ = parent.sync_all();
+    }
+    Ok(())
 }
 
 #[cfg(not(unix))]

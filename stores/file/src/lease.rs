@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use concur_oauth_core::keeper::{Lease, Version};
 
@@ -14,6 +14,8 @@ use crate::record::seconds;
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) nonce: u128,
+    pub(crate) version: Version,
+    until: Instant,
     file: File,
 }
 
@@ -52,7 +54,21 @@ impl Held {
         file.set_len(0)?;
         file.rewind()?;
         file.write_all(claim.as_bytes())?;
-        Ok(Taken::Yes(Self { nonce, file }))
+        Ok(Taken::Yes(Self {
+            nonce,
+            version,
+            until: Instant::now() + lease,
+            file,
+        }))
+    }
+
+    /// Returns what is left of the lease of this version, if it is in force.
+    pub(crate) fn left(&self, version: Version) -> Option<Lease> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        (self.version == version && !left.is_zero()).then_some(Lease {
+            left,
+            is_abandoned: false,
+        })
     }
 
     /// Ends the lease.

@@ -121,11 +121,14 @@ impl FileStore {
                 io::ErrorKind::TimedOut => "see which process holds its lock",
                 _ => "check the disk",
             };
-            StoreError::new(format!(
-                "cannot {what} {name}, {}: {advice}",
-                shown.display()
-            ))
-            .because(error)
+            let advice = format!("cannot {what} {name}, {}: {advice}", shown.display());
+            let is_of_record = error.kind() == io::ErrorKind::InvalidData;
+            let failed = if is_of_record {
+                StoreError::of_record
+            } else {
+                StoreError::new
+            };
+            failed(advice).because(error)
         }
     }
 
@@ -139,13 +142,29 @@ impl FileStore {
             return Ok(None);
         };
         let mut record = stored.record();
-        let path = self.folder.file(file, "lease");
-        let is_own = self.held().contains_key(name);
-        if !is_own {
+        let own = self.held().get(name).map(|held| held.left(record.version));
+        record.lease = if let Some(own) = own {
+            own
+        } else {
+            let path = self.folder.file(file, "lease");
             let lease = lease::look(&path, record.version, LEASE, self.quiet);
-            record.lease = lease.map_err(self.failed("read the lease of", name))?;
-        }
+            lease.map_err(self.failed("read the lease of", name))?
+        };
         Ok(Some(record))
+    }
+
+    /// Ends a lease of this process that is not in force any more: it has run out, or is of another version.
+    fn end_lapsed(&self, name: &GrantName, version: Version) {
+        let mut held = self.held();
+        if held
+            .get(name)
+            .is_some_and(|held| held.left(version).is_none())
+        {
+            let lapsed = held.remove(name);
+            drop(held);
+            // The lock ends with the file, whatever becomes of the time in it.
+            let _ = lapsed.map(Held::end);
+        }
     }
 
     /// Compares the version, and writes what comes of the record, as one step.
@@ -163,6 +182,7 @@ impl FileStore {
         let new = (version == at).then(|| change(stored)).flatten();
         let Some(new) = new else {
             drop(lock);
+            self.end_lapsed(name, version);
             return Ok(Written::No(self.record(name, &file)?));
         };
         new.write(&self.folder, &file)
@@ -190,6 +210,7 @@ impl Store for FileStore {
         lease: Duration,
     ) -> Result<Claimed, StoreError> {
         let file = file_name::encode(name)?;
+        self.end_lapsed(name, version);
         let repeated = self
             .held()
             .get(name)
@@ -285,7 +306,11 @@ impl Store for FileStore {
             let stored = file_name::encode(name).and_then(|file| self.read(name, &file));
             // One that cannot be read is said when it is asked for.
             let stored = stored.ok().flatten();
-            stored.is_some_and(|it| it.due_at <= now && it.grant.is_some() && !it.dead)
+            let is_due = |it: &Stored| it.due_at <= now && it.grant.is_some() && !it.dead;
+            stored.is_some_and(|it| is_due(&it))
+                && self
+                    .load(name)
+                    .is_ok_and(|it| it.is_some_and(|it| it.lease.is_none()))
         });
         Ok(due.take(limit).collect())
     }

@@ -241,3 +241,38 @@ fn write_that_fails_leaves_what_was_there() {
     );
     assert!(matches!(written.unwrap(), Written::Yes));
 }
+
+#[test]
+fn own_lease_ends_when_it_has_run_out_or_its_version_is_gone() {
+    let folder = Folder::new();
+    let (one, other) = (folder.store(), folder.store());
+    put(&one);
+    // A request of unknown outcome: the lease runs out, and is claimed anew.
+    let short = Duration::from_millis(300);
+    let claimed = one.claim(&name(), Version::new(1), 1, short).unwrap();
+    assert!(matches!(claimed, Claimed::Yes(_)));
+    assert!(matches!(claim(&one, 2), Claimed::No(_)));
+    assert!(one.load(&name()).unwrap().unwrap().lease.is_some());
+    std::thread::sleep(short);
+    assert!(one.load(&name()).unwrap().unwrap().lease.is_none());
+    assert!(matches!(claim(&one, 2), Claimed::Yes(_)));
+    // A user's grant in the meantime: the renewed one comes too late, and the lease is over.
+    let put = other.commit(
+        &name(),
+        Version::new(1),
+        Version::new(2),
+        Some(b"put"),
+        LEASE,
+    );
+    assert!(matches!(put.unwrap(), Written::Yes));
+    let late = one.commit(
+        &name(),
+        Version::new(1),
+        Version::new(2),
+        Some(b"late"),
+        LEASE,
+    );
+    assert!(matches!(late.unwrap(), Written::No(Some(_))));
+    let claimed = other.claim(&name(), Version::new(2), 3, LEASE).unwrap();
+    assert!(matches!(claimed, Claimed::Yes(_)), "{claimed:?}");
+}

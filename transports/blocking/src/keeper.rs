@@ -42,14 +42,15 @@
 //! # Ok(()) }
 //! ```
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use concur_oauth_core::keeper::{
-    self, Ask, Event, Grant, GrantName, GrantState, KeepError, KeptToken, Policy, PolicyError,
-    Step, Store, Ticket, Version,
+    self, Ask, Event, Grant, GrantName, GrantState, JobId, KeepError, KeptToken, Policy,
+    PolicyError, Step, Store, StoreError, Ticket, Version,
 };
 use concur_oauth_core::{Application, StepRequest};
 use concur_oauth_shared::keeper::Tokens;
@@ -93,6 +94,9 @@ struct Shared {
     /// The deadline of an exchange.
     deadline: Duration,
     on_event: Box<dyn Fn(&Event) + Send + Sync>,
+    /// What is to be told, in its order.
+    events: Mutex<VecDeque<Event>>,
+    teller: Mutex<()>,
 }
 
 /// Builds a [`Keeper`].
@@ -149,6 +153,8 @@ impl KeeperBuilder {
             stopping: AtomicBool::new(false),
             deadline,
             on_event: self.on_event,
+            events: Mutex::default(),
+            teller: Mutex::new(()),
         };
         Ok(Keeper {
             shared: Arc::new(shared),
@@ -241,7 +247,10 @@ impl Keeper {
         match result {
             Ok(token) => Ok(self.shared.publish(&token)),
             Err(error) => {
-                self.shared.tokens.remove(name.as_str());
+                // One that is only too short for this caller is still good for others.
+                if after.is_none() {
+                    self.shared.tokens.remove(name.as_str());
+                }
                 Err(error)
             }
         }
@@ -309,7 +318,7 @@ impl Keeper {
     /// at once: then several grants are renewed at a time.
     pub fn run(&self) {
         let shared = &*self.shared;
-        shared.runners.fetch_add(1, Ordering::SeqCst);
+        let running = Running::begin(shared);
         let mut machine = shared.machine();
         loop {
             let is_stopping = shared.stopping.load(Ordering::SeqCst);
@@ -320,13 +329,16 @@ impl Keeper {
             machine = shared.take(step, machine, Instant::now().checked_add(LONGEST_SLEEP));
         }
         drop(machine);
-        shared.runners.fetch_sub(1, Ordering::SeqCst);
+        drop(running);
     }
 
     /// Renews, once, what nobody asks for before its refresh token ages out: for a timer, once a day. Returns the states of all
     /// grants that are held by then, with the failures of those that could not be renewed.
-    #[must_use = "a grant that could not be renewed is in it"]
-    pub fn keep_alive(&self) -> Vec<GrantState> {
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the store could not say what is due.
+    pub fn keep_alive(&self) -> Result<Vec<GrantState>, Arc<StoreError>> {
         let shared = &*self.shared;
         let mut machine = shared.machine();
         machine.keep_alive(SystemTime::now());
@@ -334,7 +346,10 @@ impl Keeper {
             let step = machine.poll(SystemTime::now());
             let is_idle = matches!(step, Step::Wait { .. });
             if is_idle && !machine.is_keeping_alive() {
-                return machine.states().collect();
+                return match machine.take_list_failure() {
+                    Some(failure) => Err(failure),
+                    None => Ok(machine.states().collect()),
+                };
             }
             machine = shared.take(step, machine, Instant::now().checked_add(LONGEST_SLEEP));
         }
@@ -374,24 +389,61 @@ impl Keeper {
     ) -> Option<T> {
         let shared = &*self.shared;
         let mut machine = shared.machine();
+        let mut ready = None;
         loop {
             let now = SystemTime::now();
-            let ready = result(&mut machine, now);
+            // An outcome is taken once, and a token can be followed by a later one.
+            ready = result(&mut machine, now).or(ready);
             if ready.is_some() && shared.runners.load(Ordering::SeqCst) > 0 {
                 shared.changed.notify_all();
                 return ready;
             }
             let step = machine.poll_grant(name, now);
+            let is_waiting = matches!(step, Step::Wait { .. });
             // A token that is handed out may be due, and nobody else may be there to renew it.
-            if matches!(step, Step::Wait { .. }) && ready.is_some() {
+            if is_waiting && ready.is_some() {
                 return ready;
             }
             let is_late = until.is_some_and(|until| Instant::now() >= until);
-            if matches!(step, Step::Wait { .. }) && is_late {
+            if is_waiting && is_late {
+                machine.let_go(name, now);
                 return None;
             }
             machine = shared.take(step, machine, until);
         }
+    }
+}
+
+/// A job that is lost where what does it panics.
+struct Job<'a> {
+    shared: &'a Shared,
+    job: Option<JobId>,
+}
+
+impl Drop for Job<'_> {
+    fn drop(&mut self) {
+        if let Some(job) = self.job {
+            self.shared.machine().lost(job, SystemTime::now());
+            self.shared.changed.notify_all();
+        }
+    }
+}
+
+/// A thread that runs the keeper, until it ends, however that is.
+struct Running<'a>(&'a Shared);
+
+impl<'a> Running<'a> {
+    fn begin(shared: &'a Shared) -> Self {
+        shared.runners.fetch_add(1, Ordering::SeqCst);
+        Self(shared)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.runners.fetch_sub(1, Ordering::SeqCst);
+        // Others may have to do what it did.
+        self.0.changed.notify_all();
     }
 }
 
@@ -410,12 +462,16 @@ impl Shared {
         match step {
             Step::Store { job, request } => {
                 drop(machine);
+                let mut guard = self.guard(job);
                 let result = request.send(&*self.store);
+                guard.job = None;
                 self.finished(|machine, now| machine.stored(job, result, now))
             }
             Step::Send { job, request } => {
                 drop(machine);
+                let mut guard = self.guard(job);
                 let result = self.client.send::<StepRequest<'_>>(request);
+                guard.job = None;
                 self.finished(|machine, now| machine.sent(job, result, now))
             }
             Step::Wait { until: wake_at } => {
@@ -429,6 +485,30 @@ impl Shared {
         }
     }
 
+    fn guard(&self, job: JobId) -> Job<'_> {
+        Job {
+            shared: self,
+            job: Some(job),
+        }
+    }
+
+    /// Tells events in their order: by one thread at a time, which takes what the others leave.
+    fn tell(&self) {
+        let events = || self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        while !events().is_empty() {
+            let Ok(_teller) = self.teller.try_lock() else {
+                return;
+            };
+            loop {
+                let next = events().pop_front();
+                match next {
+                    Some(event) => (self.on_event)(&event),
+                    None => break,
+                }
+            }
+        }
+    }
+
     /// Tells the machine what came of a job, and the events that follow.
     fn finished(
         &self,
@@ -436,16 +516,17 @@ impl Shared {
     ) -> MutexGuard<'_, keeper::Keeper> {
         let mut machine = self.machine();
         tell(&mut machine, SystemTime::now());
-        let mut events = Vec::new();
-        events.extend(std::iter::from_fn(|| machine.next_event()));
+        let is_told = {
+            let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+            events.extend(std::iter::from_fn(|| machine.next_event()));
+            events.is_empty()
+        };
         self.changed.notify_all();
-        if events.is_empty() {
+        if is_told {
             return machine;
         }
         drop(machine);
-        for event in &events {
-            (self.on_event)(event);
-        }
+        self.tell();
         self.machine()
     }
 

@@ -46,25 +46,24 @@ impl<S> SealedStore<S> {
         Ok(record)
     }
 
-    fn open_any(
-        &self,
-        name: &GrantName,
-        record: Option<Record>,
-    ) -> Result<Option<Record>, StoreError> {
-        record.map(|record| self.open(name, record)).transpose()
+    /// Opens what another process has stored, if that can be. Otherwise it stays as it is, and is an error when it is read.
+    fn try_open(&self, name: &GrantName, record: Option<Record>) -> Option<Record> {
+        let record = record?;
+        Some(self.open(name, record.clone()).unwrap_or(record))
     }
 
-    fn open_written(&self, name: &GrantName, written: Written) -> Result<Written, StoreError> {
-        Ok(match written {
+    fn open_written(&self, name: &GrantName, written: Written) -> Written {
+        match written {
             Written::Yes => Written::Yes,
-            Written::No(record) => Written::No(self.open_any(name, record)?),
-        })
+            Written::No(record) => Written::No(self.try_open(name, record)),
+        }
     }
 }
 
 impl<S: Store> Store for SealedStore<S> {
     fn load(&self, name: &GrantName) -> Result<Option<Record>, StoreError> {
-        self.open_any(name, self.inner.load(name)?)
+        let record = self.inner.load(name)?;
+        record.map(|record| self.open(name, record)).transpose()
     }
 
     fn claim(
@@ -83,7 +82,7 @@ impl<S: Store> Store for SealedStore<S> {
                 }
                 Claimed::Yes(opened?)
             }
-            Claimed::No(record) => Claimed::No(self.open_any(name, record)?),
+            Claimed::No(record) => Claimed::No(self.try_open(name, record)),
         })
     }
 
@@ -101,7 +100,7 @@ impl<S: Store> Store for SealedStore<S> {
         })?;
         let sealed = sealed.as_ref().map(StoredGrant::as_bytes);
         let written = self.inner.commit(name, at, version, sealed, due_in)?;
-        self.open_written(name, written)
+        Ok(self.open_written(name, written))
     }
 
     fn release(&self, name: &GrantName, nonce: u128) -> Result<(), StoreError> {
@@ -109,7 +108,8 @@ impl<S: Store> Store for SealedStore<S> {
     }
 
     fn mark_dead(&self, name: &GrantName, version: Version) -> Result<Written, StoreError> {
-        self.open_written(name, self.inner.mark_dead(name, version)?)
+        let written = self.inner.mark_dead(name, version)?;
+        Ok(self.open_written(name, written))
     }
 
     fn list_due(
