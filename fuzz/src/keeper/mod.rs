@@ -189,7 +189,10 @@ impl<'a> Run<'a> {
                 self.held.remove(&grant);
             }
             Ask::Failed(error) => {
+                // If another token is in its place, that can live shorter.
+                let version = self.keeper.state(&name(grant)).map(|state| state.version);
                 let held = self.held.get(&grant);
+                let held = held.filter(|token| Some(token.version()) == version);
                 let lives = held.is_some_and(|token| token.expires_at() > self.clock());
                 assert!(!lives, "a token that lives is not handed out: {error:?}");
             }
@@ -203,7 +206,8 @@ impl<'a> Run<'a> {
             while let Some(event) = self.keeper.next_event() {
                 let shown = format!("{event:?}");
                 assert!(!shown.contains("hidden"), "an event shows a secret");
-                if let Event::Superseded { name, .. } = event {
+                // Another token is in its place, which can live shorter.
+                if let Event::Superseded { name, .. } | Event::Renewed { name, .. } = event {
                     self.held.remove(&index(&name));
                 }
             }
