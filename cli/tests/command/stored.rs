@@ -362,14 +362,14 @@ fn renewal_that_is_under_way_is_finished_before_a_signal_ends_the_command() {
     done(&shop.token("acme", &["--min-life", "2h"]));
 }
 
-/// Has a grant be due for the keep-alive, as if it had been stored a month ago.
-fn age(shop: &Shop, name: &str) {
+/// Has a grant be as if it had been stored this many seconds ago, and due for the keep-alive.
+fn age(shop: &Shop, name: &str, seconds: u64) {
     let path = shop.folder.join(format!("{name}.grant"));
     let stored = fs::read_to_string(&path).unwrap();
     let (about, rest) = stored.split_once('\n').unwrap();
     let mut about: Value = serde_json::from_str(about).unwrap();
     about["due_at"] = 1.into();
-    about["written_at"] = (about["written_at"].as_u64().unwrap() - 31 * 86_400).into();
+    about["written_at"] = (about["written_at"].as_u64().unwrap() - seconds).into();
     fs::write(path, format!("{about}\n{rest}")).unwrap();
 }
 
@@ -384,7 +384,7 @@ fn keep_alive_renews_what_is_due_and_says_what_cannot_be() {
     for name in ["due", "fresh"] {
         done(&shop.save(name));
     }
-    age(&shop, "due");
+    age(&shop, "due", 31 * 86_400);
     let requests = shop.server.requests();
     let output = keep_alive(&[]);
     done(&output);
@@ -400,7 +400,7 @@ fn keep_alive_renews_what_is_due_and_says_what_cannot_be() {
         "no grant of the application nonesuch",
     );
     // A refusal ends the round, and is its outcome.
-    age(&shop, "due");
+    age(&shop, "due", 31 * 86_400);
     shop.server.emulator().v0().fail_with(61);
     let output = keep_alive(&[]);
     let said = stderr(&output);
@@ -460,12 +460,10 @@ fn store_that_cannot_be_claimed_is_said_at_once() {
 #[test]
 fn token_that_is_due_is_renewed_although_it_lives() {
     let shop = Shop::open();
-    shop.set_life(12);
     done(&shop.save("acme"));
     let first = done(&shop.token("acme", &[]));
-    shop.set_life(3600);
-    // From 75 % to 85 % of its life on.
-    thread::sleep(Duration::from_millis(10_300));
+    // Between 75 % and 85 % of its hour it becomes due.
+    age(&shop, "acme", 3100);
     // Without the secret it is printed as it is, while it lives.
     let mut without = shop.ask(&["token", "acme"]);
     let output = without.env_remove("CONCUR_CLIENT_SECRET").output().unwrap();
