@@ -5,65 +5,56 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use http::StatusCode;
-
-use super::entry::{Command, Context, Entry, Phase, Ready};
+use super::entry::{Context, Entry, Phase};
 use super::event::Events;
 use super::gate::Gate;
+use super::listing::PAGE;
 use super::outcomes::Outcomes;
 use super::state::state_of;
 use super::store::{StoreRequest, StoreResponse};
-use super::time::{draw, later, share};
 use super::{
-    Ask, Event, Grant, GrantName, GrantState, JobId, KeepError, KeptToken, Policy, PolicyError,
-    Step, StoreError, Ticket, Version,
+    Event, GrantName, GrantState, JobId, KeepError, Policy, PolicyError, Step, StoreError,
 };
 use crate::application::Application;
 use crate::error::{Error, Stage};
 use crate::step_request::StepResponse;
 
-const HOUR: Duration = Duration::from_secs(3600);
-const DAY: Duration = Duration::from_secs(86_400);
-/// How many names are listed at a time.
-const PAGE: usize = 100;
 /// How far a clock may step back before that is taken note of.
 const STEP: Duration = Duration::from_secs(1);
-/// How near its end a token is with which a 403 can be about its expiry. Also how often one grant is renewed for a rejection.
-const MINUTE: Duration = Duration::from_secs(60);
 
 /// Keeps the tokens of many grants fresh, as a state machine without I/O: the [module](super) says how.
 #[derive(Clone)]
 pub struct Keeper {
-    policy: Policy,
-    seed: u128,
+    pub(super) policy: Policy,
+    pub(super) seed: u128,
     pub(super) entries: Vec<Option<Box<Entry>>>,
     free: Vec<usize>,
     pub(super) names: BTreeMap<GrantName, usize>,
-    jobs: BTreeMap<JobId, Target>,
+    pub(super) jobs: BTreeMap<JobId, Target>,
     pub(super) ready: VecDeque<usize>,
     timers: BTreeSet<(SystemTime, usize)>,
     pub(super) gate: Gate,
     events: Events,
-    outcomes: Outcomes,
-    last_job: u64,
+    pub(super) outcomes: Outcomes,
+    pub(super) last_job: u64,
     latest: Option<SystemTime>,
     /// When what nobody asks for is looked through again.
-    next_listing: Option<SystemTime>,
+    pub(super) next_listing: Option<SystemTime>,
     /// The page of what is due that is asked for next.
-    list: Option<Page>,
-    list_failure: Option<Arc<StoreError>>,
-    stopping: bool,
+    pub(super) list: Option<Page>,
+    pub(super) list_failure: Option<Arc<StoreError>>,
+    pub(super) stopping: bool,
 }
 
 /// A page of what is due: the first, or the one after a name.
 #[derive(Clone)]
-struct Page {
-    after: Option<GrantName>,
+pub(super) struct Page {
+    pub(super) after: Option<GrantName>,
 }
 
 /// What a job is for.
 #[derive(Debug, Clone, Copy)]
-enum Target {
+pub(super) enum Target {
     Entry(usize),
     List,
 }
@@ -123,160 +114,6 @@ impl Keeper {
                 }
             });
         }
-    }
-
-    /// Asks for a token. Where it is held, that is noted, and it is renewed when it is due. Where not, it is looked up and
-    /// renewed: go on with [`poll`](Self::poll).
-    pub fn ask(&mut self, name: &GrantName, now: SystemTime) -> Ask {
-        self.ask_for(name, None, now)
-    }
-
-    fn ask_for(&mut self, name: &GrantName, after: Option<Version>, now: SystemTime) -> Ask {
-        self.observe(now);
-        let id = self.id_of(name);
-        let (policy, deadline) = (self.policy.clone(), self.policy.deadline);
-        let ask = self.with(id, now, |entry, _| match entry.ready(after, now) {
-            Ready::Use(kept) => {
-                kept.note_asked();
-                Ask::Use(kept)
-            }
-            Ready::Failed(error) => Ask::Failed(error),
-            Ready::Wait => {
-                entry.wanted = true;
-                let until = entry.ends_at(&policy, now);
-                Ask::Wait { until }
-            }
-        });
-        ask.unwrap_or(Ask::Wait {
-            until: later(now, deadline),
-        })
-    }
-
-    /// Asks for a token of a later version than this one, which has too little left. Where the store has one, it is used;
-    /// otherwise the grant is renewed.
-    pub fn ask_after(&mut self, name: &GrantName, version: Version, now: SystemTime) -> Ask {
-        let id = self.id_of(name);
-        self.with(id, now, |entry, _| {
-            entry.beyond = entry.beyond.max(Some(version));
-        });
-        self.ask_for(name, Some(version), now)
-    }
-
-    /// Notes that a resource server rejected a token with this status. Returns whether another is worth asking for.
-    ///
-    /// That is so after a 401, and after a 403 within a minute of the token's expiry or later. Only the current token of a
-    /// grant counts, and none that was received less than a minute ago: what rejects a fresh token will reject the next.
-    pub fn reject(&mut self, token: &KeptToken, status: StatusCode, now: SystemTime) -> bool {
-        self.observe(now);
-        let Some(id) = self.names.get(token.name()).copied() else {
-            return false;
-        };
-        let rejected = self.with(id, now, |entry, _| {
-            let Some(kept) = &entry.held else {
-                return false;
-            };
-            if kept.version() != token.version() || entry.is_rejected() {
-                return kept.version() > token.version() || entry.is_rejected();
-            }
-            let is_near_end = now >= super::time::earlier(kept.expires_at(), MINUTE);
-            let is_meant = status == StatusCode::UNAUTHORIZED
-                || status == StatusCode::FORBIDDEN && is_near_end;
-            let age = now.duration_since(kept.grant().received_at());
-            if !is_meant || age.unwrap_or_default() < MINUTE {
-                return false;
-            }
-            kept.make_stale();
-            entry.rejected = Some(kept.version());
-            true
-        });
-        rejected.unwrap_or(false)
-    }
-
-    /// Puts a grant: the first of its name, or one in place of what is there, after a new consent.
-    pub fn put(&mut self, name: &GrantName, grant: Grant, now: SystemTime) -> Ticket {
-        let since = now.duration_since(SystemTime::UNIX_EPOCH);
-        let seconds = since.unwrap_or_default().as_secs();
-        // Later consents are greater, and no two are alike.
-        let drawn = draw(self.seed, (self.last_job, self.outcomes.count(), 2));
-        let lineage = seconds << 24 | drawn & 0xff_ffff;
-        self.command(
-            name,
-            Command::Put(Box::new(grant.with_lineage(lineage))),
-            now,
-        )
-    }
-
-    /// Forgets a grant. The store keeps its version. Concur is not told: revoke the token first, where it is to end.
-    pub fn forget(&mut self, name: &GrantName, now: SystemTime) -> Ticket {
-        self.command(name, Command::Forget, now)
-    }
-
-    fn command(&mut self, name: &GrantName, command: Command, now: SystemTime) -> Ticket {
-        self.observe(now);
-        let ticket = self.outcomes.ticket();
-        let id = self.id_of(name);
-        self.with(id, now, |entry, cx| {
-            entry.commands.push((ticket, command));
-            entry.begin_command(cx);
-        });
-        ticket
-    }
-
-    /// Takes what came of a command, once it has been carried out. A store that fails is tried again until it has what was
-    /// put.
-    pub fn take_outcome(&mut self, ticket: Ticket) -> Option<Result<(), KeepError>> {
-        self.outcomes.take(ticket)
-    }
-
-    /// Returns why a command is not carried out yet, if the store failed. It is tried again.
-    #[must_use]
-    pub fn failure(&self, name: &GrantName) -> Option<KeepError> {
-        let entry = self.entry(name)?;
-        let is_command = matches!(entry.phase, Phase::Write(_));
-        entry.failure.as_deref().filter(|_| is_command).cloned()
-    }
-
-    /// Waits no longer for the outcome of a command, which is carried out all the same. Returns the last failure of the store
-    /// for that grant.
-    pub fn give_up(&mut self, ticket: Ticket, name: &GrantName) -> Option<KeepError> {
-        self.outcomes.give_up(ticket);
-        self.entry(name)?.failure.as_deref().cloned()
-    }
-
-    /// Begins to renew what nobody asks for before its refresh token ages out. [`poll`](Self::poll) does so by itself an hour or
-    /// two after its first call, and then once a day.
-    pub fn keep_alive(&mut self, now: SystemTime) {
-        self.observe(now);
-        if self.list.is_none() && !self.jobs.values().any(|it| matches!(it, Target::List)) {
-            self.list = Some(Page { after: None });
-        }
-    }
-
-    /// Returns whether something is still to be done of what [`keep_alive`](Self::keep_alive) began.
-    #[must_use]
-    pub fn is_keeping_alive(&self) -> bool {
-        let lists = self.jobs.values().any(|it| matches!(it, Target::List));
-        let mut entries = self.entries.iter().flatten();
-        lists || self.list.is_some() || entries.any(|entry| entry.keep_alive)
-    }
-
-    /// Takes why the store could not say what is due, where it could not.
-    pub fn take_list_failure(&mut self) -> Option<Arc<StoreError>> {
-        self.list_failure.take()
-    }
-
-    /// Notes that a caller waits no longer for a grant's token. Where nothing runs the keeper, its place in a queue is another's
-    /// then.
-    pub fn let_go(&mut self, name: &GrantName, now: SystemTime) {
-        let Some(id) = self.names.get(name).copied() else {
-            return;
-        };
-        self.with(id, now, |entry, cx| {
-            if std::mem::take(&mut entry.queued) {
-                cx.gate.unqueue(cx.id);
-            }
-            entry.leave_if_idle(cx);
-        });
     }
 
     /// Begins nothing more. What is under way goes on: poll until [`is_busy`](Self::is_busy) says that it is done.
@@ -366,21 +203,6 @@ impl Keeper {
         Some(step)
     }
 
-    /// Begins to look through what nobody asks for, an hour or two after the first poll and then once a day.
-    fn next_listing(&mut self, now: SystemTime) -> Option<SystemTime> {
-        if self.stopping {
-            return None;
-        }
-        let drawn = share(HOUR, draw(self.seed, 3));
-        let first = later(now, HOUR.saturating_add(drawn));
-        let at = *self.next_listing.get_or_insert(first);
-        if now >= at {
-            self.next_listing = Some(later(now, DAY));
-            self.keep_alive(now);
-        }
-        self.next_listing
-    }
-
     fn due(&mut self, now: SystemTime) -> Option<usize> {
         let (at, id) = *self.timers.first().filter(|(at, _)| *at <= now)?;
         self.timers.remove(&(at, id));
@@ -424,19 +246,6 @@ impl Keeper {
                 }
             }
             None => {}
-        }
-    }
-
-    fn listed(&mut self, mut page: Vec<GrantName>, now: SystemTime) {
-        if page.len() >= PAGE && !self.stopping {
-            let after = page.last().cloned();
-            self.list = Some(Page { after });
-        }
-        // Each process takes them in an order of its own.
-        page.sort_by_key(|name| draw(self.seed, name.as_str()));
-        for name in page {
-            let id = self.id_of(&name);
-            self.with(id, now, |entry, _| entry.keep_alive = true);
         }
     }
 
@@ -489,7 +298,7 @@ impl Keeper {
         self.entries.get(*self.names.get(name)?)?.as_deref()
     }
 
-    fn id_of(&mut self, name: &GrantName) -> usize {
+    pub(super) fn id_of(&mut self, name: &GrantName) -> usize {
         if let Some(id) = self.names.get(name) {
             return *id;
         }
@@ -506,7 +315,7 @@ impl Keeper {
     }
 
     /// Does something with an entry, and sees to it that it is looked at when it must be.
-    fn with<R>(
+    pub(super) fn with<R>(
         &mut self,
         id: usize,
         now: SystemTime,
@@ -582,7 +391,7 @@ impl Keeper {
     }
 
     /// Takes the time, and moves what is waited for where the clock stepped back.
-    fn observe(&mut self, now: SystemTime) {
+    pub(super) fn observe(&mut self, now: SystemTime) {
         let step = self.latest.replace(now).map_or(Duration::ZERO, |latest| {
             latest.duration_since(now).unwrap_or_default()
         });

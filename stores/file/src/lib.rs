@@ -30,17 +30,22 @@
 //!
 //! # What it protects from
 //!
-//! The folder has the mode 0700 and each file 0600, and a folder that others can use is refused. That protects from other
-//! users of the machine, and from nothing that runs as the same user or as root, nor from whoever gets a backup: for those,
-//! seal the grants.
+//! The folder has the mode 0700 and each file 0600, and a folder that others can use is refused. That keeps other users of the
+//! machine out. It does not keep out what runs as the same user or as root, or a reader of a backup: for those, wrap the store in a
+//! `SealedStore`, of the transports' `keeper` modules.
 //!
-//! A record is written to a file of its own, synced, and renamed, and the folder is synced: after a loss of power, the old
-//! record is there, or the new one, and a commit that has returned is the new one. That is so as far as the disk and its file
-//! system keep their word.
+//! A record is written to a file of its own, synced, and renamed, and the folder is synced. So after a loss of power the old
+//! record is there or the new one, and once a commit has returned it is the new one, as far as the disk keeps what it acknowledges.
 //!
 //! The lease is the kernel's lock (`flock`). It ends with its process, however that ends. Where a process was killed in a
-//! renewal, its request may still be on its way: others wait until 75 seconds after its claim. A file system over a network is
-//! not supported.
+//! renewal, its request may still be on its way, so the others wait until 75 seconds after its claim. A file system over a network
+//! is not supported.
+//!
+//! # When a file cannot be read
+//!
+//! A record that is torn, or was written by a later version, is an error that names its file, and is never written over. Restore the
+//! file from a copy, or remove it and connect the customer anew. To back the folder up, copy it while nothing renews: a copy with
+//! an old refresh token can be useless. A forgotten grant leaves a record without secrets, which keeps its version.
 #![forbid(unsafe_code)]
 
 mod file_name;

@@ -4,8 +4,9 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::faults::Faults;
 use super::service::Kind;
-use super::world::{Faults, What, World};
+use super::world::{What, World};
 
 /// How many states a search may have: a few gigabytes.
 const MOST: usize = 4_000_000;

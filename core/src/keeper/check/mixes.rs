@@ -4,8 +4,8 @@
 //! process that stands still for longer than its lease, or a store that forgets what it has acknowledged.
 
 use super::explore::explore;
+use super::faults::Faults;
 use super::service::{KINDS, Kind};
-use super::world::Faults;
 
 const NONE: Faults = Faults::NONE;
 const THREE: Faults = Faults {

@@ -10,11 +10,14 @@
 //! - STUCK: a good grant is renewed by nobody.
 
 mod explore;
+mod faults;
 mod fingerprint;
 mod mixes;
+mod process;
 mod row;
 mod seeded;
 mod service;
+mod wire;
 mod world;
 
 use std::time::{Duration, SystemTime};

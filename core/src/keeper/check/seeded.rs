@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::faults::Faults;
 use super::service::Kind;
-use super::world::{Faults, World};
+use super::world::World;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]

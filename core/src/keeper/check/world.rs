@@ -3,70 +3,16 @@
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
+use super::faults::Faults;
+use super::process::{Process, process};
 use super::row::Row;
 use super::service::{Kind, Pair, Service};
+use super::wire::{refresh_token_of, response_of};
 use super::{TICK, fingerprint, grant, name, start};
+use crate::StepResponse;
 use crate::error::{Error, Stage};
-use crate::exchange::{Exchange, ResponseContext};
 use crate::keeper::entry::{Command, Phase};
-use crate::keeper::{JobId, Keeper, Policy, Step, StoreError, StoreRequest, Ticket};
-use crate::{Application, BaseUrl, ConsumerKey, StepRequest, StepResponse};
-
-/// Which faults can happen, and how often.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Faults {
-    pub(super) processes: usize,
-    /// For how many ticks in all a process can stand still that could go on.
-    pub(super) stall: u8,
-    pub(super) crashes: u8,
-    /// Requests or responses that are lost.
-    pub(super) lost: u8,
-    /// Store requests that fail without effect.
-    pub(super) store_errors: u8,
-    /// Store requests that have their effect, and fail.
-    pub(super) lost_acks: u8,
-    /// The store forgets its last write that moved the version.
-    pub(super) goes_back: u8,
-    pub(super) puts: u8,
-    pub(super) forgets: u8,
-    pub(super) clock_steps: u8,
-    /// Whether a process that renews can also be the one that a user puts and forgets with.
-    pub(super) own_users: bool,
-    /// Whether the access token has expired at the start. Otherwise it is due.
-    pub(super) expired: bool,
-}
-
-impl Faults {
-    pub(super) const NONE: Self = Self {
-        processes: 2,
-        stall: 0,
-        crashes: 0,
-        lost: 0,
-        store_errors: 0,
-        lost_acks: 0,
-        goes_back: 0,
-        puts: 0,
-        forgets: 0,
-        clock_steps: 0,
-        own_users: false,
-        expired: false,
-    };
-}
-
-#[derive(Clone)]
-pub(super) struct Process {
-    pub(super) keeper: Keeper,
-    /// What it is about to put on the wire.
-    to_send: Option<(JobId, u8)>,
-    /// What it waits for.
-    pub(super) awaits: Option<JobId>,
-    stalled: u8,
-    /// How much time it has let pass within this tick.
-    within: Duration,
-    clock_stepped: bool,
-    is_admin: bool,
-    ticket: Option<Ticket>,
-}
+use crate::keeper::{JobId, Step, StoreError, StoreRequest};
 
 /// What the service responded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,104 +64,6 @@ pub(super) struct World {
 pub(super) enum What {
     Tick,
     Else(String),
-}
-
-fn policy() -> Policy {
-    Policy::default()
-        .deadline(TICK)
-        .send_within(TICK)
-        .lease(TICK * 6)
-}
-
-fn process(number: u8) -> Process {
-    let mut keeper = Keeper::new(policy(), u128::from(number) << 64 | 0x5eed).unwrap();
-    let key = ConsumerKey::new("key").unwrap();
-    keeper.set_application(Application::new(key, "secret").unwrap(), start());
-    Process {
-        keeper,
-        to_send: None,
-        awaits: None,
-        stalled: 0,
-        within: Duration::ZERO,
-        clock_stepped: false,
-        is_admin: false,
-        ticket: None,
-    }
-}
-
-impl Process {
-    fn time(&self, tick: u32) -> SystemTime {
-        let now = start() + TICK * tick + self.within;
-        if self.clock_stepped {
-            now - Duration::from_secs(3600)
-        } else {
-            now
-        }
-    }
-
-    /// Takes the next step. Returns `None` where the process waits for something.
-    fn next_step(&mut self, row: &Row, tick: u32) -> Option<Step> {
-        self.nudge(row);
-        let entry = self.keeper.entry(&name());
-        if entry.is_some_and(|entry| entry.dead && entry.held_version().get() == row.version)
-            && row.dead
-        {
-            return None;
-        }
-        loop {
-            let now = self.time(tick);
-            if !self.is_admin {
-                let _ = self.keeper.ask(&name(), now);
-            }
-            match self.keeper.poll(now) {
-                // Short pauses pass within a tick.
-                Step::Wait { until: Some(until) } => {
-                    let entry = self.keeper.entry(&name());
-                    let is_busy = entry.is_some_and(|entry| entry.busy.is_some());
-                    let within = self.within + until.duration_since(now).unwrap_or_default();
-                    // Another's lease is looked at again when something has changed.
-                    if within >= TICK || is_busy && row.lease.is_some() {
-                        return None;
-                    }
-                    self.within = within;
-                }
-                Step::Wait { until: None } => return None,
-                step => return Some(step),
-            }
-        }
-    }
-
-    /// Has a process that is content look at the store again, where that has changed: as when its token is due.
-    fn nudge(&mut self, row: &Row) {
-        let keeper = &mut self.keeper;
-        let Some(id) = keeper.names.get(&name()).copied() else {
-            return;
-        };
-        let Some(Some(entry)) = keeper.entries.get_mut(id) else {
-            return;
-        };
-        let held = entry.held.as_ref();
-        let differs = held.is_some_and(|kept| {
-            kept.version().get() != row.version
-                || Some(fingerprint::pair(kept.grant())) != row.tokens
-        }) || entry.dead != row.dead;
-        if entry.job.is_none() && matches!(entry.phase, Phase::Idle) && differs {
-            entry.rest = None;
-            entry.wanted = true;
-            entry.failure = None;
-            if !std::mem::replace(&mut entry.is_ready, true) {
-                keeper.ready.push_back(id);
-            }
-        }
-    }
-
-    fn deepen(&mut self) {
-        for entry in self.keeper.entries.iter_mut().flatten() {
-            if let Some(held) = &entry.held {
-                entry.held = Some(held.stepped_back(Duration::ZERO));
-            }
-        }
-    }
 }
 
 impl World {
@@ -714,32 +562,4 @@ impl World {
         text.extend(wires);
         text
     }
-}
-
-fn refresh_token_of(request: StepRequest<'static>) -> u8 {
-    let request = request.into_request().unwrap();
-    let body = String::from_utf8(request.body().as_ref().to_vec()).unwrap();
-    let (_, rest) = body.split_once("refresh_token=r").unwrap();
-    rest.split('&').next().unwrap().parse().unwrap()
-}
-
-fn response_of(response: Option<Pair>, sent_at: SystemTime) -> StepResponse {
-    let context = ResponseContext::new(BaseUrl::US2, sent_at);
-    let (status, body) = match response {
-        Some(pair) => (
-            200,
-            format!(
-                r#"{{"access_token":"a{}","refresh_token":"r{}","expires_in":3600}}"#,
-                pair.access, pair.refresh
-            ),
-        ),
-        None => (400, r#"{"code":108,"error":"invalid_grant"}"#.to_owned()),
-    };
-    let mut response = http::Response::new(body.as_bytes());
-    *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
-    response.headers_mut().insert(
-        http::header::CONTENT_TYPE,
-        http::HeaderValue::from_static("application/json"),
-    );
-    StepRequest::parse(response, &context).unwrap()
 }

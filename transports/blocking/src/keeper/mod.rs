@@ -42,22 +42,25 @@
 //! # Ok(()) }
 //! ```
 
-use std::collections::VecDeque;
+mod builder;
+mod driver;
+
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
+use concur_oauth_core::Application;
 use concur_oauth_core::keeper::{
-    self, Ask, Event, Grant, GrantName, GrantState, JobId, KeepError, KeptToken, Policy,
-    PolicyError, Step, Store, StoreError, Ticket, Version,
+    self, Ask, Grant, GrantName, GrantState, KeepError, KeptToken, Step, Store, StoreError, Ticket,
+    Version,
 };
-use concur_oauth_core::{Application, StepRequest};
-use concur_oauth_shared::keeper::Tokens;
 use http::StatusCode;
 
+use self::driver::{Running, Shared};
 use crate::Client;
 
+pub use self::builder::KeeperBuilder;
 #[doc(inline)]
 pub use concur_oauth_shared::keeper::MemoryStore;
 #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
@@ -71,8 +74,8 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 /// Keeps the tokens of many grants fresh, for threads. Clones share them, cheaply.
 ///
-/// [`token`](Self::token) returns a token that is held without a lock that others wait for. Where there is none, the calling
-/// thread does what is to be done itself: one exchange, whatever the number of threads that wait for it.
+/// [`token`](Self::token) returns a token that is fresh in some 100 nanoseconds, and threads do not wait for each other there. Where
+/// none is fresh, the calling thread renews the grant itself: one exchange, whatever the number of threads that wait for it.
 ///
 /// Run [`run`](Self::run) on a thread of its own where tokens are to be renewed before anybody waits for them. Without it, the
 /// call that finds its token due renews it before it returns.
@@ -81,97 +84,10 @@ pub struct Keeper {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    client: Client,
-    store: Box<dyn Store>,
-    tokens: Tokens,
-    machine: Mutex<keeper::Keeper>,
-    /// Something has happened that a thread can wait for.
-    changed: Condvar,
-    /// How many threads run the keeper.
-    runners: AtomicUsize,
-    stopping: AtomicBool,
-    /// The deadline of an exchange.
-    deadline: Duration,
-    on_event: Box<dyn Fn(&Event) + Send + Sync>,
-    /// What is to be told, in its order.
-    events: Mutex<VecDeque<Event>>,
-    teller: Mutex<()>,
-}
-
-/// Builds a [`Keeper`].
-#[must_use = "a builder does nothing until `build` is called"]
-pub struct KeeperBuilder {
-    client: Client,
-    store: Box<dyn Store>,
-    policy: Policy,
-    applications: Vec<Application>,
-    on_event: Box<dyn Fn(&Event) + Send + Sync>,
-}
-
-impl KeeperBuilder {
-    /// Adds an application, whose grants can be renewed then.
-    pub fn application(mut self, application: Application) -> Self {
-        self.applications.push(application);
-        self
-    }
-
-    /// Sets the policy: [`Policy::default`] by default. The deadline in it is replaced by the client's.
-    pub fn policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
-        self
-    }
-
-    /// Has each event told to this function, on the thread on which it happened, with no lock held. What it does delays that
-    /// thread.
-    pub fn on_event(mut self, on_event: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        self.on_event = Box::new(on_event);
-        self
-    }
-
-    /// Builds the keeper. Nothing is read from the store yet: each grant is, when it is first asked for.
-    ///
-    /// # Errors
-    ///
-    /// [`PolicyError`] where grants could be lost under the policy with this client's deadline, or no randomness can be drawn.
-    pub fn build(self) -> Result<Keeper, PolicyError> {
-        let settings = self.client.settings();
-        let deadline = settings.timeout();
-        let seed = settings.random().ok_or(PolicyError::NoRandomness)?;
-        let mut machine =
-            keeper::Keeper::new(self.policy.deadline(deadline), u128::from_ne_bytes(seed))?;
-        for application in self.applications {
-            machine.set_application(application, SystemTime::now());
-        }
-        let shared = Shared {
-            client: self.client,
-            store: self.store,
-            tokens: Tokens::default(),
-            machine: Mutex::new(machine),
-            changed: Condvar::new(),
-            runners: AtomicUsize::new(0),
-            stopping: AtomicBool::new(false),
-            deadline,
-            on_event: self.on_event,
-            events: Mutex::default(),
-            teller: Mutex::new(()),
-        };
-        Ok(Keeper {
-            shared: Arc::new(shared),
-        })
-    }
-}
-
 impl Keeper {
     /// Returns a builder for a keeper that sends with this client and keeps what it has in this store.
     pub fn builder(client: Client, store: impl Store + 'static) -> KeeperBuilder {
-        KeeperBuilder {
-            client,
-            store: Box::new(store),
-            policy: Policy::default(),
-            applications: Vec::new(),
-            on_event: Box::new(|_| {}),
-        }
+        KeeperBuilder::new(client, Box::new(store))
     }
 
     /// Returns a token of the grant that is fresh. Where that must be waited for, at most as long as an exchange may last.
@@ -414,141 +330,10 @@ impl Keeper {
     }
 }
 
-/// A job that is lost where what does it panics.
-struct Job<'a> {
-    shared: &'a Shared,
-    job: Option<JobId>,
-}
-
-impl Drop for Job<'_> {
-    fn drop(&mut self) {
-        if let Some(job) = self.job {
-            self.shared.machine().lost(job, SystemTime::now());
-            self.shared.changed.notify_all();
-        }
-    }
-}
-
-/// A thread that runs the keeper, until it ends, however that is.
-struct Running<'a>(&'a Shared);
-
-impl<'a> Running<'a> {
-    fn begin(shared: &'a Shared) -> Self {
-        shared.runners.fetch_add(1, Ordering::SeqCst);
-        Self(shared)
-    }
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        self.0.runners.fetch_sub(1, Ordering::SeqCst);
-        // Others may have to do what it did.
-        self.0.changed.notify_all();
-    }
-}
-
-impl Shared {
-    fn machine(&self) -> MutexGuard<'_, keeper::Keeper> {
-        self.machine.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes a step, with the lock given back while it lasts.
-    fn take<'a>(
-        &'a self,
-        step: Step,
-        machine: MutexGuard<'a, keeper::Keeper>,
-        until: Option<Instant>,
-    ) -> MutexGuard<'a, keeper::Keeper> {
-        match step {
-            Step::Store { job, request } => {
-                drop(machine);
-                let mut guard = self.guard(job);
-                let result = request.send(&*self.store);
-                guard.job = None;
-                self.finished(|machine, now| machine.stored(job, result, now))
-            }
-            Step::Send { job, request } => {
-                drop(machine);
-                let mut guard = self.guard(job);
-                let result = self.client.send::<StepRequest<'_>>(request);
-                guard.job = None;
-                self.finished(|machine, now| machine.sent(job, result, now))
-            }
-            Step::Wait { until: wake_at } => {
-                let now = SystemTime::now();
-                let sleep = wake_at.map(|at| at.duration_since(now).unwrap_or_default());
-                let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-                let wait = sleep.into_iter().chain(left).min().unwrap_or(LONGEST_SLEEP);
-                let waited = self.changed.wait_timeout(machine, wait);
-                waited.unwrap_or_else(PoisonError::into_inner).0
-            }
-        }
-    }
-
-    fn guard(&self, job: JobId) -> Job<'_> {
-        Job {
-            shared: self,
-            job: Some(job),
-        }
-    }
-
-    /// Tells events in their order: by one thread at a time, which takes what the others leave.
-    fn tell(&self) {
-        let events = || self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        while !events().is_empty() {
-            let Ok(_teller) = self.teller.try_lock() else {
-                return;
-            };
-            loop {
-                let next = events().pop_front();
-                match next {
-                    Some(event) => (self.on_event)(&event),
-                    None => break,
-                }
-            }
-        }
-    }
-
-    /// Tells the machine what came of a job, and the events that follow.
-    fn finished(
-        &self,
-        tell: impl FnOnce(&mut keeper::Keeper, SystemTime),
-    ) -> MutexGuard<'_, keeper::Keeper> {
-        let mut machine = self.machine();
-        tell(&mut machine, SystemTime::now());
-        let is_told = {
-            let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-            events.extend(std::iter::from_fn(|| machine.next_event()));
-            events.is_empty()
-        };
-        self.changed.notify_all();
-        if is_told {
-            return machine;
-        }
-        drop(machine);
-        self.tell();
-        self.machine()
-    }
-
-    /// Has a token handed out without a question from now on.
-    fn publish(&self, token: &Arc<KeptToken>) -> Arc<KeptToken> {
-        self.tokens.put(token);
-        Arc::clone(token)
-    }
-}
-
 impl fmt::Debug for Keeper {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keeper")
             .field("machine", &*self.shared.machine())
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for KeeperBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeeperBuilder")
-            .field("policy", &self.policy)
             .finish_non_exhaustive()
     }
 }
