@@ -36,6 +36,18 @@ impl<'a> StepRequest<'a> {
     }
 }
 
+impl StepRequest<'static> {
+    /// Creates the request of an exchange, which borrows nothing of it. [`StepResponse::read`] reads its response.
+    ///
+    /// # Errors
+    ///
+    /// [`InputError`] where a value cannot stand in a request.
+    pub fn owned(exchange: impl Exchange) -> Result<Self, InputError> {
+        let base_url = Cow::Owned(exchange.base_url().clone());
+        Self::new(exchange, base_url)
+    }
+}
+
 impl fmt::Debug for StepRequest<'_> {
     /// Writes method and path, for a log, and not the query, which holds secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -91,6 +103,15 @@ impl StepResponse {
     #[cfg(feature = "keeper")]
     pub(crate) fn sent_at(&self) -> std::time::SystemTime {
         self.context.sent_at()
+    }
+
+    /// Reads it as the response to the exchange that [`StepRequest::owned`] was created of.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseError`] as that exchange has it.
+    pub fn read<E: Exchange>(self) -> Result<E::Output, ResponseError> {
+        self.parse::<E>()
     }
 
     /// Reads it as the response to such an exchange.

@@ -134,3 +134,16 @@ fn keeper_runs_on_smol() {
     });
     running.join().unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn revoked_grant_is_forgotten() {
+    let concur = Concur::start();
+    let (keeper, runner) = keeper(&concur, MemoryStore::new());
+    let running = tokio::spawn(runner);
+    keeper.put(&name("a"), concur.grant()).await.unwrap();
+    keeper.revoke(&name("a")).await.unwrap();
+    let error = keeper.token("a").await.unwrap_err();
+    assert!(matches!(error, KeepError::Unknown { .. }), "{error:?}");
+    keeper.stop();
+    running.await.unwrap();
+}

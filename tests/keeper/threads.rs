@@ -230,3 +230,53 @@ fn two_threads_that_put_one_name_both_have_their_outcome() {
     }
     assert!(start.elapsed() < Duration::from_secs(20));
 }
+
+#[test]
+fn revoked_grant_ends_at_concur_and_is_forgotten() {
+    let concur = Concur::start();
+    let keeper = concur.keeper(MemoryStore::new());
+    keeper.put(&name("a"), concur.grant()).unwrap();
+    // Another installation of the same application.
+    let other = concur.keeper(MemoryStore::new());
+    other.put(&name("a"), concur.grant()).unwrap();
+    let version = other.token("a").unwrap().version();
+    keeper.revoke(&name("a")).unwrap();
+    assert!(matches!(keeper.token("a"), Err(KeepError::Unknown { .. })));
+    let ended = other.token_after(&name("a"), version, Duration::from_secs(60));
+    assert!(
+        matches!(ended, Err(KeepError::NeedsConsent { .. })),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn grant_of_the_older_service_is_renewed_too() {
+    use concur_oauth::keeper::Grant;
+    use concur_oauth::net2::NativeFlow;
+    use concur_oauth::{Application, ConsumerKey, Credentials, TokenScheme};
+    use concur_oauth_emulator::{
+        SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD,
+    };
+
+    let concur = Concur::start();
+    let key = || ConsumerKey::new(SAMPLE_CONSUMER_KEY).unwrap();
+    let flow = NativeFlow::new(
+        concur.server.url().parse().unwrap(),
+        key(),
+        Credentials::with_password(SAMPLE_LOGIN_ID, SAMPLE_PASSWORD).unwrap(),
+    );
+    let token = concur.client.send(flow).unwrap();
+    let grant = Grant::new(key(), token, std::time::SystemTime::now()).unwrap();
+    let keeper = concur.keeper(MemoryStore::new());
+    keeper.set_application(Application::new(key(), SAMPLE_CONSUMER_SECRET).unwrap());
+    keeper.put(&name("old"), grant).unwrap();
+    let first = keeper.token("old").unwrap();
+    assert_eq!(first.token().scheme(), TokenScheme::OAuth);
+    let second = keeper.token_after(&name("old"), first.version(), Duration::from_secs(60));
+    assert_ne!(secret(&second.unwrap()), secret(&first));
+    let revoked = keeper.revoke(&name("old"));
+    assert!(
+        matches!(revoked, Err(KeepError::NeedsAdministrator { .. })),
+        "{revoked:?}"
+    );
+}

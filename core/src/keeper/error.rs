@@ -64,8 +64,8 @@ pub enum KeepError {
         /// The application's client ID or consumer key.
         client_id: ConsumerKey,
     },
-    /// The renewal failed. It is tried again by itself, or when the token is asked for.
-    #[error("the token of {name} could not be renewed; it is tried again at {}", Rfc3339(*until))]
+    /// The renewal failed, and is tried again by itself, or when the token is asked for. Or a revocation failed.
+    #[error("the exchange with Concur for {name} failed; it is worth another try at {}", Rfc3339(*until))]
     Failed {
         /// The name.
         name: GrantName,
@@ -85,6 +85,14 @@ pub enum KeepError {
         /// What the store said.
         #[source]
         source: Arc<StoreError>,
+    },
+    /// A grant of [`net2`](crate::net2) is not revoked by its own token.
+    #[error(
+        "the grant {name} is of the older service: have an administrator's token revoke it, and forget it then"
+    )]
+    NeedsAdministrator {
+        /// The name.
+        name: GrantName,
     },
     /// What runs the keeper has ended, so nothing is renewed any more.
     #[error("nothing runs the keeper any more: keep the task alive that its runner is spawned on")]
@@ -111,9 +119,21 @@ impl KeepError {
             | Self::Waiting { until, .. } => Some(*until),
             Self::Name(_)
             | Self::Stopped
+            | Self::NeedsAdministrator { .. }
             | Self::Unknown { .. }
             | Self::NeedsConsent { .. }
             | Self::NoApplication { .. } => None,
+        }
+    }
+
+    /// Returns the error of a revocation that failed at `now`.
+    #[must_use]
+    pub fn of_revocation(name: GrantName, error: Error, now: SystemTime) -> Self {
+        let after = error.retry_after().unwrap_or_default();
+        Self::Failed {
+            name,
+            until: super::time::later(now, after),
+            source: Arc::new(error),
         }
     }
 
@@ -132,6 +152,7 @@ impl KeepError {
             | Self::Waiting { until, .. } => *until = super::time::earlier(*until, step),
             Self::Name(_)
             | Self::Stopped
+            | Self::NeedsAdministrator { .. }
             | Self::Unknown { .. }
             | Self::NeedsConsent { .. }
             | Self::NoApplication { .. } => {}

@@ -50,11 +50,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
-use concur_oauth_core::Application;
 use concur_oauth_core::keeper::{
     self, Ask, Grant, GrantName, GrantState, KeepError, KeptToken, Step, Store, StoreError, Ticket,
     Version,
 };
+use concur_oauth_core::v0::RevokeConnections;
+use concur_oauth_core::{Application, TokenScheme};
 use http::StatusCode;
 
 use self::driver::{Running, Shared};
@@ -203,6 +204,31 @@ impl Keeper {
         let result = self.finish(name, ticket);
         self.shared.tokens.remove(name.as_str());
         result
+    }
+
+    /// Revokes a grant at Concur, and forgets it: all connections of its user or company to the application end, those of other
+    /// installations included ([`RevokeConnections`]).
+    ///
+    /// It needs no lease: a renewal that is under way meanwhile brings tokens that are revoked with the others, and is not stored
+    /// over the grant that was forgotten.
+    ///
+    /// # Errors
+    ///
+    /// [`KeepError`] where there is no token that authorizes it, or Concur or the store failed. The grant is kept then.
+    /// [`KeepError::NeedsAdministrator`] for a grant of `net2`.
+    pub fn revoke(&self, name: &GrantName) -> Result<(), KeepError> {
+        let token = self.token_within(name, self.shared.deadline)?;
+        if token.token().scheme() != TokenScheme::Bearer {
+            let name = name.clone();
+            return Err(KeepError::NeedsAdministrator { name });
+        }
+        let revoked = self
+            .shared
+            .client
+            .send(RevokeConnections::new(token.token()));
+        revoked
+            .map_err(|error| KeepError::of_revocation(name.clone(), error, SystemTime::now()))?;
+        self.forget(name)
     }
 
     fn finish(&self, name: &GrantName, ticket: Ticket) -> Result<(), KeepError> {

@@ -12,7 +12,8 @@ use concur_oauth_core::keeper::{
     self, Ask, AsyncStore, Event, Grant, GrantName, GrantState, KeepError, KeptToken, Policy,
     PolicyError, Ticket, Version,
 };
-use concur_oauth_core::{Application, Error, StepRequest, StepResponse};
+use concur_oauth_core::v0::RevokeConnections;
+use concur_oauth_core::{Application, Error, StepRequest, StepResponse, TokenScheme};
 use http::StatusCode;
 
 use super::{Runner, Tokens};
@@ -264,6 +265,31 @@ impl<T: Transport> Keeper<T> {
         let result = self.command(name, forget).await;
         self.shared.tokens.remove(name.as_str());
         result
+    }
+
+    /// Revokes a grant at Concur, and forgets it: all connections of its user or company to the application end, those of other
+    /// installations included ([`RevokeConnections`]).
+    ///
+    /// It needs no lease: a renewal that is under way meanwhile brings tokens that are revoked with the others, and is not stored
+    /// over the grant that was forgotten.
+    ///
+    /// # Errors
+    ///
+    /// [`KeepError`] where there is no token that authorizes it, or Concur or the store failed. The grant is kept then.
+    /// [`KeepError::NeedsAdministrator`] for a grant of `net2`.
+    pub async fn revoke(&self, name: &GrantName) -> Result<(), KeepError> {
+        let token = self.token_within(name, self.shared.deadline).await?;
+        if token.token().scheme() != TokenScheme::Bearer {
+            let name = name.clone();
+            return Err(KeepError::NeedsAdministrator { name });
+        }
+        let failed = |error| KeepError::of_revocation(name.clone(), error, SystemTime::now());
+        let revoke = RevokeConnections::new(token.token());
+        let request = StepRequest::owned(revoke).map_err(|error| failed(error.into()))?;
+        let response = self.shared.transport.send(request).await;
+        let revoked = response.and_then(|response| Ok(response.read::<RevokeConnections<'_>>()?));
+        revoked.map_err(failed)?;
+        self.forget(name).await
     }
 
     async fn command(
