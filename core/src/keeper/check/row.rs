@@ -1,9 +1,9 @@
 //! A store with one record, that can fail and go back.
 
-use std::time::SystemTime;
+use std::time::Duration;
 
 use super::service::Pair;
-use super::{TICK, tokens_of};
+use super::{TICK, start, tokens_of};
 use crate::keeper::{
     Claimed, Grant, Lease, Record, StoreRequest, StoreResponse, StoredGrant, Version, Written,
 };
@@ -18,6 +18,8 @@ pub(super) struct Row {
     pub(super) dead: bool,
     /// In ticks.
     pub(super) age: u32,
+    /// How old the token was when it was stored.
+    pub(super) age_at_commit: Duration,
     /// Nonce, and ticks left.
     pub(super) lease: Option<(u128, u32)>,
 }
@@ -32,10 +34,8 @@ impl Row {
     }
 
     /// Returns whether the token is not due, and whether it lives.
-    pub(super) fn life(&self, now: SystemTime) -> (bool, bool) {
-        let age = TICK * self.age;
-        let grant = Grant::decode(self.grant.as_ref().unwrap().as_bytes(), age, now).unwrap();
-        let age = now.duration_since(grant.received_at()).unwrap();
+    pub(super) fn life(&self) -> (bool, bool) {
+        let age = self.age_at_commit + TICK * self.age;
         (age < TICK * 45, age < TICK * 60)
     }
 
@@ -80,6 +80,7 @@ impl Row {
                 *self = Self {
                     version: version.get(),
                     tokens: grant.as_ref().map(|grant| tokens_of(grant.as_bytes())),
+                    age_at_commit: grant.as_ref().map_or(Duration::ZERO, age_of),
                     grant: grant.clone(),
                     ..Self::default()
                 };
@@ -100,4 +101,10 @@ impl Row {
             StoreRequest::ListDue { .. } => StoreResponse::Listed(vec![super::name()]),
         }
     }
+}
+
+/// Returns how old a token was when it was stored.
+pub(super) fn age_of(grant: &StoredGrant) -> Duration {
+    let grant = Grant::decode(grant.as_bytes(), Duration::ZERO, start()).unwrap();
+    start().duration_since(grant.received_at()).unwrap()
 }

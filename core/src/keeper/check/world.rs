@@ -1,6 +1,7 @@
 //! Processes, a store, a service and a clock, and each thing that can happen next.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::faults::Faults;
@@ -48,7 +49,8 @@ pub(super) struct World {
     pub(super) row: Row,
     before: Row,
     pub(super) service: Service,
-    pub(super) processes: Vec<Process>,
+    /// Shared with the state before it, until it is changed.
+    pub(super) processes: Vec<Arc<Process>>,
     pub(super) wires: Vec<Wire>,
     incarnations: u8,
     /// A good token was lost on the way, or with a process: that no client can mend.
@@ -77,6 +79,7 @@ impl World {
             version: 1,
             grant: Some(grant(tokens, start() - TICK * age).encode(start()).unwrap()),
             tokens: Some(tokens),
+            age_at_commit: TICK * age,
             ..Row::default()
         };
         let incarnations = u8::try_from(faults.processes).unwrap();
@@ -87,7 +90,7 @@ impl World {
             before: row.clone(),
             row,
             service: Service::new(kind),
-            processes: (0..incarnations).map(process).collect(),
+            processes: (0..incarnations).map(process).map(Arc::new).collect(),
             wires: Vec::new(),
             incarnations,
             excused: false,
@@ -110,18 +113,23 @@ impl World {
             let wire = self.wires.iter().find(|wire| wire.job == Some((at, job)));
             return wire.is_none_or(|wire| wire.response != Response::NotYet);
         }
-        let mut probe = process.clone();
+        let mut probe = Process::clone(process);
         probe.deepen();
         probe.next_step(&self.row, self.now).is_some()
     }
 
     /// Gives a process tokens of its own: a clone would share the notes that are made on them.
     fn deepen(&mut self, at: usize) {
-        self.processes[at].deepen();
+        self.process_mut(at).deepen();
+    }
+
+    fn process_mut(&mut self, at: usize) -> &mut Process {
+        Arc::make_mut(&mut self.processes[at])
     }
 
     fn branch(&self, at: usize) -> Self {
         let mut world = self.clone();
+        while world.process_mut(at).keeper.next_event().is_some() {}
         world.deepen(at);
         world
     }
@@ -194,7 +202,7 @@ impl World {
         world.before.tick();
         for at in 0..world.processes.len() {
             let stalls = self.is_enabled(at);
-            let process = &mut world.processes[at];
+            let process = world.process_mut(at);
             process.within = Duration::ZERO;
             process.stalled += u8::from(stalls);
         }
@@ -236,7 +244,7 @@ impl World {
     }
 
     fn users(&self, all: &mut Vec<(Self, What)>) {
-        let is_taken = |process: &Process| process.ticket.is_some();
+        let is_taken = |process: &Arc<Process>| process.ticket.is_some();
         if self.processes.iter().any(is_taken) {
             return; // One user at a time.
         }
@@ -257,10 +265,10 @@ impl World {
                     let mut admin = process(world.incarnations);
                     world.incarnations += 1;
                     admin.is_admin = true;
-                    world.processes.push(admin);
+                    world.processes.push(Arc::new(admin));
                 }
                 let now = world.time(at);
-                let process = &mut world.processes[at];
+                let process = world.process_mut(at);
                 let ticket = match &command {
                     Command::Put(grant) => process.keeper.put(&name(), (**grant).clone(), now),
                     Command::Forget => process.keeper.forget(&name(), now),
@@ -313,7 +321,7 @@ impl World {
         if self.budget.clock_steps > 0 && is_active && !process.clock_stepped && !process.is_admin {
             let mut world = self.branch(at);
             world.budget.clock_steps -= 1;
-            world.processes[at].clock_stepped = true;
+            world.process_mut(at).clock_stepped = true;
             all.push((world, self.tell(|| format!("{who}: its clock steps back"))));
         }
         if self.budget.crashes > 0 && is_active && !process.is_admin {
@@ -321,8 +329,8 @@ impl World {
         }
         if let Some((job, refresh)) = process.to_send {
             let mut world = self.branch(at);
-            world.processes[at].to_send = None;
-            world.processes[at].awaits = Some(job);
+            world.process_mut(at).to_send = None;
+            world.process_mut(at).awaits = Some(job);
             let calm = Faults {
                 expired: self.faults.expired,
                 processes: self.faults.processes,
@@ -347,14 +355,14 @@ impl World {
         }
         let mut world = self.branch(at);
         let tick = world.now;
-        let Some(step) = world.processes[at].next_step(&self.row, tick) else {
+        let Some(step) = world.process_mut(at).next_step(&self.row, tick) else {
             return;
         };
         let now = world.time(at);
         match step {
             Step::Wait { .. } => {}
             Step::Send { job, request } => {
-                world.processes[at].to_send = Some((job, refresh_token_of(request)));
+                world.process_mut(at).to_send = Some((job, refresh_token_of(request)));
                 all.push((world, self.tell(|| format!("{who} may send"))));
             }
             Step::Store { job, request } => {
@@ -363,7 +371,7 @@ impl World {
                     let mut world = world.clone();
                     world.deepen(at);
                     world.budget.store_errors -= 1;
-                    world.processes[at].keeper.stored(job, fail(), now);
+                    world.process_mut(at).keeper.stored(job, fail(), now);
                     all.push((world, self.tell(|| format!("{who}: {request:?} fails"))));
                 }
                 if self.budget.lost_acks > 0 && !matches!(request, StoreRequest::Load { .. }) {
@@ -371,7 +379,7 @@ impl World {
                     world.deepen(at);
                     world.budget.lost_acks -= 1;
                     let _ = world.store(at, &request);
-                    world.processes[at].keeper.stored(job, fail(), now);
+                    world.process_mut(at).keeper.stored(job, fail(), now);
                     all.push((
                         world,
                         self.tell(|| format!("{who}: {request:?} is done, and fails")),
@@ -379,7 +387,7 @@ impl World {
                 }
                 let response = world.store(at, &request);
                 let label = self.tell(|| format!("{who}: {request:?} -> {response:?}"));
-                world.processes[at].keeper.stored(job, Ok(response), now);
+                world.process_mut(at).keeper.stored(job, Ok(response), now);
                 world.end_admin(at);
                 all.push((world, label));
             }
@@ -405,7 +413,7 @@ impl World {
 
     /// A user's process ends when it has done what it was for.
     fn end_admin(&mut self, at: usize) {
-        let process = &mut self.processes[at];
+        let process = self.process_mut(at);
         if let Some(ticket) = process.ticket {
             if process.keeper.take_outcome(ticket).is_some() {
                 process.ticket = None;
@@ -419,7 +427,7 @@ impl World {
     fn crash(&self, at: usize) -> Self {
         let mut world = self.branch(at);
         world.budget.crashes -= 1;
-        let mut gone: Vec<Pair> = fingerprint::pending(&world.processes[at].keeper).collect();
+        let mut gone: Vec<Pair> = fingerprint::pending(&world.process_mut(at).keeper).collect();
         world.wires.retain_mut(|wire| {
             if wire.job.is_some_and(|(who, _)| who == at) {
                 gone.extend(wire.response.pair());
@@ -428,7 +436,7 @@ impl World {
             }
             true
         });
-        world.processes[at] = process(world.incarnations);
+        world.processes[at] = Arc::new(process(world.incarnations));
         world.incarnations += 1;
         for pair in gone {
             world.excuse(Some(pair));
@@ -443,8 +451,8 @@ impl World {
             .position(|wire| wire.job == Some((at, job)));
         let mut deliver = |result: Result<StepResponse, Error>, mut world: Self, label: What| {
             let now = world.time(at);
-            world.processes[at].awaits = None;
-            world.processes[at].keeper.sent(job, result, now);
+            world.process_mut(at).awaits = None;
+            world.process_mut(at).keeper.sent(job, result, now);
             all.push((world, label));
         };
         let timeout = || {
@@ -509,11 +517,20 @@ impl World {
 
     pub(super) fn fingerprint(&self) -> String {
         let mut text = String::with_capacity(512);
-        let _ = write!(
-            text,
-            "{:?}{:?}{}{}",
-            self.budget, self.service, self.excused, self.forgotten
-        );
+        let budget = &self.budget;
+        for left in [
+            budget.crashes,
+            budget.lost,
+            budget.store_errors,
+            budget.lost_acks,
+            budget.goes_back,
+            budget.puts,
+            budget.forgets,
+            budget.clock_steps,
+        ] {
+            let _ = write!(text, "{left} ");
+        }
+        let _ = write!(text, "{:?}{}{}", self.service, self.excused, self.forgotten);
         let nonce = |row: &Row| row.lease.map(|(nonce, _)| nonce);
         for row in [&self.row, &self.before] {
             let _ = write!(
@@ -522,7 +539,7 @@ impl World {
                 row.version,
                 row.tokens,
                 row.dead,
-                row.tokens.map(|_| row.life(start() + TICK * self.now)),
+                row.tokens.map(|_| row.life()),
                 row.lease.map(|it| it.1)
             );
         }
