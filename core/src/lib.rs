@@ -78,6 +78,7 @@
 //! | say which data center to ask | [`BaseUrl`] |
 //! | use, check and store a token | [`AccessToken`], [`TokenParts`] |
 //! | refresh a token, and revoke one | [`net2::Refresh`], [`net2::RevokeToken`], [`net2::RevokeUser`] |
+//! | keep tokens fresh | the module `keeper`, by the feature of that name |
 //! | know what went wrong | [`Error`], which holds [`InputError`] before anything is sent and [`ResponseError`] after; [`CallbackError`] of a callback |
 //! | reach Concur from [behind a proxy](guide::behind_a_proxy) | [`Proxy`] |
 //! | write a transport | [`transport`], [`http1`] |
