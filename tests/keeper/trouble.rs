@@ -136,7 +136,7 @@ fn failed_renewal_is_shared_and_not_repeated_at_once() {
     let requests = concur.server.requests();
     let error = keeper.token("a").unwrap_err();
     assert!(matches!(error, KeepError::Failed { .. }), "{error:?}");
-    // Concur may have done it: the lease runs, and nobody sends.
+    // Concur may have done it: the lease runs, and no process sends.
     let wait = error
         .retry_at()
         .unwrap()

@@ -144,7 +144,7 @@ pub(crate) struct ForgetArgs {
     pub(crate) store: StoreArgs,
 }
 
-/// Renew the stored grants that nobody has asked for in a month, so that they do not age out.
+/// Renew the stored grants that were not asked for in a month, so that they do not age out.
 ///
 /// The grants of several applications take a run for each, with its --client-id and its secret. The command fails where a grant
 /// cannot be renewed or read, or needs consent.

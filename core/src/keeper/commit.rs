@@ -79,7 +79,7 @@ impl Entry {
         }
         let (name, version) = (self.name.clone(), stored);
         cx.events.push(Event::Superseded { name, version });
-        // What is stored is the truth, whoever wrote it.
+        // What is stored is the truth, whichever process wrote it.
         if commit.unsaved {
             self.drop_held();
         }

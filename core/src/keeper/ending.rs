@@ -30,13 +30,13 @@ impl Entry {
         later(cx.now, half.saturating_add(share(half, drawn)))
     }
 
-    /// Ends an attempt. All who wait get the error, and what is held is handed out while it lives.
+    /// Ends an attempt. All waiting callers get the error, and what is held is handed out while it lives.
     pub(super) fn fail(&mut self, failure: KeepError, until: SystemTime, cx: &mut Context<'_>) {
         self.failure = Some(Box::new(failure));
         self.rest = Some(until);
         self.busy = None;
         self.wanted = false;
-        // Until the next round, or the next who asks for it.
+        // Until the next round, or the next caller that asks for it.
         self.keep_alive = false;
         self.beyond = None;
         if let Some(kept) = self.held.as_ref().filter(|_| !self.warned) {

@@ -34,7 +34,7 @@ pub(super) struct Entry {
     pub(super) rejected: Option<Version>,
     /// A caller waits for a token.
     pub(super) wanted: bool,
-    /// It is to be renewed although nobody asks for it.
+    /// It is to be renewed although no caller asks for it.
     pub(super) keep_alive: bool,
     /// It waits for a place in the gate.
     pub(super) queued: bool,
@@ -202,7 +202,7 @@ impl Entry {
         rejected.is_some_and(|rejected| self.held_version() <= rejected)
     }
 
-    /// Returns what a caller gets now who wants a later version than `after`.
+    /// Returns what a caller gets now that asks for a later version than `after`.
     pub(super) fn ready(&self, after: Option<Version>, now: SystemTime) -> Ready {
         // What is tried again after a failure of the store has failed for now.
         let is_tried_again = matches!(
@@ -234,7 +234,7 @@ impl Entry {
         let Some(kept) = self.held.as_ref().filter(|_| !self.dead) else {
             return false;
         };
-        // One that nobody has asked for in as long as it lived is left to the keep-alive.
+        // A token that no caller has asked for in as long as it lived is left to the keep-alive.
         let given_up = later(kept.expires_at(), kept.grant().life());
         kept.was_asked() && now >= kept.renew_at() && now < given_up
     }
@@ -275,8 +275,8 @@ impl Entry {
     }
 
     /// Returns when what is under way ends at the latest.
-    pub(super) fn ends_at(&self, cx_policy: &Policy, now: SystemTime) -> SystemTime {
-        let deadline = later(now, cx_policy.deadline);
+    pub(super) fn ends_at(&self, policy: &Policy, now: SystemTime) -> SystemTime {
+        let deadline = later(now, policy.deadline);
         self.busy.or(self.rest).map_or(deadline, |at| at.max(now))
     }
 

@@ -10,7 +10,7 @@ use crate::error::{Error, Report};
 use crate::input::InputError;
 use crate::wire::date::Rfc3339;
 
-/// Why a keeper has no token. Clones share the cause: all who wait for one renewal get the same.
+/// Why a keeper has no token. Clones share the cause: all callers that wait for one renewal get the same.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeepError {

@@ -17,7 +17,7 @@ pub enum Reason {
     Expired,
     /// A later version was asked for: its token was rejected, or had too little left.
     Asked,
-    /// Nobody asked for it, and its refresh token would age out.
+    /// No caller asked for it, and its refresh token would age out.
     KeepAlive,
 }
 
@@ -142,7 +142,7 @@ pub enum Event {
         /// How far.
         by: Duration,
     },
-    /// Events that nobody took were dropped.
+    /// Events that were not taken were dropped.
     Dropped {
         /// How many.
         count: u64,
@@ -152,7 +152,7 @@ pub enum Event {
 /// How many events wait at most.
 const MAX_EVENTS: usize = 1024;
 
-/// The events that nobody has taken yet.
+/// The events that are not taken yet.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Events {
     waiting: VecDeque<Event>,

@@ -1,19 +1,17 @@
-//! What nobody asks for: looked through once a day, and renewed before its refresh token ages out.
+//! Idle grants: looked through once a day, and renewed before their refresh tokens age out.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::machine::{Page, Target};
+use super::machine::{PAGE, Page, Target};
 use super::time::{draw, later, share};
 use super::{GrantName, Keeper, StoreError};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
-/// How many names are listed at a time.
-pub(super) const PAGE: usize = 100;
 
 impl Keeper {
-    /// Begins to renew what nobody asks for before its refresh token ages out. [`poll`](Self::poll) does so by itself an hour or
+    /// Begins to renew idle grants before their refresh tokens age out. [`poll`](Self::poll) does so by itself an hour or
     /// two after its first call, and then once a day.
     pub fn keep_alive(&mut self, now: SystemTime) {
         self.observe(now);
@@ -35,7 +33,7 @@ impl Keeper {
         self.list_failure.take()
     }
 
-    /// Begins to look through what nobody asks for, an hour or two after the first poll and then once a day.
+    /// Begins to look through the idle grants, an hour or two after the first poll and then once a day.
     pub(super) fn next_listing(&mut self, now: SystemTime) -> Option<SystemTime> {
         if self.stopping {
             return None;

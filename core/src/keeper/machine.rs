@@ -8,7 +8,6 @@ use std::time::{Duration, SystemTime};
 use super::entry::{Context, Entry, Phase};
 use super::event::Events;
 use super::gate::Gate;
-use super::listing::PAGE;
 use super::outcomes::Outcomes;
 use super::state::state_of;
 use super::store::{StoreRequest, StoreResponse};
@@ -21,6 +20,8 @@ use crate::step_request::StepResponse;
 
 /// How far a clock may step back before that is taken note of.
 const STEP: Duration = Duration::from_secs(1);
+/// How many names are listed at a time.
+pub(super) const PAGE: usize = 100;
 
 /// Keeps the tokens of many grants fresh, as a state machine without I/O: the [module](super) says how.
 #[derive(Clone)]
@@ -38,7 +39,7 @@ pub struct Keeper {
     pub(super) outcomes: Outcomes,
     pub(super) last_job: u64,
     latest: Option<SystemTime>,
-    /// When what nobody asks for is looked through again.
+    /// When the idle grants are looked through again.
     pub(super) next_listing: Option<SystemTime>,
     /// The page of what is due that is asked for next.
     pub(super) list: Option<Page>,

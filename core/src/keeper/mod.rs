@@ -1,8 +1,8 @@
 //! Tokens that stay fresh: a state machine that renews grants, without I/O.
 //!
-//! An access token of [`v0`](crate::v0) lives an hour. Each renewal can bring another refresh token, and whoever loses that
-//! must ask a person at the customer to consent anew. A [`Keeper`] renews each grant before its token ends, once for all who
-//! wait, and stores what came before it is used; processes that share a store renew a grant once for all of them.
+//! An access token of [`v0`](crate::v0) lives an hour. Each renewal can bring another refresh token, and a process that loses
+//! it must ask a person at the customer to consent anew. A [`Keeper`] renews each grant before its token ends, once for all
+//! waiting callers, and stores what came before it is used; processes that share a store renew a grant once for all of them.
 //!
 //! Applications use a driver: the `keeper` module of a transport, over a store. Its page has an example.
 //!
@@ -30,7 +30,7 @@
 //!    │                   │   not sent within 15 s    ▼
 //!    │                   │   RELEASE ◀───────────── SEND   60 s at most
 //!    │                   │     ▲  ▲  refused, or     │
-//!    │                   │     │  │  not sent        ├──── no response ───▶ the lease runs out: nobody sends
+//!    │                   │     │  │  not sent        ├──── no response ───▶ the lease runs out: no sending
 //!    │                   │     │  └──────────────────┤
 //!    │                   │     │                     ├──── code 108 ──────▶ still the stored one? ─▶ NEEDS CONSENT
 //!    │     version + 1   │     │                     ▼ new tokens
@@ -42,14 +42,14 @@
 //!
 //! - **Served while it lives.** A token that is due is handed out at once while it is renewed, and a failed renewal never
 //!   displaces it.
-//! - **One exchange.** All who wait for a renewal share its outcome, failures included. A failure is not repeated before its
-//!   time, whoever asks.
+//! - **One exchange.** All callers that wait for a renewal share its outcome, failures included. A failure is not repeated
+//!   before its time, whichever caller asks.
 //! - **Stored before it is used.** Where the store fails, storing is tried again as long as the process lives. Where another
 //!   process has stored a later version, that one is used. Where the store has an older version than this process, because it was
 //!   restored from a copy, it is given the newer one.
 //! - **Refusals are told apart.** Code 108 ends this grant. After codes such as 10 or 53, this grant is not tried again for a day.
 //!   After codes such as 61 or 64, no grant of the application is tried, but one after a minute, two, four, up to an hour.
-//! - **An unknown outcome is a pause.** Where Concur may have the request, nobody sends another until the lease has run out.
+//! - **An unknown outcome is a pause.** Where Concur may have the request, no process sends another until the lease has run out.
 //! - **Idle grants cost little.** A token is renewed ahead only if it was asked for. The others are renewed once a month, by
 //!   [`Keeper::keep_alive`], so that their refresh tokens do not age out.
 //!

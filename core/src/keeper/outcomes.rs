@@ -9,7 +9,7 @@ use super::KeepError;
 #[must_use = "`Keeper::take_outcome` says what came of it"]
 pub struct Ticket(u64);
 
-/// The commands whose outcome nobody has taken yet.
+/// The commands whose outcomes are not taken yet.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Outcomes {
     last: u64,
@@ -29,7 +29,7 @@ impl Outcomes {
         self.last
     }
 
-    /// Notes an outcome, unless nobody waits for it.
+    /// Notes an outcome, unless its caller gave up.
     pub(super) fn set(&mut self, ticket: Ticket, outcome: Result<(), KeepError>) {
         if let Some(known) = self.known.get_mut(&ticket) {
             *known = Some(outcome);
@@ -43,7 +43,7 @@ impl Outcomes {
         Some(outcome)
     }
 
-    /// Forgets a ticket whose outcome nobody waits for any more.
+    /// Forgets a ticket whose caller gave up.
     pub(super) fn give_up(&mut self, ticket: Ticket) {
         self.known.remove(&ticket);
     }

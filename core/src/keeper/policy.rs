@@ -96,7 +96,7 @@ impl Policy {
         self
     }
 
-    /// Sets after how long a grant that nobody asks for is renewed, so that its refresh token does not age out: 30 days by
+    /// Sets after how long a grant that no caller asks for is renewed, so that its refresh token does not age out: 30 days by
     /// default.
     pub fn keep_alive(mut self, after: Duration) -> Self {
         self.keep_alive = after;

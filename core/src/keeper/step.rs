@@ -37,7 +37,7 @@ pub enum Step {
     },
 }
 
-/// What a keeper says to who asks for a token.
+/// What a keeper says to a caller that asks for a token.
 #[derive(Debug)]
 pub enum Ask {
     /// The token.

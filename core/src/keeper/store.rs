@@ -144,7 +144,7 @@ pub enum StoreRequest {
         version: Version,
         /// The grant. `None` leaves a tombstone: the version alone.
         grant: Option<StoredGrant>,
-        /// After how long the grant is due if nobody asks for it.
+        /// After how long the grant is due if no caller asks for it.
         due_in: Duration,
     },
     /// Ends the lease with this nonce, if it is in force.

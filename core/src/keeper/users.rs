@@ -26,8 +26,8 @@ impl Keeper {
     ) -> Ask {
         self.observe(now);
         let id = self.id_of(name);
-        let (policy, deadline) = (self.policy.clone(), self.policy.deadline);
-        let ask = self.with(id, now, |entry, _| match entry.ready(after, now) {
+        let deadline = self.policy.deadline;
+        let ask = self.with(id, now, |entry, cx| match entry.ready(after, now) {
             Ready::Use(kept) => {
                 kept.note_asked();
                 Ask::Use(kept)
@@ -35,7 +35,7 @@ impl Keeper {
             Ready::Failed(error) => Ask::Failed(error),
             Ready::Wait => {
                 entry.wanted = true;
-                let until = entry.ends_at(&policy, now);
+                let until = entry.ends_at(cx.policy, now);
                 Ask::Wait { until }
             }
         });
@@ -47,6 +47,7 @@ impl Keeper {
     /// Asks for a token of a later version than this one, which has too little left. Where the store has one, it is used;
     /// otherwise the grant is renewed.
     pub fn ask_after(&mut self, name: &GrantName, version: Version, now: SystemTime) -> Ask {
+        self.observe(now);
         let id = self.id_of(name);
         self.with(id, now, |entry, _| {
             entry.beyond = entry.beyond.max(Some(version));

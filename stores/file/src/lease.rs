@@ -49,7 +49,7 @@ impl Held {
         if let Some(left) = abandoned(&mut file, version, quiet)? {
             return Ok(Taken::No(left));
         }
-        // Not synced: it is for those who come while this machine runs.
+        // Not synced: it is for processes that start while this machine runs.
         let claim = format!("{} {}\n", seconds(), version.get());
         file.set_len(0)?;
         file.rewind()?;

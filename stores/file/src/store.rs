@@ -19,7 +19,7 @@ use crate::record::{Stored, seconds};
 /// How long after its claim a request of a process that was killed may still arrive: the time to send within, and the deadline
 /// of an exchange.
 const QUIET: Duration = Duration::from_secs(75);
-/// How long a lease is taken to be in force, for those who only look.
+/// How long a lease is taken to be in force, for a process that only looks.
 const LEASE: Duration = Duration::from_secs(300);
 
 /// A store of files in one folder. The [crate](crate) says what it promises.

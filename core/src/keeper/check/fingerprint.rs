@@ -66,7 +66,7 @@ pub(super) fn write(
         now.duration_since(at)
             .map_or(-1, |ago| i64::try_from(ago.as_secs()).unwrap())
     };
-    let who = |own: u128| (Some(own) == nonce, Some(own) == nonce_before);
+    let holder = |own: u128| (Some(own) == nonce, Some(own) == nonce_before);
     for entry in entries(keeper) {
         let _ = write!(text, "[{} {} ", entry.held_version().get(), entry.dead);
         if let Some(kept) = &entry.held {
@@ -84,13 +84,13 @@ pub(super) fn write(
             Phase::Claim(claim) => write!(
                 text,
                 "claim {:?} {}",
-                who(claim.nonce.get()),
+                holder(claim.nonce.get()),
                 ago(claim.asked_at).min(120)
             ),
             Phase::Send(claim) => write!(
                 text,
                 "send {:?} {}",
-                who(claim.nonce.get()),
+                holder(claim.nonce.get()),
                 ago(claim.asked_at).min(420)
             ),
             Phase::Commit(commit) => write!(
@@ -102,7 +102,7 @@ pub(super) fn write(
                 commit.unsaved,
                 commit.went_back
             ),
-            Phase::Release(nonce) => write!(text, "release {:?}", who(nonce.get())),
+            Phase::Release(nonce) => write!(text, "release {:?}", holder(nonce.get())),
             Phase::Recheck => write!(text, "recheck"),
             Phase::MarkDead => write!(text, "mark"),
             Phase::Write(it) => write!(

@@ -7,7 +7,7 @@
 //! - OLDER: an older grant is written over a newer one.
 //! - TWICE: without a fault, two requests with one refresh token are under way at once.
 //! - FALSE DEATH: a grant that is good is marked as dead, and stays so.
-//! - STUCK: a good grant is renewed by nobody.
+//! - STUCK: no process renews a good grant.
 
 mod explore;
 mod faults;

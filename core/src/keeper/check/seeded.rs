@@ -26,7 +26,7 @@ proptest! {
             lost_acks: counts[4],
             // A store that forgets a consent leaves two that are both the newest of their kind.
             goes_back: if counts[6] < 2 { counts[5] / 2 } else { 0 },
-            // Two who consent at once decide by who is stored last.
+            // Of two consents at once, the one stored last stands.
             puts: counts[6] / 2,
             forgets: 0,
             clock_steps: counts[7] / 2,

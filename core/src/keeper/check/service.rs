@@ -11,7 +11,7 @@ pub(super) enum Kind {
     Grace,
     /// Another comes, and the old one is dead.
     KillOld,
-    /// The same, and who shows a dead one kills all.
+    /// The same, and a dead refresh token that is sent ends all the others.
     Family,
 }
 

@@ -274,7 +274,7 @@ impl World {
                     Command::Forget => process.keeper.forget(&name(), now),
                 };
                 process.ticket = Some(ticket);
-                // Its request in the air is nobody's any more.
+                // Its request in the air belongs to no process any more.
                 if let Some(job) = process.awaits.take() {
                     for wire in &mut world.wires {
                         if wire.job == Some((at, job)) {
@@ -311,7 +311,7 @@ impl World {
 
     fn process(&self, at: usize, all: &mut Vec<(Self, What)>) {
         let process = &self.processes[at];
-        let who = format!("#{at}");
+        let title = format!("#{at}");
         let is_active = process.awaits.is_some()
             || process.to_send.is_some()
             || process
@@ -322,10 +322,13 @@ impl World {
             let mut world = self.branch(at);
             world.budget.clock_steps -= 1;
             world.process_mut(at).clock_stepped = true;
-            all.push((world, self.tell(|| format!("{who}: its clock steps back"))));
+            all.push((
+                world,
+                self.tell(|| format!("{title}: its clock steps back")),
+            ));
         }
         if self.budget.crashes > 0 && is_active && !process.is_admin {
-            all.push((self.crash(at), self.tell(|| format!("{who} is killed"))));
+            all.push((self.crash(at), self.tell(|| format!("{title} is killed"))));
         }
         if let Some((job, refresh)) = process.to_send {
             let mut world = self.branch(at);
@@ -346,11 +349,11 @@ impl World {
                 age: 0,
                 response: Response::NotYet,
             });
-            all.push((world, self.tell(|| format!("{who} sends rt{refresh}"))));
+            all.push((world, self.tell(|| format!("{title} sends rt{refresh}"))));
             return;
         }
         if let Some(job) = process.awaits {
-            self.receive(at, job, &who, all);
+            self.receive(at, job, &title, all);
             return;
         }
         let mut world = self.branch(at);
@@ -363,7 +366,7 @@ impl World {
             Step::Wait { .. } => {}
             Step::Send { job, request } => {
                 world.process_mut(at).to_send = Some((job, refresh_token_of(request)));
-                all.push((world, self.tell(|| format!("{who} may send"))));
+                all.push((world, self.tell(|| format!("{title} may send"))));
             }
             Step::Store { job, request } => {
                 let fail = || Err(StoreError::new("the store fails"));
@@ -372,7 +375,7 @@ impl World {
                     world.deepen(at);
                     world.budget.store_errors -= 1;
                     world.process_mut(at).keeper.stored(job, fail(), now);
-                    all.push((world, self.tell(|| format!("{who}: {request:?} fails"))));
+                    all.push((world, self.tell(|| format!("{title}: {request:?} fails"))));
                 }
                 if self.budget.lost_acks > 0 && !matches!(request, StoreRequest::Load { .. }) {
                     let mut world = world.clone();
@@ -382,11 +385,11 @@ impl World {
                     world.process_mut(at).keeper.stored(job, fail(), now);
                     all.push((
                         world,
-                        self.tell(|| format!("{who}: {request:?} is done, and fails")),
+                        self.tell(|| format!("{title}: {request:?} is done, and fails")),
                     ));
                 }
                 let response = world.store(at, &request);
-                let label = self.tell(|| format!("{who}: {request:?} -> {response:?}"));
+                let label = self.tell(|| format!("{title}: {request:?} -> {response:?}"));
                 world.process_mut(at).keeper.stored(job, Ok(response), now);
                 world.end_admin(at);
                 all.push((world, label));
@@ -429,7 +432,7 @@ impl World {
         world.budget.crashes -= 1;
         let mut gone: Vec<Pair> = fingerprint::pending(&world.process_mut(at).keeper).collect();
         world.wires.retain_mut(|wire| {
-            if wire.job.is_some_and(|(who, _)| who == at) {
+            if wire.job.is_some_and(|(number, _)| number == at) {
                 gone.extend(wire.response.pair());
                 wire.job = None;
                 return wire.response == Response::NotYet;
@@ -444,7 +447,7 @@ impl World {
         world
     }
 
-    fn receive(&self, at: usize, job: JobId, who: &str, all: &mut Vec<(Self, What)>) {
+    fn receive(&self, at: usize, job: JobId, title: &str, all: &mut Vec<(Self, What)>) {
         let wire = self
             .wires
             .iter()
@@ -463,7 +466,7 @@ impl World {
             deliver(
                 timeout(),
                 self.branch(at),
-                self.tell(|| format!("{who} gives up")),
+                self.tell(|| format!("{title} gives up")),
             );
             return;
         };
@@ -472,7 +475,11 @@ impl World {
                 let mut world = self.branch(at);
                 world.wires.remove(wire);
                 let response = response_of(response.pair(), world.time(at));
-                deliver(Ok(response), world, self.tell(|| format!("{who} receives")));
+                deliver(
+                    Ok(response),
+                    world,
+                    self.tell(|| format!("{title} receives")),
+                );
             }
             Response::NotYet if self.wires[wire].age >= 1 && self.budget.lost > 0 => {
                 let mut world = self.branch(at);
@@ -481,7 +488,7 @@ impl World {
                 deliver(
                     timeout(),
                     world,
-                    self.tell(|| format!("{who} gives up, its request may still arrive")),
+                    self.tell(|| format!("{title} gives up, its request may still arrive")),
                 );
             }
             Response::NotYet => {}
@@ -509,7 +516,7 @@ impl World {
             }
             let is_first = self.row.tokens.is_some_and(|pair| pair.access == 1);
             if is_good && is_first && !self.row.dead && self.budget.lost == self.faults.lost {
-                return Some("STUCK: nobody has renewed a good grant");
+                return Some("STUCK: no process has renewed a good grant");
             }
         }
         None

@@ -68,7 +68,7 @@ pub use concur_oauth_shared::keeper::MemoryStore;
 #[doc(inline)]
 pub use concur_oauth_shared::keeper::{SealedStore, SealingError, SealingKeys};
 
-/// How long a store that fails is tried again before a caller who puts or forgets is told.
+/// How long a store that fails is tried again before a caller that puts or forgets is told.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a thread that runs a keeper sleeps at most.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
@@ -78,7 +78,7 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 /// [`token`](Self::token) returns a token that is fresh in some 100 nanoseconds, and threads do not wait for each other there. Where
 /// none is fresh, the calling thread renews the grant itself: one exchange, whatever the number of threads that wait for it.
 ///
-/// Run [`run`](Self::run) on a thread of its own where tokens are to be renewed before anybody waits for them. Without it, the
+/// Run [`run`](Self::run) on a thread of its own where tokens are to be renewed before a caller waits for them. Without it, the
 /// call that finds its token due renews it before it returns.
 #[derive(Clone)]
 pub struct Keeper {
@@ -274,7 +274,7 @@ impl Keeper {
         drop(running);
     }
 
-    /// Renews, once, what nobody asks for before its refresh token ages out: for a timer, once a day. Returns the states of all
+    /// Renews, once, idle grants before their refresh tokens age out: for a timer, once a day. Returns the states of all
     /// grants that are held by then, with the failures of those that could not be renewed.
     ///
     /// # Errors
@@ -322,7 +322,8 @@ impl Keeper {
         self.shared.machine().states().collect()
     }
 
-    /// Does what is to be done for one grant, or waits for those who do, until there is a result or the time has passed.
+    /// Does what is to be done for one grant, or waits for the thread that does it, until there is a result or the time has
+    /// passed.
     fn drive<T>(
         &self,
         name: &GrantName,
@@ -342,7 +343,7 @@ impl Keeper {
             }
             let step = machine.poll_grant(name, now);
             let is_waiting = matches!(step, Step::Wait { .. });
-            // A token that is handed out may be due, and nobody else may be there to renew it.
+            // A token that is handed out may be due, and no other thread may be there to renew it.
             if is_waiting && ready.is_some() {
                 return ready;
             }

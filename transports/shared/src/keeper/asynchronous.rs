@@ -19,7 +19,7 @@ use http::StatusCode;
 use super::{Runner, Tokens};
 use crate::{Settings, Timer};
 
-/// How long a store that fails is tried again before a caller who puts or forgets is told.
+/// How long a store that fails is tried again before a caller that puts or forgets is told.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An asynchronous transport, as a keeper needs it.
@@ -353,7 +353,7 @@ impl<T: Transport> Keeper<T> {
         self.shared.wake_runner();
     }
 
-    /// Begins to renew what nobody asks for before its refresh token ages out. The runner does so once a day by itself.
+    /// Begins to renew idle grants before their refresh tokens age out. The runner does so once a day by itself.
     pub fn keep_alive(&self) {
         self.shared.state().machine.keep_alive(SystemTime::now());
         self.shared.wake_runner();
@@ -378,7 +378,7 @@ impl<T: Transport> Keeper<T> {
     }
 }
 
-/// A place among those who wait, which ends with its future.
+/// A place among the waiting callers, which ends with its future.
 struct Place<'a, T> {
     shared: &'a Shared<T>,
     number: u64,

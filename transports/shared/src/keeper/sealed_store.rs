@@ -77,7 +77,7 @@ impl<S: Store> Store for SealedStore<S> {
             Claimed::Yes(record) => {
                 let opened = self.open(name, record);
                 if opened.is_err() {
-                    // Whoever has the key can renew it.
+                    // A process that has the key can renew it.
                     self.inner.release(name, nonce)?;
                 }
                 Claimed::Yes(opened?)
