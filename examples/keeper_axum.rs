@@ -37,8 +37,15 @@ async fn reports(
     })?;
     let status = call_concur(token.token());
     // A token that was revoked at Concur: say so, and the next request has another.
-    if status == StatusCode::UNAUTHORIZED && keeper.reject(&token, status) {
-        return Err((StatusCode::SERVICE_UNAVAILABLE, "once more".to_owned()));
+    if status == StatusCode::UNAUTHORIZED {
+        return Err(if keeper.reject(&token, status) {
+            (StatusCode::SERVICE_UNAVAILABLE, "once more".to_owned())
+        } else {
+            (
+                StatusCode::BAD_GATEWAY,
+                "Concur rejects the token".to_owned(),
+            )
+        });
     }
     Ok(format!("reports of {customer}, by {}\n", token.version()))
 }

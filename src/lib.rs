@@ -54,6 +54,7 @@
 //! | `http2` | the module `hyper` with HTTP/2, where the server speaks it |
 //! | `smol` | the module `smol`: smol's sockets and rustls |
 //! | `async-std` | the module `async_std`: the same on async-std, which has been discontinued |
+//! | `keeper` | tokens that stay fresh: the state machine [`keeper`], and a module `keeper` in each transport. [The guide](guide::keeping_tokens) begins it |
 //! | `serde` | [`TokenParts`] in the form in which it is stored |
 //! | `ring` (default) | TLS by ring |
 //! | `aws-lc-rs` | TLS by aws-lc-rs; it is used where `ring` is enabled too |

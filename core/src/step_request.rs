@@ -111,11 +111,6 @@ impl StepResponse {
     ///
     /// [`ResponseError`] as that exchange has it.
     pub fn read<E: Exchange>(self) -> Result<E::Output, ResponseError> {
-        self.parse::<E>()
-    }
-
-    /// Reads it as the response to such an exchange.
-    pub(crate) fn parse<E: Exchange>(self) -> Result<E::Output, ResponseError> {
         let (head, body) = self.response.into_parts();
         let response = http::Response::from_parts(head, body.as_slice());
         E::parse(response, &self.context)

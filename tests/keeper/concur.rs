@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use concur_oauth::blocking::Client;
 use concur_oauth::blocking::keeper::{Keeper, KeeperBuilder};
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
-use concur_oauth::keeper::{Event, Grant, GrantName, Store};
+use concur_oauth::keeper::{ClientCredentials, Event, Grant, GrantName, Store};
 use concur_oauth::v0::{ClientId, PasswordGrant};
 use concur_oauth::{Application, BaseUrl};
 use concur_oauth_emulator::{
@@ -74,6 +74,10 @@ impl Concur {
         let received_at = SystemTime::now();
         let token = self.client.send(grant.unwrap()).unwrap();
         Grant::new(client_id(), token, received_at).unwrap()
+    }
+
+    pub(crate) fn own(&self) -> ClientCredentials {
+        ClientCredentials::new(client_id(), self.base_url.clone())
     }
 
     pub(crate) fn events(&self) -> Vec<Event> {

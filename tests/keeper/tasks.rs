@@ -6,7 +6,7 @@ use concur_oauth::ExposeSecret;
 use concur_oauth::hyper::Client;
 use concur_oauth::hyper::keeper::{Keeper, MemoryStore, OnThreads, Runner};
 use concur_oauth::hyper::rustls::pki_types::CertificateDer;
-use concur_oauth::keeper::{Grant, KeepError, Store};
+use concur_oauth::keeper::{Grant, KeepError, KeptToken, Store};
 use concur_oauth_emulator::Fault;
 use concur_oauth_emulator::v0::Rotation;
 use concur_oauth_file::FileStore;
@@ -146,4 +146,33 @@ async fn revoked_grant_is_forgotten() {
     assert!(matches!(error, KeepError::Unknown { .. }), "{error:?}");
     keeper.stop();
     running.await.unwrap();
+}
+
+#[tokio::test]
+async fn token_of_the_application_itself_is_shared_by_the_keepers_of_a_store() {
+    let (concur, folder) = (Concur::start(), Folder::new());
+    let (one, runner) = keeper(&concur, FileStore::open(&folder.0).unwrap());
+    tokio::spawn(runner);
+    let (other, runner) = keeper(&concur, FileStore::open(&folder.0).unwrap());
+    tokio::spawn(runner);
+    let grant = Grant::of_application(concur.own());
+    one.put(&name("own"), grant).await.unwrap();
+    let requests = concur.server.requests();
+    let (one, other) = tokio::join!(one.token("own"), other.token("own"));
+    let shown = |token: &KeptToken| token.token().token().expose_secret().to_owned();
+    assert_eq!(shown(&one.unwrap()), shown(&other.unwrap()));
+    assert_eq!(concur.server.requests(), requests + 1);
+}
+
+#[tokio::test]
+async fn keeper_whose_runner_was_not_spawned_says_so() {
+    let concur = Concur::start();
+    let (keeper, runner) = keeper(&concur, MemoryStore::new());
+    let wait = Duration::from_millis(100);
+    let unknown = keeper.token_within(&name("a"), wait).await.unwrap_err();
+    assert!(
+        unknown.to_string().contains("spawn the runner"),
+        "{unknown}"
+    );
+    drop(runner);
 }

@@ -280,3 +280,47 @@ fn grant_of_the_older_service_is_renewed_too() {
         "{revoked:?}"
     );
 }
+
+#[test]
+fn token_of_the_application_itself_is_obtained_once_and_not_stored() {
+    let (concur, folder) = (Concur::start(), Folder::new());
+    let keeper = concur.builder(FileStore::open(&folder.0).unwrap());
+    let keeper = keeper.client_credentials(name("own"), concur.own());
+    let keeper = keeper.build().unwrap();
+    let requests = concur.server.requests();
+    let threads: Vec<_> = (0..8)
+        .map(|_| {
+            let keeper = keeper.clone();
+            thread::spawn(move || secret(&keeper.token("own").unwrap()).to_owned())
+        })
+        .collect();
+    let tokens: Vec<_> = threads.into_iter().map(|it| it.join().unwrap()).collect();
+    assert!(tokens.iter().all(|token| *token == tokens[0]));
+    assert_eq!(concur.server.requests(), requests + 1);
+    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 0);
+    // It is not for a user's connections, so nothing is sent.
+    let refused = keeper.revoke(&name("own")).unwrap_err();
+    assert!(
+        matches!(refused, KeepError::NotRevocable { .. }),
+        "{refused:?}"
+    );
+    assert_eq!(concur.server.requests(), requests + 1);
+    keeper.forget(&name("own")).unwrap();
+    assert!(matches!(
+        keeper.token("own"),
+        Err(KeepError::Unknown { .. })
+    ));
+}
+
+#[test]
+fn stopped_keeper_hands_out_what_it_holds_and_begins_nothing() {
+    let concur = Concur::start();
+    let keeper = concur.keeper(MemoryStore::new());
+    keeper.put(&name("a"), concur.grant()).unwrap();
+    keeper.stop();
+    keeper.token("a").unwrap();
+    let start = Instant::now();
+    let stopped = keeper.token("b").unwrap_err();
+    assert!(matches!(stopped, KeepError::Stopped), "{stopped:?}");
+    assert!(start.elapsed() < Duration::from_secs(5));
+}

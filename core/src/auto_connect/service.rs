@@ -87,8 +87,8 @@ impl Service {
 
     pub(super) fn read_token(self, response: StepResponse) -> Result<AccessToken, ResponseError> {
         match self {
-            Self::Net2 => response.parse::<CodeExchange<'_>>(),
-            Self::V0 { .. } => response.parse::<RequestTokenGrant<'_>>(),
+            Self::Net2 => response.read::<CodeExchange<'_>>(),
+            Self::V0 { .. } => response.read::<RequestTokenGrant<'_>>(),
         }
     }
 
@@ -112,8 +112,8 @@ impl Service {
 
     pub(super) fn read_revoked(self, response: StepResponse) -> Result<(), ResponseError> {
         match self {
-            Self::Net2 => response.parse::<RevokeToken<'_>>(),
-            Self::V0 { .. } => response.parse::<RevokeConnections<'_>>(),
+            Self::Net2 => response.read::<RevokeToken<'_>>(),
+            Self::V0 { .. } => response.read::<RevokeConnections<'_>>(),
         }
     }
 }

@@ -300,5 +300,5 @@ impl State {
 }
 
 fn read<E: Exchange>(received: Received) -> Result<E::Output, Error> {
-    Ok(received?.parse::<E>()?)
+    Ok(received?.read::<E>()?)
 }

@@ -59,10 +59,17 @@ pub mod behind_a_proxy {}
 #[doc = include_str!("keeping_tokens.md")]
 ///
 /// [`AsyncStore`]: crate::keeper::AsyncStore
+/// [`ClientCredentials`]: crate::keeper::ClientCredentials
+/// [`Grant::from_refresh_token`]: crate::keeper::Grant::from_refresh_token
+/// [`Grant::new`]: crate::keeper::Grant::new
+/// [`Grant::of_application`]: crate::keeper::Grant::of_application
+/// [`v0::MigrateToken`]: crate::v0::MigrateToken
 /// [`Event::ApplicationRefused`]: crate::keeper::Event::ApplicationRefused
 /// [`Event::NeedsConsent`]: crate::keeper::Event::NeedsConsent
 /// [`Event::RefreshTokenEnds`]: crate::keeper::Event::RefreshTokenEnds
 /// [`Event::Saved`]: crate::keeper::Event::Saved
+/// [`Event::StoreWarning`]: crate::keeper::Event::StoreWarning
+/// [`KeepError::Stopped`]: crate::keeper::KeepError::Stopped
 /// [`Event::Unsaved`]: crate::keeper::Event::Unsaved
 /// [`KeepError::Failed`]: crate::keeper::KeepError::Failed
 /// [`KeepError::NeedsConsent`]: crate::keeper::KeepError::NeedsConsent
@@ -72,6 +79,21 @@ pub mod behind_a_proxy {}
 /// [`Keeper`]: crate::keeper::Keeper
 /// [`Store`]: crate::keeper::Store
 pub mod keeping_tokens {}
+
+#[cfg(feature = "keeper")]
+#[doc = include_str!("writing_a_store.md")]
+///
+/// [`AsyncStore`]: crate::keeper::AsyncStore
+/// [`Claimed::No`]: crate::keeper::Claimed::No
+/// [`Lease::is_abandoned`]: crate::keeper::Lease::is_abandoned
+/// [`Store`]: crate::keeper::Store
+/// [`StoreError::of_record`]: crate::keeper::StoreError::of_record
+/// [`StoreRequest`]: crate::keeper::StoreRequest
+/// [`StoreRequest::MarkDead`]: crate::keeper::StoreRequest::MarkDead
+/// [`StoredGrant`]: crate::keeper::StoredGrant
+/// [`Version`]: crate::keeper::Version
+/// [`Written::No`]: crate::keeper::Written::No
+pub mod writing_a_store {}
 
 #[doc = include_str!("glossary.md")]
 ///

@@ -21,14 +21,17 @@ impl Entry {
             let (name, version) = (self.name.clone(), self.held_version());
             cx.events.push(Event::Superseded { name, version });
         }
-        self.leave_gate(cx);
-        if std::mem::take(&mut self.queued) {
-            cx.gate.unqueue(cx.id);
+        self.abandon(cx);
+        let mut floor = Version::NONE;
+        if std::mem::take(&mut self.in_memory) {
+            floor = self.held_version();
+            self.drop_held();
+            if matches!(command, Command::Forget) {
+                cx.outcomes.set(ticket, Ok(()));
+                self.unknown(cx);
+                return false;
+            }
         }
-        self.job = None;
-        self.rest = None;
-        self.busy = None;
-        self.attempts = 0;
         self.phase = Phase::Write(Box::new(Write {
             ticket,
             command,
@@ -36,8 +39,22 @@ impl Entry {
             was_dead: self.dead,
             meant: None,
             unsaved: false,
+            floor,
         }));
         true
+    }
+
+    /// Gives up what is under way, whose outcome is of no use any more.
+    pub(super) fn abandon(&mut self, cx: &mut Context<'_>) {
+        self.leave_gate(cx);
+        if std::mem::take(&mut self.queued) {
+            cx.gate.unqueue(cx.id);
+        }
+        self.phase = Phase::Idle;
+        self.job = None;
+        self.rest = None;
+        self.busy = None;
+        self.attempts = 0;
     }
 
     /// Notes after which version a command's grant comes.
@@ -99,7 +116,7 @@ impl Entry {
     pub(super) fn written(&mut self, write: Write, cx: &mut Context<'_>) {
         cx.outcomes.set(write.ticket, Ok(()));
         let at = write.at.unwrap_or(Version::NONE);
-        let version = at.max(self.held_version()).next();
+        let version = write.version(at, self.held_version());
         match write.command {
             Command::Put(grant) => {
                 let name = self.name.clone();

@@ -3,15 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::ending::SETTLED;
 use super::entry::{Command, Commit, Context, Entry, Phase};
 use super::look::{decode, is_behind};
 use super::store::Record;
 use super::time::{later, percent};
 use super::{Event, KeepError, KeptToken, StoreError, Version};
-
-/// How soon a failed store is tried again to store what would be lost.
-const STORE_AGAIN: Duration = Duration::from_secs(5);
 
 impl Entry {
     pub(super) fn committed(&mut self, commit: Commit, cx: &mut Context<'_>) {
@@ -45,13 +41,19 @@ impl Entry {
             self.phase = Phase::Look;
         } else {
             self.settle();
-            // One that expires at once is not renewed over and over.
-            let life = self
+            if self
                 .held
                 .as_ref()
-                .map_or(SETTLED, |kept| kept.grant().life());
-            let pause = percent(life, 10).clamp(Duration::from_secs(1), SETTLED);
-            self.rest = Some(later(cx.now, pause));
+                .is_none_or(|kept| !kept.grant().has_token())
+            {
+                return;
+            }
+            // One that expires at once is not renewed over and over.
+            let moment = cx.policy.moment();
+            let life = self.held.as_ref().map(|kept| kept.grant().life());
+            let pause = life.map_or(moment, |life| percent(life, 10).min(moment));
+            let least = moment.min(Duration::from_secs(1));
+            self.rest = Some(later(cx.now, pause.max(least)));
         }
     }
 
@@ -71,7 +73,7 @@ impl Entry {
         }
         let is_own = stored == commit.new.version() && {
             let grant = record.as_ref().and_then(|record| decode(record, cx));
-            grant.is_some_and(|grant| grant.has_same_tokens(commit.new.grant()))
+            grant.is_some_and(|grant| grant.is_same(commit.new.grant()))
         };
         if is_own {
             // It was written, and the acknowledgement was lost.
@@ -87,12 +89,14 @@ impl Entry {
     }
 
     pub(super) fn store_failed(&mut self, error: StoreError, cx: &mut Context<'_>) {
-        let again = self.back_off(Duration::from_millis(250), STORE_AGAIN, cx);
+        let longest = cx.policy.moment();
+        let again = self.back_off(percent(longest, 5), longest, cx);
         let failure = KeepError::Store {
             name: self.name.clone(),
             until: again,
             source: Arc::new(error),
         };
+        let held_version = self.held_version();
         match &mut self.phase {
             Phase::Idle | Phase::Look => {
                 self.phase = Phase::Idle;
@@ -111,11 +115,12 @@ impl Entry {
                 self.rest = Some(again);
             }
             Phase::Write(write) => {
+                let held = held_version;
                 let is_first = !std::mem::replace(&mut write.unsaved, true);
                 if let Command::Put(grant) = &write.command {
                     let grant = grant.clone();
                     if is_first {
-                        let version = self.held_version().next();
+                        let version = write.version(Version::NONE, held);
                         let name = self.name.clone();
                         let kept = KeptToken::new(name, version, *grant, cx.policy, cx.seed);
                         self.hold(Arc::new(kept));

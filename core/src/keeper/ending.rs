@@ -7,9 +7,6 @@ use super::entry::{Context, Entry, Phase};
 use super::time::{draw, later, left, percent, share};
 use super::{Event, KeepError, KeptToken, StoreError};
 
-/// How long a grant is not renewed again after it was, nor a dead one looked at.
-pub(super) const SETTLED: Duration = Duration::from_secs(5);
-
 impl Entry {
     /// Returns when to try again, after a pause that doubles with each attempt and of which half is drawn.
     pub(super) fn back_off(
@@ -31,17 +28,19 @@ impl Entry {
     }
 
     /// Ends an attempt. All waiting callers get the error, and what is held is handed out while it lives.
+    ///
+    /// Nothing is sent before `until`. The store is looked at sooner: another process can have been more fortunate.
     pub(super) fn fail(&mut self, failure: KeepError, until: SystemTime, cx: &mut Context<'_>) {
         self.failure = Some(Box::new(failure));
-        self.rest = Some(until);
+        self.rest = Some(until.min(later(cx.now, cx.policy.lease)));
         self.busy = None;
         self.wanted = false;
         // Until the next round, or the next caller that asks for it.
         self.keep_alive = false;
         self.beyond = None;
         if let Some(kept) = self.held.as_ref().filter(|_| !self.warned) {
-            let at = kept.grant().refresh_ends_at();
-            if left(at, cx.now) < cx.policy.warning {
+            let end = kept.grant().refresh_ends_at();
+            if let Some(at) = end.filter(|at| left(*at, cx.now) < cx.policy.warning) {
                 self.warned = true;
                 let name = self.name.clone();
                 cx.events.push(Event::RefreshTokenEnds { name, at });
@@ -83,7 +82,7 @@ impl Entry {
     }
 
     pub(super) fn unreadable(&mut self, error: StoreError, cx: &mut Context<'_>) {
-        let until = self.back_off(Duration::from_secs(5), Duration::from_secs(300), cx);
+        let until = self.back_off(cx.policy.moment(), cx.policy.lease, cx);
         let failure = KeepError::Store {
             name: self.name.clone(),
             until,
@@ -99,7 +98,7 @@ impl Entry {
         self.beyond = None;
         self.rejected = None;
         let name = self.name.clone();
-        let until = later(cx.now, SETTLED);
+        let until = later(cx.now, cx.policy.moment());
         self.fail(KeepError::Unknown { name }, until, cx);
     }
 
@@ -111,7 +110,7 @@ impl Entry {
             _ => None,
         };
         let name = self.name.clone();
-        let until = later(cx.now, SETTLED);
+        let until = later(cx.now, cx.policy.moment());
         self.fail(KeepError::NeedsConsent { name, source }, until, cx);
     }
 }

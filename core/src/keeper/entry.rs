@@ -8,6 +8,7 @@ use super::gate::Gate;
 use super::outcomes::Outcomes;
 use super::time::{earlier, later};
 use super::{Grant, GrantName, JobId, KeepError, KeptToken, Policy, Reason, Ticket, Version};
+use crate::base_url::BaseUrl;
 
 /// One grant in a keeper.
 #[derive(Debug, Clone)]
@@ -44,6 +45,8 @@ pub(super) struct Entry {
     pub(super) dead: bool,
     /// It was said that its refresh token ends.
     pub(super) warned: bool,
+    /// It is kept in memory alone: tokens of the application itself.
+    pub(super) in_memory: bool,
     /// How often in a row something failed.
     pub(super) attempts: u32,
     /// How often in a row another process was found at work.
@@ -111,6 +114,14 @@ pub(super) enum Command {
     Forget,
 }
 
+impl Command {
+    fn stepped_back(&mut self, step: std::time::Duration) {
+        if let Self::Put(grant) = self {
+            **grant = grant.stepped_back(step);
+        }
+    }
+}
+
 /// A command that is being carried out.
 #[derive(Debug, Clone)]
 pub(super) struct Write {
@@ -122,6 +133,15 @@ pub(super) struct Write {
     /// The lineage of the grant that was there first.
     pub(super) meant: Option<u64>,
     pub(super) unsaved: bool,
+    /// The version of what it takes the place of in memory, which what is put comes after.
+    pub(super) floor: Version,
+}
+
+impl Write {
+    /// Returns the version that is written after this one.
+    pub(super) fn version(&self, at: Version, held: Version) -> Version {
+        at.max(held).max(self.floor).next()
+    }
 }
 
 /// What an entry needs of its keeper.
@@ -134,8 +154,8 @@ pub(super) struct Context<'a> {
     pub(super) events: &'a mut Events,
     pub(super) outcomes: &'a mut Outcomes,
     pub(super) last_job: &'a mut u64,
-    /// The entry that may try next, since this one has left the gate.
-    pub(super) next: &'a mut Vec<usize>,
+    /// Where a place in the gate was given back, for which others wait.
+    pub(super) next: &'a mut Vec<BaseUrl>,
     /// Nothing more is begun.
     pub(super) stopping: bool,
 }
@@ -166,6 +186,7 @@ impl Entry {
             admitted: None,
             dead: false,
             warned: false,
+            in_memory: false,
             attempts: 0,
             polls: 0,
             reason: Reason::Expired,
@@ -186,8 +207,23 @@ impl Entry {
         matches!(self.phase, Phase::Release(_) | Phase::Send(_))
     }
 
+    /// Returns whether nothing is under way, nor waits to be.
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(self.phase, Phase::Idle) && self.commands.is_empty()
+    }
+
     pub(super) fn is_resting(&self, now: SystemTime) -> bool {
         self.rest.is_some_and(|until| now < until)
+    }
+
+    /// Returns until when nothing is sent for this version, where Concur refused it or failed.
+    pub(super) fn pause_ends_at(&self) -> Option<SystemTime> {
+        match self.failure.as_deref() {
+            Some(KeepError::Refused { until, .. } | KeepError::Failed { until, .. }) => {
+                Some(*until)
+            }
+            _ => None,
+        }
     }
 
     /// Returns whether a later version than the held one is wanted.
@@ -210,7 +246,8 @@ impl Entry {
             Phase::Idle | Phase::Claim(_) | Phase::Recheck | Phase::MarkDead | Phase::Write(_)
         );
         let rests = is_tried_again && self.busy.is_none() && self.is_resting(now);
-        let held = self.held.as_ref().filter(|_| !self.is_rejected());
+        let held = self.held.as_ref();
+        let held = held.filter(|kept| kept.grant().has_token() && !self.is_rejected());
         let is_late = |kept: &&Arc<KeptToken>| after.is_none_or(|after| kept.version() > after);
         if let Some(kept) = held.filter(is_late) {
             let renewal_fails = self.failure.is_some();
@@ -291,8 +328,13 @@ impl Entry {
         if let Some(held) = &mut self.held {
             *held = held.stepped_back(step);
         }
-        if let Phase::Commit(commit) = &mut self.phase {
-            commit.new = commit.new.stepped_back(step);
+        match &mut self.phase {
+            Phase::Commit(commit) => commit.new = commit.new.stepped_back(step),
+            Phase::Write(write) => write.command.stepped_back(step),
+            _ => {}
+        }
+        for (_, command) in &mut self.commands {
+            command.stepped_back(step);
         }
     }
 }

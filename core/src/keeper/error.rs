@@ -18,7 +18,9 @@ pub enum KeepError {
     #[error(transparent)]
     Name(#[from] InputError),
     /// The store has no grant of this name, or it was forgotten.
-    #[error("there is no grant {name}: connect the user or company, and put the grant that comes")]
+    #[error(
+        "there is no grant {name}: connect the user or company, and put the grant that comes; for an application's own token, set its credentials"
+    )]
     Unknown {
         /// The name.
         name: GrantName,
@@ -94,11 +96,22 @@ pub enum KeepError {
         /// The name.
         name: GrantName,
     },
-    /// What runs the keeper has ended, so nothing is renewed any more.
-    #[error("nothing runs the keeper any more: keep the task alive that its runner is spawned on")]
+    /// The token is the application's own, which Concur does not revoke.
+    #[error(
+        "the token of {name} is the application's own, which Concur does not revoke: it ends by itself"
+    )]
+    NotRevocable {
+        /// The name.
+        name: GrantName,
+    },
+    /// Nothing is renewed: the keeper was stopped, or nothing runs it.
+    #[error(
+        "the keeper was stopped, or nothing runs it: spawn the runner that `build` returned, and keep its task alive until `stop`"
+    )]
     Stopped,
-    /// A renewal is under way, in this process or in another, and did not end in the time that a caller waits.
-    #[error("the token of {name} is being renewed, which ends by {}: ask again then", Rfc3339(*until))]
+    /// A renewal is under way, in this process or in another, or had an unknown outcome. It did not end in the time that a caller
+    /// waits.
+    #[error("the token of {name} is being renewed, or it is not known what became of a renewal, until {} at the latest: ask again then", Rfc3339(*until))]
     Waiting {
         /// The name.
         name: GrantName,
@@ -120,6 +133,7 @@ impl KeepError {
             Self::Name(_)
             | Self::Stopped
             | Self::NeedsAdministrator { .. }
+            | Self::NotRevocable { .. }
             | Self::Unknown { .. }
             | Self::NeedsConsent { .. }
             | Self::NoApplication { .. } => None,
@@ -153,6 +167,7 @@ impl KeepError {
             Self::Name(_)
             | Self::Stopped
             | Self::NeedsAdministrator { .. }
+            | Self::NotRevocable { .. }
             | Self::Unknown { .. }
             | Self::NeedsConsent { .. }
             | Self::NoApplication { .. } => {}

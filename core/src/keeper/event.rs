@@ -48,7 +48,8 @@ pub enum Event {
         version: Version,
         /// When it is tried again.
         until: SystemTime,
-        /// Whether Concur may have done it all the same. Then a rotated refresh token can be lost.
+        /// Whether Concur may have done it all the same, and a rotated refresh token can be lost. A token of the application itself
+        /// has no refresh token, so this is `false` for it.
         may_have_reached_concur: bool,
         /// Concur's number of the error.
         code: Option<u32>,
@@ -137,6 +138,11 @@ pub enum Event {
     StoreFailed,
     /// The store can be used again.
     StoreRecovered,
+    /// The store is set up in a way in which grants can be lost.
+    StoreWarning {
+        /// What to do about it.
+        advice: Box<str>,
+    },
     /// The clock stepped back. The times that are waited for moved with it.
     ClockSteppedBack {
         /// How far.

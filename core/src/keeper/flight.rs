@@ -7,10 +7,9 @@ use super::entry::{Claim, Command, Context, Entry, Nonce, Phase};
 use super::store::StoreRequest;
 use super::time::{draw, left, percent, share};
 use super::{Grant, JobId, Reason, Step, Version};
-use crate::net2;
-use crate::step_request::StepRequest;
-use crate::token::TokenScheme;
-use crate::v0;
+
+/// When a grant is due that does not age out.
+const NEVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 impl Entry {
     /// Returns what is to be done next, if it is not under way already.
@@ -34,6 +33,9 @@ impl Entry {
                     return None;
                 }
                 self.reason = self.reason_at(cx);
+                if self.in_memory {
+                    return self.renew_in_memory(cx);
+                }
                 self.phase = Phase::Look;
                 Some(self.load(cx))
             }
@@ -53,11 +55,11 @@ impl Entry {
             }
             Phase::Send(claim) => {
                 let claim = *claim;
-                Some(self.send(claim, cx))
+                self.send(claim, cx)
             }
             Phase::Commit(commit) => {
                 let (at, new) = (commit.at, Arc::clone(&commit.new));
-                Some(self.write(at, new.version(), Some(new.grant()), cx))
+                self.write(at, new.version(), Some(new.grant()), cx)
             }
             Phase::Release(nonce) => {
                 let nonce = *nonce;
@@ -74,12 +76,12 @@ impl Entry {
                 let Some(at) = write.at else {
                     return Some(self.load(cx));
                 };
-                let version = at.max(self.held_version()).next();
+                let version = write.version(at, self.held_version());
                 let grant = match &write.command {
                     Command::Put(grant) => Some(grant.clone()),
                     Command::Forget => None,
                 };
-                Some(self.write(at, version, grant.as_deref(), cx))
+                self.write(at, version, grant.as_deref(), cx)
             }
         }
     }
@@ -131,51 +133,68 @@ impl Entry {
         version: Version,
         grant: Option<&Grant>,
         cx: &mut Context<'_>,
-    ) -> Step {
+    ) -> Option<Step> {
         let due_in = grant.map_or(Duration::ZERO, |grant| {
+            let Some(end) = grant.refresh_ends_at() else {
+                return NEVER;
+            };
             let drawn = draw(cx.seed, (self.name.as_str(), version));
             let after = percent(cx.policy.keep_alive, 90)
                 .saturating_add(share(percent(cx.policy.keep_alive, 10), drawn));
-            after.min(percent(left(grant.refresh_ends_at(), cx.now), 50))
+            after.min(percent(left(end, cx.now), 50))
         });
+        let grant = match grant.map(|grant| grant.encode(cx.now)).transpose() {
+            Ok(grant) => grant,
+            Err(error) => {
+                self.store_failed(error, cx);
+                return None;
+            }
+        };
         let request = StoreRequest::Commit {
             name: self.name.clone(),
             at,
             version,
-            grant: grant.and_then(|grant| grant.encode(cx.now)),
+            grant,
             due_in,
         };
-        self.store(request, cx)
+        Some(self.store(request, cx))
     }
 
-    pub(super) fn send(&mut self, claim: Claim, cx: &mut Context<'_>) -> Step {
+    /// Renews what is kept in memory alone: without a look at the store, a claim, or a commit.
+    fn renew_in_memory(&mut self, cx: &mut Context<'_>) -> Option<Step> {
+        if self.is_fresh(cx) {
+            self.settle();
+            return None;
+        }
+        self.begin_claim(cx);
+        let Phase::Claim(claim) = self.phase else {
+            return None;
+        };
+        self.phase = Phase::Send(claim);
+        self.send(claim, cx)
+    }
+
+    fn send(&mut self, claim: Claim, cx: &mut Context<'_>) -> Option<Step> {
         let may = !cx.stopping && is_in_time(claim, cx);
         let request = self.held.as_ref().filter(|_| may);
         let request = request.and_then(|kept| {
             let grant = kept.grant();
             let application = cx.gate.application(grant.client_id())?;
-            let (base_url, refresh_token) = (grant.token().base_url(), grant.refresh_token());
-            let to = std::borrow::Cow::Owned(base_url.clone());
-            Some(match grant.token().scheme() {
-                TokenScheme::Bearer => {
-                    StepRequest::new(v0::Refresh::new(base_url, application, refresh_token), to)
-                }
-                TokenScheme::OAuth => {
-                    StepRequest::new(net2::Refresh::new(base_url, application, refresh_token), to)
-                }
-            })
+            Some(grant.renewal_request(application))
         });
         match request {
             Some(Ok(request)) => {
                 let job = self.job(cx);
-                Step::Send { job, request }
+                return Some(Step::Send { job, request });
             }
-            Some(Err(error)) => {
-                self.refused(claim, error.into(), cx);
-                self.release(claim.nonce, cx)
-            }
-            None => self.release(claim.nonce, cx),
+            Some(Err(error)) => self.refused(claim, error.into(), cx),
+            None => {}
         }
+        if self.in_memory {
+            self.phase = Phase::Idle;
+            return None;
+        }
+        Some(self.release(claim.nonce, cx))
     }
 
     /// Gives the place in the gate back where nothing is under way.

@@ -14,8 +14,6 @@ use crate::error::Error;
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 /// How long it is not tried again at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
-/// How long nothing is claimed after the store could be used again, so that each process first stores what it has.
-const COMMITS_FIRST: Duration = Duration::from_secs(10);
 
 /// What holds renewals back.
 #[derive(Debug, Default, Clone)]
@@ -100,10 +98,12 @@ impl Gate {
         entry: usize,
         kept: &KeptToken,
         has_place: bool,
+        needs_store: bool,
         policy: &Policy,
         now: SystemTime,
     ) -> Admission {
-        if let Some(at) = self.no_claims_before.filter(|at| now < *at) {
+        let no_claims = self.no_claims_before.filter(|_| needs_store);
+        if let Some(at) = no_claims.filter(|at| now < *at) {
             return Admission::Later(at, None);
         }
         let (name, client_id) = (kept.name(), kept.grant().client_id());
@@ -129,7 +129,7 @@ impl Gate {
                 return Admission::Later(until, Some(error));
             }
         }
-        let base_url = kept.token().base_url();
+        let base_url = kept.grant().renewal_base_url();
         if self.host(base_url).is_none() {
             self.hosts.push(Host {
                 base_url: base_url.clone(),
@@ -161,7 +161,7 @@ impl Gate {
 
     /// Takes a place for the renewal of this grant.
     pub(super) fn take_place(&mut self, kept: &KeptToken) {
-        if let Some(host) = self.host(kept.token().base_url()) {
+        if let Some(host) = self.host(kept.grant().renewal_base_url()) {
             host.in_flight = host.in_flight.saturating_add(1);
         }
         if let Some(application) = self.registered(kept.grant().client_id()) {
@@ -169,14 +169,19 @@ impl Gate {
         }
     }
 
-    /// Gives a place back, and returns which is next in the queue.
-    pub(super) fn leave(&mut self, kept: &KeptToken) -> Option<usize> {
+    /// Gives a place back, and returns where, if others wait for it.
+    pub(super) fn leave(&mut self, kept: &KeptToken) -> Option<BaseUrl> {
         if let Some(application) = self.registered(kept.grant().client_id()) {
             application.in_flight = application.in_flight.saturating_sub(1);
         }
-        let host = self.host(kept.token().base_url())?;
+        let host = self.host(kept.grant().renewal_base_url())?;
         host.in_flight = host.in_flight.saturating_sub(1);
-        host.queue.pop_front()
+        (!host.queue.is_empty()).then(|| host.base_url.clone())
+    }
+
+    /// Takes the next entry out of a data center's queue.
+    pub(super) fn next_in_queue(&mut self, base_url: &BaseUrl) -> Option<usize> {
+        self.host(base_url)?.queue.pop_front()
     }
 
     /// Takes an entry out of the queues.
@@ -239,11 +244,16 @@ impl Gate {
     }
 
     /// Notes whether the store could be used.
-    pub(super) fn store_responded(&mut self, ok: bool, now: SystemTime) -> Option<Event> {
+    pub(super) fn store_responded(
+        &mut self,
+        ok: bool,
+        policy: &Policy,
+        now: SystemTime,
+    ) -> Option<Event> {
         match (std::mem::replace(&mut self.store_fails, !ok), ok) {
             (false, false) => Some(Event::StoreFailed),
             (true, true) => {
-                self.no_claims_before = Some(later(now, COMMITS_FIRST));
+                self.no_claims_before = Some(later(now, policy.commits_first()));
                 Some(Event::StoreRecovered)
             }
             _ => None,

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::time::{draw, earlier, later, percent, share};
-use super::{Grant, GrantName, Policy, Version};
-use crate::token::AccessToken;
+use super::{Grant, GrantName, KeepError, Policy, Version};
+use crate::token::{AccessToken, TokenScheme};
 
 /// The earliest before its end that a token is renewed.
 const MAX_EARLY: Duration = Duration::from_secs(30 * 86_400);
@@ -53,8 +53,9 @@ impl KeptToken {
             renew_at: earlier(expires_at, early),
             margin: u32::try_from(margin.as_millis()).unwrap_or(u32::MAX),
             expires_at,
+            // An empty token is none: each holder asks the keeper.
+            flags: AtomicU8::new(if grant.has_token() { 0 } else { STALE }),
             grant,
-            flags: AtomicU8::new(0),
         }
     }
 
@@ -105,6 +106,24 @@ impl KeptToken {
         true
     }
 
+    /// Returns whether it can authorize the revocation of its own grant, as [`RevokeConnections`](crate::v0::RevokeConnections)
+    /// needs it.
+    ///
+    /// # Errors
+    ///
+    /// [`KeepError::NeedsAdministrator`] for a token of [`net2`](crate::net2), and [`KeepError::NotRevocable`] for one of the
+    /// application itself.
+    pub fn check_revocable(&self) -> Result<(), KeepError> {
+        let name = self.name.clone();
+        if self.grant.is_of_application() {
+            return Err(KeepError::NotRevocable { name });
+        }
+        match self.token().scheme() {
+            TokenScheme::Bearer => Ok(()),
+            TokenScheme::OAuth => Err(KeepError::NeedsAdministrator { name }),
+        }
+    }
+
     pub(super) fn grant(&self) -> &Grant {
         &self.grant
     }
@@ -112,11 +131,11 @@ impl KeptToken {
     /// Returns whether it has more than its margin left.
     pub(super) fn is_usable_at(&self, now: SystemTime) -> bool {
         let margin = Duration::from_millis(self.margin.into());
-        now < earlier(self.expires_at, margin)
+        self.grant.has_token() && now < earlier(self.expires_at, margin)
     }
 
     pub(super) fn is_alive_at(&self, now: SystemTime) -> bool {
-        now < self.expires_at
+        self.grant.has_token() && now < self.expires_at
     }
 
     pub(super) fn note_asked(&self) {
@@ -142,7 +161,10 @@ impl KeptToken {
             renew_at: earlier(self.renew_at, step),
             margin: self.margin,
             expires_at: earlier(self.expires_at, step),
-            flags: AtomicU8::new(self.flags.load(Ordering::Relaxed) & ASKED),
+            flags: AtomicU8::new(
+                self.flags.load(Ordering::Relaxed) & ASKED
+                    | if self.grant.has_token() { 0 } else { STALE },
+            ),
         })
     }
 }

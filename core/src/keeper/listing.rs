@@ -57,7 +57,7 @@ impl Keeper {
         page.sort_by_key(|name| draw(self.seed, name.as_str()));
         for name in page {
             let id = self.id_of(&name);
-            self.with(id, now, |entry, _| entry.keep_alive = true);
+            self.with(id, now, |entry, _| entry.keep_alive = !entry.in_memory);
         }
     }
 }

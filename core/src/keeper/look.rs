@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::ending::SETTLED;
 use super::entry::{Claim, Commit, Context, Entry, Nonce, Phase};
 use super::gate::Admission;
+use super::policy::LEAST_PAUSE;
 use super::store::{Claimed, Record, StoreResponse, Written};
 use super::time::{draw, later, left, percent};
 use super::{Event, Grant, KeptToken, StoreError, Version};
@@ -23,7 +23,7 @@ impl Entry {
         self.job = None;
         let is_of_record = |error: &StoreError| error.is_of_record();
         if !result.as_ref().is_err_and(is_of_record) {
-            let event = cx.gate.store_responded(result.is_ok(), cx.now);
+            let event = cx.gate.store_responded(result.is_ok(), cx.policy, cx.now);
             cx.events.extend(event);
         }
         let response = match result {
@@ -113,7 +113,9 @@ impl Entry {
             }
             let pause = Duration::from_millis(50).saturating_mul(1 << self.polls.min(5));
             self.polls = self.polls.saturating_add(1);
-            let again = later(cx.now, pause.min(Duration::from_secs(1)));
+            let longest =
+                percent(cx.policy.deadline, 10).clamp(LEAST_PAUSE, Duration::from_secs(1));
+            let again = later(cx.now, pause.min(longest));
             self.rest = Some(if lease.is_abandoned {
                 ends
             } else {
@@ -137,7 +139,7 @@ impl Entry {
             ));
         };
         if let Some(kept) = &self.held {
-            if kept.version() == record.version && kept.grant().has_same_tokens(&grant) {
+            if kept.version() == record.version && kept.grant().is_same(&grant) {
                 return Ok(());
             }
         }
@@ -145,6 +147,10 @@ impl Entry {
         let kept = KeptToken::new(name, version, grant, cx.policy, cx.seed);
         self.hold(Arc::new(kept));
         self.warned = false;
+        if self.pause_ends_at().is_some() {
+            // It was that of another version.
+            self.failure = None;
+        }
         Ok(())
     }
 
@@ -153,16 +159,20 @@ impl Entry {
         let Some(kept) = &self.held else {
             return false;
         };
+        if !kept.grant().has_token() && (self.wanted || !self.keep_alive) {
+            return false;
+        }
         if self.beyond.max(self.rejected).is_some() {
             return !self.is_outdated() && kept.is_alive_at(cx.now);
         }
         if self.keep_alive {
-            let age = cx.now.duration_since(kept.grant().received_at());
+            let (received_at, end) = (kept.grant().received_at(), kept.grant().refresh_ends_at());
+            let Some(end) = end else {
+                return true;
+            };
+            let age = cx.now.duration_since(received_at);
             let most = percent(cx.policy.keep_alive, 85);
-            let half = percent(
-                left(kept.grant().refresh_ends_at(), kept.grant().received_at()),
-                45,
-            );
+            let half = percent(left(end, received_at), 45);
             return age.is_ok_and(|age| age < most.min(half));
         }
         cx.now < kept.renew_at()
@@ -176,8 +186,17 @@ impl Entry {
         if cx.stopping || !self.commands.is_empty() {
             return;
         }
+        if let Some(until) = self.pause_ends_at().filter(|until| cx.now < *until) {
+            if let Some(failure) = self.failure.take() {
+                return self.fail(*failure, until, cx);
+            }
+        }
         let has_place = self.admitted.is_some();
-        match cx.gate.admit(cx.id, &kept, has_place, cx.policy, cx.now) {
+        let needs_store = !self.in_memory;
+        let admission = cx
+            .gate
+            .admit(cx.id, &kept, has_place, needs_store, cx.policy, cx.now);
+        match admission {
             Admission::Go => {
                 if !has_place {
                     self.admitted = Some(kept);
@@ -196,7 +215,7 @@ impl Entry {
                 self.busy = Some(until);
             }
             Admission::Never(error) => {
-                let until = later(cx.now, SETTLED);
+                let until = later(cx.now, cx.policy.moment());
                 self.fail(error, until, cx);
             }
         }

@@ -15,6 +15,7 @@ use super::{
     Event, GrantName, GrantState, JobId, KeepError, Policy, PolicyError, Step, StoreError,
 };
 use crate::application::Application;
+use crate::base_url::BaseUrl;
 use crate::error::{Error, Stage};
 use crate::step_request::StepResponse;
 
@@ -105,6 +106,10 @@ impl Keeper {
                 KeepError::ApplicationRefused { client_id, .. }
                 | KeepError::NoApplication { client_id, .. },
             ) => *client_id == key,
+            Some(KeepError::Refused { .. } | KeepError::Failed { .. }) => {
+                let grant = entry.held.as_ref().map(|kept| kept.grant());
+                grant.is_some_and(|it| it.is_of_application() && *it.client_id() == key)
+            }
             _ => false,
         };
         for id in 0..self.entries.len() {
@@ -238,7 +243,7 @@ impl Keeper {
                 });
             }
             Some(Target::List) => {
-                let event = self.gate.store_responded(result.is_ok(), now);
+                let event = self.gate.store_responded(result.is_ok(), &self.policy, now);
                 self.events.extend(event);
                 match result {
                     Ok(StoreResponse::Listed(page)) => self.listed(page, now),
@@ -344,20 +349,24 @@ impl Keeper {
         Some(result)
     }
 
-    /// Gives a place in the gate to the next in its queue.
-    fn hand_on(&mut self, next: Vec<usize>) {
-        for id in next {
-            let Some(Some(entry)) = self.entries.get_mut(id) else {
-                continue;
-            };
-            let Some(kept) = entry.held.clone().filter(|_| entry.queued) else {
-                continue;
-            };
-            entry.queued = false;
-            self.gate.take_place(&kept);
-            entry.admitted = Some(kept);
-            if !std::mem::replace(&mut entry.is_ready, true) {
-                self.ready.push_back(id);
+    /// Gives each place in the gate to the next in its queue.
+    fn hand_on(&mut self, places: Vec<BaseUrl>) {
+        for place in places {
+            while let Some(id) = self.gate.next_in_queue(&place) {
+                let entry = self.entries.get_mut(id).and_then(Option::as_deref_mut);
+                let Some(entry) = entry.filter(|entry| entry.queued) else {
+                    continue;
+                };
+                let Some(kept) = entry.held.clone() else {
+                    continue;
+                };
+                entry.queued = false;
+                self.gate.take_place(&kept);
+                entry.admitted = Some(kept);
+                if !std::mem::replace(&mut entry.is_ready, true) {
+                    self.ready.push_back(id);
+                }
+                break;
             }
         }
     }

@@ -4,12 +4,13 @@
 //! it must ask a person at the customer to consent anew. A [`Keeper`] renews each grant before its token ends, once for all
 //! waiting callers, and stores what came before it is used; processes that share a store renew a grant once for all of them.
 //!
-//! Applications use a driver: the `keeper` module of a transport, over a store. Its page has an example.
+//! Applications use a driver: the `keeper` module of a transport, over a store. Its page has an example, and
+//! [the guide](crate::guide::keeping_tokens) says which store, and what to do when.
 //!
 //! # Words
 //!
-//! - A **grant** is what a customer consented to: an access token, and the refresh token that renews it. It has a name of yours,
-//!   and a **version**: a number that each renewal moves.
+//! - A **grant** is what Concur granted to an application: an access token, and the refresh token that renews it. It has a name that
+//!   you choose, and a **version**: a number that each renewal moves.
 //! - A token is **due** at about four fifths of its life. From then on it is renewed, while it is still handed out.
 //! - A **lease** is the right of one process to renew a grant. It lasts five minutes, by the store's clock.
 //!
@@ -53,7 +54,14 @@
 //! - **Idle grants cost little.** A token is renewed ahead only if it was asked for. The others are renewed once a month, by
 //!   [`Keeper::keep_alive`], so that their refresh tokens do not age out.
 //!
-//! What no client can save:
+//! # Tokens of the application itself
+//!
+//! A token of the [client credentials grant](crate::v0::ClientCredentialsGrant) has no refresh token: the application's ID and secret
+//! bring another at any time. Given [`ClientCredentials`], a keeper does that by itself, and keeps the token in memory alone,
+//! without a lease. Processes that are to share the token put [`Grant::of_application`]. An unknown outcome loses nothing there, so
+//! the request is repeated after the pause that Concur asks for, and no lease is left to run out.
+//!
+//! # What no client can save
 //!
 //! 1. A rotated refresh token whose response was lost, or whose receiver was killed before it was stored.
 //! 2. Where Concur ends a grant because an old refresh token is used again: one whose process stood still for longer than its lease,
@@ -133,10 +141,12 @@ mod name;
 mod outcomes;
 mod policy;
 mod refusal;
+mod renewal;
 mod sent;
 mod state;
 mod step;
 mod store;
+mod store_error;
 mod time;
 mod users;
 mod version;
@@ -149,10 +159,12 @@ pub use machine::Keeper;
 pub use name::GrantName;
 pub use outcomes::Ticket;
 pub use policy::{Policy, PolicyError};
+pub use renewal::ClientCredentials;
 pub use state::{Activity, GrantState};
 pub use step::{Ask, JobId, Step};
 pub use store::{
-    AsyncStore, Claimed, Lease, Record, Store, StoreError, StoreFuture, StoreRequest,
-    StoreResponse, StoredGrant, Written,
+    AsyncStore, Claimed, Lease, Record, Store, StoreFuture, StoreRequest, StoreResponse,
+    StoredGrant, Written,
 };
+pub use store_error::StoreError;
 pub use version::Version;

@@ -38,9 +38,6 @@ pub struct Policy {
     pub(super) max_in_flight: usize,
 }
 
-/// How much of a lease must be left to store what came, in a policy that is accepted.
-const COMMIT: Duration = Duration::from_secs(5);
-
 impl Default for Policy {
     fn default() -> Self {
         Self {
@@ -117,14 +114,22 @@ impl Policy {
         self
     }
 
+    /// Returns how long a grant is left alone when something was just settled: 5 seconds, or a twelfth of a short deadline.
+    pub(super) fn moment(&self) -> Duration {
+        moment(self.deadline)
+    }
+
+    /// Returns how long nothing is claimed after the store could be used again, so that each process first stores what it has: 10
+    /// seconds, or a thirtieth of a short lease.
+    pub(super) fn commits_first(&self) -> Duration {
+        share_of(self.lease, 30).clamp(LEAST_PAUSE, Duration::from_secs(10))
+    }
+
     pub(super) fn check(&self) -> Result<(), PolicyError> {
         if !(10..=95).contains(&self.renew_after) {
             return Err(PolicyError::RenewAfter(self.renew_after));
         }
-        let needed = [self.send_within, self.deadline, COMMIT]
-            .into_iter()
-            .fold(Duration::ZERO, Duration::saturating_add);
-        if self.lease <= needed {
+        if self.lease <= needed(self.deadline, self.send_within) {
             return Err(PolicyError::ShortLease {
                 lease: self.lease,
                 deadline: self.deadline,
@@ -135,6 +140,25 @@ impl Policy {
     }
 }
 
+/// The shortest pause, however short the deadline is.
+pub(super) const LEAST_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long it may take to store what came.
+fn moment(deadline: Duration) -> Duration {
+    share_of(deadline, 12).clamp(LEAST_PAUSE, Duration::from_secs(5))
+}
+
+/// Returns one of so many equal parts, of which there are some.
+fn share_of(whole: Duration, parts: u32) -> Duration {
+    whole.checked_div(parts).unwrap_or(whole)
+}
+
+/// What a lease must outlast.
+fn needed(deadline: Duration, send_within: Duration) -> Duration {
+    let exchange = deadline.saturating_add(send_within);
+    exchange.saturating_add(moment(deadline))
+}
+
 /// A policy under which grants could be lost.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -142,8 +166,8 @@ pub enum PolicyError {
     /// Another process could begin while this one still waits for its response.
     #[error(
         "the lease of {} s does not outlast the deadline of {} s, {} s to send within and {} s to store: make it longer than {} s",
-        lease.as_secs_f32(), deadline.as_secs_f32(), send_within.as_secs_f32(), COMMIT.as_secs(),
-        (deadline.saturating_add(*send_within).saturating_add(COMMIT)).as_secs_f32()
+        lease.as_secs_f32(), deadline.as_secs_f32(), send_within.as_secs_f32(), moment(*deadline).as_secs_f32(),
+        needed(*deadline, *send_within).as_secs_f32()
     )]
     ShortLease {
         /// The lease.

@@ -29,6 +29,16 @@ impl Refusal {
         }
     }
 
+    /// Returns what a failure means for a token of the application itself. It has no refresh token to lose, so its request can be
+    /// repeated.
+    pub(super) fn of_application(self) -> Self {
+        match self {
+            Self::Dead => Self::Held,
+            Self::Unknown => Self::NotSent,
+            other => other,
+        }
+    }
+
     /// (Concur's page: *Authentication, Response Codes*.)
     fn of_response(response: &ErrorResponse) -> Self {
         let word = response.error();

@@ -6,13 +6,10 @@ use std::time::Duration;
 use super::entry::{Claim, Commit, Context, Entry, Phase};
 use super::refusal::Refusal;
 use super::time::later;
-use super::{Event, Grant, KeepError, KeptToken};
+use super::{Event, KeepError, KeptToken};
 use crate::error::Error;
-use crate::net2;
 use crate::response::{ErrorResponse, ResponseError};
 use crate::step_request::StepResponse;
-use crate::token::{RefreshResponse, TokenScheme};
-use crate::v0;
 
 /// How long a grant is held that Concur refuses until something is done.
 const HELD: Duration = Duration::from_secs(86_400);
@@ -29,30 +26,25 @@ impl Entry {
         let Some(kept) = self.held.clone() else {
             return;
         };
-        let sent_at = result.as_ref().map_or(cx.now, StepResponse::sent_at);
-        let response = result.and_then(|response| Ok(read(kept.grant(), response)?));
-        match response {
-            Ok(response) => {
+        match result.and_then(|response| Ok(kept.grant().renewed(response)?)) {
+            Ok((grant, rotated)) => {
                 let event = cx.gate.accepted(kept.grant().client_id());
                 cx.events.extend(event);
-                let mut token = kept.grant().whole_token();
-                let changes = token.apply_refresh(response);
-                let client_id = kept.grant().client_id().clone();
-                // It has the refresh token that was sent, if no other came.
-                let Ok(grant) = Grant::new(client_id, token, sent_at) else {
-                    return;
-                };
-                let grant = grant.with_lineage(kept.grant().lineage());
                 let (name, version) = (self.name.clone(), kept.version().next());
                 let new = KeptToken::new(name, version, grant, cx.policy, cx.seed);
-                self.attempts = 0;
-                self.phase = Phase::Commit(Box::new(Commit {
+                let commit = Commit {
                     at: kept.version(),
                     new: Arc::new(new),
-                    rotated: changes.has_new_refresh_token(),
+                    rotated,
                     unsaved: false,
                     went_back: false,
-                }));
+                };
+                self.attempts = 0;
+                if self.in_memory {
+                    self.committed(commit, cx);
+                } else {
+                    self.phase = Phase::Commit(Box::new(commit));
+                }
             }
             Err(error) => self.refused(claim, error, cx),
         }
@@ -66,13 +58,20 @@ impl Entry {
         let (name, client_id) = (self.name.clone(), kept.grant().client_id().clone());
         let error = Arc::new(error);
         let source = Arc::clone(&error);
-        let refusal = Refusal::of(&error);
+        let mut refusal = Refusal::of(&error);
+        if kept.grant().is_of_application() {
+            refusal = refusal.of_application();
+        }
         if matches!(refusal, Refusal::Dead | Refusal::Held) {
             let event = cx.gate.accepted(&client_id);
             cx.events.extend(event);
         }
         let asked = error.retry_after().map(|after| later(cx.now, after));
-        self.phase = Phase::Release(claim.nonce);
+        self.phase = if self.in_memory {
+            Phase::Idle
+        } else {
+            Phase::Release(claim.nonce)
+        };
         let (until, failure) = match refusal {
             Refusal::Dead => {
                 let source = Some(source);
@@ -101,21 +100,11 @@ impl Entry {
                 };
                 (until, failure)
             }
-            Refusal::Unclear => {
-                let (first, longest) = (Duration::from_secs(60), Duration::from_secs(3600));
-                let until = self.back_off(first, longest, cx);
-                let until = asked.map_or(until, |asked| asked.max(until));
-                (
-                    until,
-                    KeepError::Failed {
-                        name,
-                        until,
-                        source,
-                    },
-                )
-            }
-            Refusal::NotSent => {
-                let (first, longest) = (Duration::from_secs(5), Duration::from_secs(300));
+            Refusal::Unclear | Refusal::NotSent => {
+                let (first, longest) = match refusal {
+                    Refusal::Unclear => (Duration::from_secs(60), Duration::from_secs(3600)),
+                    _ => (cx.policy.moment(), cx.policy.lease),
+                };
                 let until = self.back_off(first, longest, cx);
                 let until = asked.map_or(until, |asked| asked.max(until));
                 (
@@ -134,11 +123,6 @@ impl Entry {
                 let lease = later(claim.asked_at, cx.policy.lease);
                 let lease = lease.min(later(cx.now, cx.policy.lease));
                 let until = asked.map_or(lease, |asked| asked.max(lease));
-                if let Error::Response(ResponseError::Unavailable(_)) = *error {
-                    let base_url = kept.token().base_url();
-                    let event = cx.gate.pause(base_url, until, Arc::clone(&source));
-                    cx.events.extend(event);
-                }
                 (
                     until,
                     KeepError::Failed {
@@ -149,23 +133,20 @@ impl Entry {
                 )
             }
         };
+        if let Error::Response(ResponseError::Unavailable(_)) = *error {
+            let base_url = kept.grant().renewal_base_url();
+            let event = cx.gate.pause(base_url, until, Arc::clone(&error));
+            cx.events.extend(event);
+        }
         cx.events.push(Event::RenewalFailed {
             name: self.name.clone(),
             version: kept.version(),
             until,
-            may_have_reached_concur: matches!(refusal, Refusal::Unknown),
+            may_have_reached_concur: refusal == Refusal::Unknown,
             code: words(&error).and_then(ErrorResponse::code),
             correlation_id: words(&error).and_then(ErrorResponse::id).map(Into::into),
         });
         self.fail(failure, until, cx);
-    }
-}
-
-/// Reads the response to the renewal of this grant.
-fn read(grant: &Grant, response: StepResponse) -> Result<RefreshResponse, ResponseError> {
-    match grant.token().scheme() {
-        TokenScheme::Bearer => response.parse::<v0::Refresh<'_>>(),
-        TokenScheme::OAuth => response.parse::<net2::Refresh<'_>>(),
     }
 }
 

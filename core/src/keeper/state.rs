@@ -19,9 +19,9 @@ pub struct GrantState {
     pub client_id: Option<ConsumerKey>,
     /// How its access token is named in requests, and so which service it is of. `None` where none is held.
     pub scheme: Option<TokenScheme>,
-    /// When its access token expires. `None` where none is held.
+    /// When its access token expires. `None` where none is held, or none was obtained yet.
     pub expires_at: Option<SystemTime>,
-    /// When its refresh token ends, unless it is used before.
+    /// When its refresh token ends, unless it is used before. `None` where it has none.
     pub refresh_ends_at: Option<SystemTime>,
     /// What is going on.
     pub activity: Activity,
@@ -54,8 +54,10 @@ pub(super) fn state_of(entry: &Entry) -> GrantState {
         version: entry.held_version(),
         client_id: kept.map(|kept| kept.grant().client_id().clone()),
         scheme: kept.map(|kept| kept.token().scheme()),
-        expires_at: kept.map(|kept| kept.expires_at()),
-        refresh_ends_at: kept.map(|kept| kept.grant().refresh_ends_at()),
+        expires_at: kept
+            .filter(|kept| kept.grant().has_token())
+            .map(|kept| kept.expires_at()),
+        refresh_ends_at: kept.and_then(|kept| kept.grant().refresh_ends_at()),
         activity: match &entry.phase {
             _ if entry.dead => Activity::NeedsConsent,
             Phase::Commit(commit) if commit.unsaved => Activity::Unsaved,

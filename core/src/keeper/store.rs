@@ -8,8 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
 
-use super::{Grant, GrantName, Version};
-use crate::error::{BoxError, Report};
+use super::{Grant, GrantName, StoreError, Version};
 
 /// What a store has under a name.
 ///
@@ -240,7 +239,7 @@ impl StoreRequest {
     }
 }
 
-/// A store whose calls block. Each call is what the variant of [`StoreRequest`] of its name says.
+/// A store whose calls block. [A page of the guide](crate::guide::writing_a_store) is for those that write one. Each call is what the variant of [`StoreRequest`] of its name says.
 ///
 /// Each is atomic: what it compares and what it writes is one step, for every process that shares the store. A commit that
 /// has returned survives a loss of power.
@@ -308,6 +307,16 @@ pub trait Store: Send + Sync {
 /// Has a pointer to a store be one.
 macro_rules! pointer {
     ($pointer:ident) => {
+        impl<S: AsyncStore + ?Sized> AsyncStore for $pointer<S> {
+            fn send(&self, request: StoreRequest) -> StoreFuture<'_> {
+                (**self).send(request)
+            }
+
+            fn take_warning(&self) -> Option<Box<str>> {
+                (**self).take_warning()
+            }
+        }
+
         impl<S: Store + ?Sized> Store for $pointer<S> {
             fn load(&self, name: &GrantName) -> Result<Option<Record>, StoreError> {
                 (**self).load(name)
@@ -356,74 +365,6 @@ macro_rules! pointer {
 pointer!(Arc);
 pointer!(Box);
 
-/// A store could not do what was asked of it.
-#[derive(Debug, thiserror::Error)]
-#[error("{advice}")]
-pub struct StoreError {
-    advice: String,
-    is_wrong_key: bool,
-    is_of_record: bool,
-    #[source]
-    source: Option<BoxError>,
-}
-
-impl StoreError {
-    /// Creates an error with a text that says what failed and what to do. It must hold no secret.
-    #[must_use]
-    pub fn new(advice: impl Into<String>) -> Self {
-        Self {
-            advice: advice.into(),
-            is_wrong_key: false,
-            is_of_record: false,
-            source: None,
-        }
-    }
-
-    /// Creates the error of one record, which cannot be read, while the store as a whole can be used.
-    #[must_use]
-    pub fn of_record(advice: impl Into<String>) -> Self {
-        Self {
-            is_of_record: true,
-            ..Self::new(advice)
-        }
-    }
-
-    /// Returns whether it is about one record. Then other grants are not held back.
-    #[must_use]
-    pub fn is_of_record(&self) -> bool {
-        self.is_of_record
-    }
-
-    /// Creates the error of a grant that was sealed with a key that is not there, or that was tampered with.
-    #[must_use]
-    pub fn wrong_key(advice: impl Into<String>) -> Self {
-        Self {
-            is_wrong_key: true,
-            ..Self::of_record(advice)
-        }
-    }
-
-    /// Returns whether a sealed grant could not be opened. Then the keys are wrong, and no retry mends it.
-    #[must_use]
-    pub fn is_wrong_key(&self) -> bool {
-        self.is_wrong_key
-    }
-
-    /// Returns the text of the error and of each of its causes in one line, as
-    /// [`Error::report`](crate::Error::report) does.
-    #[must_use]
-    pub fn report(&self) -> impl fmt::Display + '_ {
-        Report(self)
-    }
-
-    /// Adds the cause.
-    #[must_use]
-    pub fn because(mut self, source: impl Into<BoxError>) -> Self {
-        self.source = Some(source.into());
-        self
-    }
-}
-
 /// A future of a store.
 pub type StoreFuture<'a> =
     Pin<Box<dyn Future<Output = Result<StoreResponse, StoreError>> + Send + 'a>>;
@@ -438,4 +379,10 @@ pub trait AsyncStore: Send + Sync {
     ///
     /// [`StoreError`] where the store could not do it, or did it and could not say so.
     fn send(&self, request: StoreRequest) -> StoreFuture<'_>;
+
+    /// Takes what its operator should know of it, such as that it loses writes when it is restarted: a sentence that says what to do.
+    /// A driver asks after each response, and makes an [`Event::StoreWarning`](super::Event::StoreWarning) of it.
+    fn take_warning(&self) -> Option<Box<str>> {
+        None
+    }
 }

@@ -1,12 +1,15 @@
 //! What callers ask of a keeper: a token, and what users do with a grant.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 
-use super::entry::{Command, Phase, Ready};
+use super::entry::{Command, Entry, Phase, Ready};
 use super::time::{draw, earlier, later};
-use super::{Ask, Grant, GrantName, KeepError, Keeper, KeptToken, Ticket, Version};
+use super::{
+    Ask, ClientCredentials, Grant, GrantName, KeepError, Keeper, KeptToken, Ticket, Version,
+};
 
 /// How near its end a token is with which a 403 can be about its expiry. Also how often one grant is renewed for a rejection.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -33,6 +36,8 @@ impl Keeper {
                 Ask::Use(kept)
             }
             Ready::Failed(error) => Ask::Failed(error),
+            // Nothing is begun any more.
+            Ready::Wait if cx.stopping && entry.is_idle() => Ask::Failed(KeepError::Stopped),
             Ready::Wait => {
                 entry.wanted = true;
                 let until = entry.ends_at(cx.policy, now);
@@ -99,6 +104,39 @@ impl Keeper {
         });
     }
 
+    /// Sets what tokens of an application itself are obtained with, for those that are asked for under this name. Each is kept in
+    /// memory alone, and renewed as any other.
+    ///
+    /// Meanwhile a stored grant of that name is hidden: it is neither handed out nor kept alive. A grant that is put takes the place
+    /// of the credentials; where they are forgotten, the stored one is seen again.
+    ///
+    /// Returns `false`, and does nothing, where a stored grant of that name is in use, or is being put or forgotten.
+    #[must_use = "it says whether the name was free"]
+    pub fn set_client_credentials(
+        &mut self,
+        name: &GrantName,
+        credentials: ClientCredentials,
+        now: SystemTime,
+    ) -> bool {
+        self.observe(now);
+        let is_free = |entry: &Entry| entry.in_memory || entry.held.is_none() && entry.is_idle();
+        if !self.entry(name).is_none_or(is_free) {
+            return false;
+        }
+        let id = self.id_of(name);
+        let set = self.with(id, now, |entry, cx| {
+            let grant = Grant::of_application(credentials);
+            let version = entry.held_version();
+            let kept = KeptToken::new(entry.name.clone(), version, grant, cx.policy, cx.seed);
+            entry.abandon(cx);
+            entry.in_memory = true;
+            entry.failure = None;
+            (entry.beyond, entry.rejected) = (None, None);
+            entry.hold(Arc::new(kept));
+        });
+        set.is_some()
+    }
+
     /// Puts a grant: the first of its name, or one in place of what is there, after a new consent.
     pub fn put(&mut self, name: &GrantName, grant: Grant, now: SystemTime) -> Ticket {
         let since = now.duration_since(SystemTime::UNIX_EPOCH);
@@ -108,7 +146,7 @@ impl Keeper {
         let lineage = seconds << 24 | drawn & 0xff_ffff;
         self.command(
             name,
-            Command::Put(Box::new(grant.with_lineage(lineage))),
+            Command::Put(Box::new(grant.with_lineage(lineage).received_by(now))),
             now,
         )
     }

@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use concur_oauth_core::keeper::{
-    Ask, Event, Grant, GrantName, JobId, KeepError, Keeper, KeptToken, Policy, Step, StoreError,
-    StoreRequest, StoreResponse, Ticket,
+    Ask, ClientCredentials, Event, Grant, GrantName, JobId, KeepError, Keeper, KeptToken, Policy,
+    Step, StoreError, StoreRequest, StoreResponse, Ticket,
 };
 use concur_oauth_core::{
-    Application, BaseUrl, ConsumerKey, Error, Exchange, ResponseContext, Stage, StepRequest,
-    StepResponse, TokenParts, TokenScheme,
+    Application, BaseUrl, ConsumerKey, Error, Exchange, ExposeSecret, ResponseContext, Scope,
+    Stage, StepRequest, StepResponse, TokenParts, TokenScheme,
 };
 
 pub use shelf::Shelf;
 use shelf::refresh_token_of;
 
-const NAMES: [&str; 3] = ["a", "b", "c"];
+/// The last is the application itself, in memory at first.
+const NAMES: [&str; 4] = ["a", "b", "c", "own"];
+const OWN: usize = 3;
 /// What Concur refuses with, and what it says beside.
 const CODES: [u32; 8] = [108, 10, 53, 61, 64, 16, 134, 999];
 
@@ -41,7 +43,7 @@ pub fn keeper(bytes: &[u8]) -> &'static str {
 enum Late {
     Store(StoreRequest),
     /// A request for a grant, unless that was replaced in the meantime.
-    Send(Option<usize>),
+    Send(Option<usize>, Scoped),
 }
 
 struct Run<'a> {
@@ -62,7 +64,14 @@ struct Run<'a> {
     /// What users do that is not done yet.
     pending: Vec<(usize, Ticket)>,
     was_refused: bool,
+    /// What the application's own tokens in memory are asked for with.
+    in_memory: Scoped,
+    /// What the request that is being sent asks for.
+    scope: Scoped,
 }
+
+/// The scope of a request for a token of the application itself that is kept in memory.
+type Scoped = Option<&'static str>;
 
 fn name(at: usize) -> GrantName {
     GrantName::new(NAMES[at % NAMES.len()]).expect("a good name")
@@ -73,12 +82,25 @@ fn index(name: &GrantName) -> usize {
     found.expect("a known name")
 }
 
+/// What tokens of the application itself are obtained with. The scope says for whom.
+fn credentials(scope: &str) -> ClientCredentials {
+    let key = ConsumerKey::new("key").expect("a good key");
+    let scope = Scope::new(scope).expect("a good scope");
+    ClientCredentials::new(key, BaseUrl::US2).with_scopes([scope])
+}
+
 impl<'a> Run<'a> {
     fn new(rest: &'a [u8]) -> Self {
         let mut keeper = Keeper::new(Policy::default(), 7).expect("a good policy");
         let key = ConsumerKey::new("key").expect("a good key");
         let application = Application::new(key, "secret").expect("a good secret");
         keeper.set_application(application, SystemTime::UNIX_EPOCH);
+        let is_set = keeper.set_client_credentials(
+            &name(OWN),
+            credentials("memory"),
+            SystemTime::UNIX_EPOCH,
+        );
+        assert!(is_set, "the name is free");
         Self {
             rest,
             keeper,
@@ -91,6 +113,8 @@ impl<'a> Run<'a> {
             late: Vec::new(),
             pending: Vec::new(),
             was_refused: false,
+            in_memory: Some("memory"),
+            scope: None,
         }
     }
 
@@ -116,24 +140,46 @@ impl<'a> Run<'a> {
         Grant::new(key, parts.into(), self.clock()).expect("it has a refresh token")
     }
 
+    /// Grants a refresh token alone, at a time that another clock says.
+    fn grant_without_token(&mut self) -> Grant {
+        self.number += 1;
+        let refresh = format!("hidden-refresh-{}", self.number);
+        let received_at = self.clock() + Duration::from_secs(60) * u32::from(self.byte());
+        let key = ConsumerKey::new("key").expect("a good key");
+        let (scheme, base_url) = (TokenScheme::Bearer, BaseUrl::US2);
+        Grant::from_refresh_token(key, scheme, base_url, refresh.into(), received_at)
+    }
+
     fn turn(&mut self) {
         let at = usize::from(self.byte());
         let grant = at % NAMES.len();
         match at / NAMES.len() % 16 {
             0 | 1 => self.ask(grant),
             2 => {
-                let life = u64::from(self.byte()) * 60;
-                let new = self.grant(life);
+                let byte = self.byte();
+                let new = match byte {
+                    0xff => Grant::of_application(credentials(NAMES[grant])),
+                    0xfe => self.grant_without_token(),
+                    _ => self.grant(u64::from(byte) * 60),
+                };
                 let refresh = format!("hidden-refresh-{}", self.number);
                 self.replaced(grant);
                 let ticket = self.keeper.put(&name(grant), new, self.clock());
                 self.pending.push((grant, ticket));
-                self.last.insert(grant, refresh);
+                if byte != 0xff {
+                    self.last.insert(grant, refresh);
+                }
+                if grant == OWN {
+                    self.in_memory = None;
+                }
             }
             3 => {
                 self.replaced(grant);
                 let ticket = self.keeper.forget(&name(grant), self.clock());
                 self.pending.push((grant, ticket));
+                if grant == OWN {
+                    self.in_memory = None;
+                }
             }
             4 => {
                 if let Some(token) = self.held.remove(&grant) {
@@ -162,6 +208,17 @@ impl<'a> Run<'a> {
                 }
             }
             10 | 11 => self.pass(60),
+            15 => {
+                let scope = ["memory", "memory2"][usize::from(self.byte()) % 2];
+                let now = self.clock();
+                if self
+                    .keeper
+                    .set_client_credentials(&name(OWN), credentials(scope), now)
+                {
+                    self.in_memory = Some(scope);
+                    self.held.remove(&OWN);
+                }
+            }
             _ => self.pass(1),
         }
         self.drive();
@@ -175,6 +232,12 @@ impl<'a> Run<'a> {
     fn ask(&mut self, grant: usize) {
         match self.keeper.ask(&name(grant), self.clock()) {
             Ask::Use(token) => {
+                let shown = token.token().token().expose_secret();
+                assert!(!shown.is_empty(), "an empty token is handed out");
+                if let Some(scope) = self.in_memory.filter(|_| grant == OWN) {
+                    let is_its = shown.starts_with(&format!("hidden-access-{scope}-"));
+                    assert!(is_its, "it is of other credentials: {shown}");
+                }
                 let keeper = &mut self.keeper;
                 self.pending
                     .retain(|(_, ticket)| keeper.take_outcome(*ticket).is_none());
@@ -254,23 +317,32 @@ impl<'a> Run<'a> {
     fn send(&mut self, job: JobId, request: StepRequest<'static>) {
         let request = request.into_request().expect("a request");
         let body = String::from_utf8(request.body().as_ref().to_vec()).expect("a form");
-        let sent = body
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("refresh_token="));
-        let sent = sent.expect("a refresh token").to_owned();
-        let name = self
-            .shelf
-            .holder(&sent)
-            .expect("what is sent is what is stored");
-        let is_claimed = self.shelf.is_leased(&name, self.now);
-        assert!(is_claimed, "it is sent without a lease");
-        let grant = index(&name);
+        let value = |field| body.split('&').find_map(|pair| pair.strip_prefix(field));
+        let grant = match (value("refresh_token="), value("scope=")) {
+            (Some(sent), _) => {
+                let name = self.shelf.holder(sent);
+                let name = name.expect("what is sent is what is stored");
+                let is_claimed = self.shelf.is_leased(&name, self.now);
+                assert!(is_claimed, "it is sent without a lease");
+                Some(index(&name))
+            }
+            (None, Some(scope)) if scope.starts_with("memory") => {
+                self.scope = Some(["memory", "memory2"][usize::from(scope != "memory")]);
+                None
+            }
+            (None, own) => {
+                let own = GrantName::new(own.expect("a scope")).expect("a name");
+                assert!(self.shelf.is_leased(&own, self.now), "without a lease");
+                None
+            }
+        };
+        let scope = self.scope.take();
         let outcome = self.byte();
         if outcome == 0xf0 {
-            self.late.push((job, Late::Send(Some(grant))));
+            self.late.push((job, Late::Send(grant, scope)));
             return;
         }
-        let result = self.outcome(outcome, Some(grant));
+        let result = self.outcome(outcome, grant, scope);
         self.keeper.sent(job, result, self.clock());
     }
 
@@ -279,13 +351,18 @@ impl<'a> Run<'a> {
         self.last.remove(&grant);
         self.held.remove(&grant);
         for (_, late) in &mut self.late {
-            if matches!(late, Late::Send(Some(it)) if *it == grant) {
-                *late = Late::Send(None);
+            if matches!(late, Late::Send(Some(it), _) if *it == grant) {
+                *late = Late::Send(None, None);
             }
         }
     }
 
-    fn outcome(&mut self, outcome: u8, grant: Option<usize>) -> Result<StepResponse, Error> {
+    fn outcome(
+        &mut self,
+        outcome: u8,
+        grant: Option<usize>,
+        scope: Scoped,
+    ) -> Result<StepResponse, Error> {
         match outcome {
             0xf1 => Err(Error::interrupted(Stage::Receive, "reset")),
             0xf2 => Err(Error::interrupted(Stage::Connect, "reset")),
@@ -314,8 +391,9 @@ impl<'a> Run<'a> {
                     String::new()
                 };
                 let life = u32::from(outcome) * 60;
+                let of = scope.map_or(String::new(), |scope| format!("{scope}-"));
                 let body = format!(
-                    r#"{{"access_token":"hidden-access-{number}","expires_in":{life}{rotated}}}"#
+                    r#"{{"access_token":"hidden-access-{of}{number}","expires_in":{life}{rotated}}}"#
                 );
                 respond(200, &body, self.clock())
             }
@@ -329,9 +407,9 @@ impl<'a> Run<'a> {
                     let response = self.shelf.respond(&request, self.now);
                     self.keeper.stored(job, Ok(response), self.clock());
                 }
-                Late::Send(grant) => {
+                Late::Send(grant, scope) => {
                     let outcome = self.byte();
-                    let result = self.outcome(outcome, grant);
+                    let result = self.outcome(outcome, grant, scope);
                     self.keeper.sent(job, result, self.clock());
                 }
             }
@@ -348,7 +426,7 @@ impl<'a> Run<'a> {
         self.drive();
         for (grant, refresh) in &self.last {
             let stored = self.shelf.grant(&name(*grant));
-            let stored = stored.map(|stored| refresh_token_of(&stored));
+            let stored = stored.and_then(|stored| refresh_token_of(&stored));
             let is_there = stored.as_deref() == Some(refresh);
             assert!(
                 is_there || self.was_refused,

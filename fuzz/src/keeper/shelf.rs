@@ -35,7 +35,7 @@ impl Row {
         Record {
             version: self.version,
             grant: self.grant.clone(),
-            age: now - self.stored_at,
+            age: now.saturating_sub(self.stored_at),
             dead: self.dead,
             lease: (!left.is_zero()).then_some(lease),
         }
@@ -126,9 +126,10 @@ impl Shelf {
             .map(StoredGrant::as_bytes)
             .unwrap_or_default();
         let old = String::from_utf8(old.to_vec()).expect("JSON");
-        let refresh = refresh_token(&old);
-        let new = old.replace(&refresh, &format!("hidden-refresh-{number}"));
-        row.grant = Some(StoredGrant::new(new.into_bytes()));
+        if let Some(refresh) = refresh_token(&old) {
+            let new = old.replace(&refresh, &format!("hidden-refresh-{number}"));
+            row.grant = Some(StoredGrant::new(new.into_bytes()));
+        }
         row.version = Version::new(row.version.get() + 1);
         row.stored_at = now;
         row.dead = false;
@@ -141,7 +142,7 @@ impl Shelf {
         let mut rows = self.rows.iter();
         let found = rows.find(|(_, row)| {
             let grant = row.grant.as_ref();
-            grant.is_some_and(|grant| refresh_token_of(grant) == refresh)
+            grant.is_some_and(|grant| refresh_token_of(grant).as_deref() == Some(refresh))
         });
         found.map(|(name, _)| name.clone())
     }
@@ -158,8 +159,8 @@ impl Shelf {
     }
 }
 
-/// Returns the refresh token of a stored grant.
-pub(super) fn refresh_token_of(grant: &StoredGrant) -> String {
+/// Returns the refresh token of a stored grant, unless it is the application's own.
+pub(super) fn refresh_token_of(grant: &StoredGrant) -> Option<String> {
     let record = Record {
         version: Version::new(1),
         grant: Some(grant.clone()),
@@ -175,9 +176,7 @@ pub(super) fn refresh_token_of(grant: &StoredGrant) -> String {
     refresh_token(text)
 }
 
-fn refresh_token(text: &str) -> String {
-    let (_, rest) = text
-        .split_once(r#""refresh_token":""#)
-        .expect("a refresh token");
-    rest.split('"').next().unwrap_or_default().to_owned()
+fn refresh_token(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once(r#""refresh_token":""#)?;
+    rest.split('"').next().map(str::to_owned)
 }

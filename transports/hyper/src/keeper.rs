@@ -53,7 +53,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use concur_oauth_core::{Error, StepRequest, StepResponse};
-use concur_oauth_shared::keeper::Transport;
+use concur_oauth_shared::keeper::{Parts, Transport};
 use concur_oauth_shared::{Settings, Timer};
 
 use crate::{Client, runtime};
@@ -68,7 +68,7 @@ pub use concur_oauth_shared::keeper::{SealedStore, SealingError, SealingKeys};
 pub type Keeper = concur_oauth_shared::keeper::Keeper<Client>;
 
 /// Builds a [`Keeper`].
-pub type KeeperBuilder = concur_oauth_shared::keeper::KeeperBuilder<Client>;
+pub type KeeperBuilder = concur_oauth_shared::keeper::KeeperBuilder<Parts<Client>>;
 
 /// Runs a [`Keeper`].
 pub type Runner = concur_oauth_shared::keeper::Runner<Client>;

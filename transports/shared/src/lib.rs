@@ -35,4 +35,4 @@ pub use rustls;
 /// A future of a runtime that ends after some time.
 pub type Timer = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
-pub use tls::{server_name, verify_rs256};
+pub use tls::{platform_config, server_name, verify_rs256};

@@ -13,7 +13,11 @@ use rustls::{ClientConfig, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
 /// Returns a configuration with TLS 1.2 or newer, the platform's trusted roots and these.
-pub(crate) fn platform_config(
+///
+/// # Errors
+///
+/// [`BuildError`] where no cryptography is compiled in, or the platform's roots cannot be used.
+pub fn platform_config(
     extra_roots: Vec<CertificateDer<'static>>,
 ) -> Result<ClientConfig, BuildError> {
     let provider = provider().ok_or(BuildError::NoCryptoProvider)?;

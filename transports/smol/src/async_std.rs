@@ -84,6 +84,8 @@ impl Runtime for AsyncStd {
 /// What it promises, and how, is on the page of [`concur_oauth_core::keeper`].
 #[cfg(feature = "keeper")]
 pub mod keeper {
+    use concur_oauth_shared::keeper::Parts;
+
     use super::Client;
 
     #[doc(inline)]
@@ -96,7 +98,7 @@ pub mod keeper {
     pub type Keeper = concur_oauth_shared::keeper::Keeper<Client>;
 
     /// Builds a [`Keeper`].
-    pub type KeeperBuilder = concur_oauth_shared::keeper::KeeperBuilder<Client>;
+    pub type KeeperBuilder = concur_oauth_shared::keeper::KeeperBuilder<Parts<Client>>;
 
     /// Runs a [`Keeper`].
     pub type Runner = concur_oauth_shared::keeper::Runner<Client>;

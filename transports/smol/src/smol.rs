@@ -81,6 +81,8 @@ impl Runtime for Smol {
 /// What it promises, and how, is on the page of [`concur_oauth_core::keeper`].
 #[cfg(feature = "keeper")]
 pub mod keeper {
+    use concur_oauth_shared::keeper::Parts;
+
     use super::Client;
 
     #[doc(inline)]
@@ -93,7 +95,7 @@ pub mod keeper {
     pub type Keeper = concur_oauth_shared::keeper::Keeper<Client>;
 
     /// Builds a [`Keeper`].
-    pub type KeeperBuilder = concur_oauth_shared::keeper::KeeperBuilder<Client>;
+    pub type KeeperBuilder = concur_oauth_shared::keeper::KeeperBuilder<Parts<Client>>;
 
     /// Runs a [`Keeper`].
     pub type Runner = concur_oauth_shared::keeper::Runner<Client>;

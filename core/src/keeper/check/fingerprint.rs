@@ -7,13 +7,17 @@ use secrecy::ExposeSecret;
 
 use super::service::Pair;
 use crate::keeper::entry::{Command, Entry, Phase};
+use crate::keeper::renewal::Renewal;
 use crate::keeper::{Grant, Keeper};
 
 pub(super) fn pair(grant: &Grant) -> Pair {
     let number = |text: &str| text[1..].parse().unwrap();
     Pair {
         access: number(grant.token().token().expose_secret()),
-        refresh: number(grant.refresh_token().expose_secret()),
+        refresh: match grant.renewal() {
+            Renewal::RefreshToken(token) => number(token.expose_secret()),
+            Renewal::ClientCredentials(_) => unreachable!("these worlds have none"),
+        },
     }
 }
 

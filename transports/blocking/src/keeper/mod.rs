@@ -42,36 +42,38 @@
 //! # Ok(()) }
 //! ```
 
-mod builder;
 mod driver;
+mod parts;
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
+use concur_oauth_core::Application;
 use concur_oauth_core::keeper::{
-    self, Ask, Grant, GrantName, GrantState, KeepError, KeptToken, Step, Store, StoreError, Ticket,
-    Version,
+    self, Ask, ClientCredentials, Grant, GrantName, GrantState, KeepError, KeptToken, Step, Store,
+    StoreError, Ticket, Version,
 };
 use concur_oauth_core::v0::RevokeConnections;
-use concur_oauth_core::{Application, TokenScheme};
+use concur_oauth_shared::keeper::PATIENCE;
 use http::StatusCode;
 
 use self::driver::{Running, Shared};
 use crate::Client;
 
-pub use self::builder::KeeperBuilder;
+pub use self::parts::Parts;
 #[doc(inline)]
-pub use concur_oauth_shared::keeper::MemoryStore;
+pub use concur_oauth_shared::keeper::{BlockOn, MemoryStore};
 #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
 #[doc(inline)]
 pub use concur_oauth_shared::keeper::{SealedStore, SealingError, SealingKeys};
 
-/// How long a store that fails is tried again before a caller that puts or forgets is told.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a thread that runs a keeper sleeps at most.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
+/// Builds a [`Keeper`].
+pub type KeeperBuilder = concur_oauth_shared::keeper::KeeperBuilder<Parts>;
 
 /// Keeps the tokens of many grants fresh, for threads. Clones share them, cheaply.
 ///
@@ -88,7 +90,8 @@ pub struct Keeper {
 impl Keeper {
     /// Returns a builder for a keeper that sends with this client and keeps what it has in this store.
     pub fn builder(client: Client, store: impl Store + 'static) -> KeeperBuilder {
-        KeeperBuilder::new(client, Box::new(store))
+        let store = Box::new(store);
+        KeeperBuilder::new(Parts { client, store })
     }
 
     /// Returns a token of the grant that is fresh. Where that must be waited for, at most as long as an exchange may last.
@@ -174,9 +177,10 @@ impl Keeper {
     }
 
     /// Notes that a resource server rejected a token with this status. Returns whether another is worth asking for: if so,
-    /// the next call of [`token`](Self::token) renews it.
+    /// the next call of [`token`](Self::token) renews it, and the caller can repeat its request once.
     ///
-    /// The caller's own request is its own to repeat.
+    /// It is so after a 401, and after a 403 within a minute of the token's expiry or later. It is not so for a token that was received
+    /// less than a minute ago: what rejects a fresh token will reject the next. Then hand the failure on, and do not try again.
     #[must_use = "it says whether to ask again"]
     pub fn reject(&self, token: &KeptToken, status: StatusCode) -> bool {
         let mut machine = self.shared.machine();
@@ -214,14 +218,12 @@ impl Keeper {
     ///
     /// # Errors
     ///
-    /// [`KeepError`] where there is no token that authorizes it, or Concur or the store failed. The grant is kept then.
-    /// [`KeepError::NeedsAdministrator`] for a grant of `net2`.
+    /// [`KeepError`] where there is no token that authorizes it, or Concur or the store failed. The grant is kept then. A token that is
+    /// due is renewed first.
+    /// [`KeepError::NeedsAdministrator`] for a grant of `net2`, and [`KeepError::NotRevocable`] for the application's own token.
     pub fn revoke(&self, name: &GrantName) -> Result<(), KeepError> {
         let token = self.token_within(name, self.shared.deadline)?;
-        if token.token().scheme() != TokenScheme::Bearer {
-            let name = name.clone();
-            return Err(KeepError::NeedsAdministrator { name });
-        }
+        token.check_revocable()?;
         let revoked = self
             .shared
             .client
@@ -254,6 +256,19 @@ impl Keeper {
         machine.set_application(application, SystemTime::now());
         drop(machine);
         self.shared.changed.notify_all();
+    }
+
+    /// Sets what tokens of an application itself are obtained with, as
+    /// [`KeeperBuilder::client_credentials`](concur_oauth_shared::keeper::KeeperBuilder::client_credentials) does. Returns `false`, and
+    /// does nothing, where a stored grant of that name is in use.
+    #[must_use = "it says whether the name was free"]
+    pub fn set_client_credentials(&self, name: &GrantName, credentials: ClientCredentials) -> bool {
+        self.shared.tokens.remove(name.as_str());
+        let mut machine = self.shared.machine();
+        let is_set = machine.set_client_credentials(name, credentials, SystemTime::now());
+        drop(machine);
+        self.shared.changed.notify_all();
+        is_set
     }
 
     /// Renews what is due, of all grants that were asked for, until [`stop`](Self::stop) is called. Several threads can run it
@@ -298,6 +313,8 @@ impl Keeper {
     }
 
     /// Begins nothing more, and has [`run`](Self::run) return once what is under way is finished and stored.
+    ///
+    /// A token that is held is still handed out. For another, [`token`](Self::token) is [`KeepError::Stopped`].
     pub fn stop(&self) {
         self.shared.stopping.store(true, Ordering::SeqCst);
         self.shared.machine().stop();

@@ -9,18 +9,16 @@ use std::task::{Poll, Waker};
 use std::time::{Duration, SystemTime};
 
 use concur_oauth_core::keeper::{
-    self, Ask, AsyncStore, Event, Grant, GrantName, GrantState, KeepError, KeptToken, Policy,
-    PolicyError, Ticket, Version,
+    self, Ask, AsyncStore, ClientCredentials, Grant, GrantName, GrantState, KeepError, KeptToken,
+    Ticket, Version,
 };
 use concur_oauth_core::v0::RevokeConnections;
-use concur_oauth_core::{Application, Error, StepRequest, StepResponse, TokenScheme};
+use concur_oauth_core::{Application, Error, StepRequest, StepResponse};
 use http::StatusCode;
 
-use super::{Runner, Tokens};
+use super::builder::{KeeperBuilder, KeeperParts, OnEvent, Setup};
+use super::{PATIENCE, Runner, Tokens};
 use crate::{Settings, Timer};
-
-/// How long a store that fails is tried again before a caller that puts or forgets is told.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An asynchronous transport, as a keeper needs it.
 pub trait Transport: Send + Sync + 'static {
@@ -37,66 +35,37 @@ pub trait Transport: Send + Sync + 'static {
     fn settings(&self) -> &Settings;
 }
 
-type OnEvent = Box<dyn Fn(&Event) + Send + Sync>;
-
-/// Builds a [`Keeper`] and its [`Runner`].
-#[must_use = "a builder does nothing until `build` is called"]
-pub struct KeeperBuilder<T> {
+/// A transport and a store, of which a [`Keeper`] is made.
+pub struct Parts<T> {
     transport: T,
     store: Arc<dyn AsyncStore>,
-    policy: Policy,
-    applications: Vec<Application>,
-    on_event: OnEvent,
 }
 
-impl<T: Transport> KeeperBuilder<T> {
-    /// Adds an application, whose grants can be renewed then.
-    pub fn application(mut self, application: Application) -> Self {
-        self.applications.push(application);
-        self
+impl<T: Transport> KeeperParts for Parts<T> {
+    type Built = (Keeper<T>, Runner<T>);
+
+    fn settings(&self) -> &Settings {
+        self.transport.settings()
     }
 
-    /// Sets the policy: [`Policy::default`] by default. The deadline in it is replaced by the client's.
-    pub fn policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
-        self
-    }
-
-    /// Has each event told to this function, on the task that runs the keeper. It must not block.
-    pub fn on_event(mut self, on_event: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        self.on_event = Box::new(on_event);
-        self
-    }
-
-    /// Builds the keeper, and what runs it: spawn that on a task of its own. Nothing is read from the store yet.
-    ///
-    /// # Errors
-    ///
-    /// [`PolicyError`] where grants could be lost under the policy with this client's deadline, or no randomness can be drawn.
-    pub fn build(self) -> Result<(Keeper<T>, Runner<T>), PolicyError> {
-        let deadline = self.transport.settings().timeout();
-        let seed = self.transport.settings().random();
-        let seed = u128::from_ne_bytes(seed.ok_or(PolicyError::NoRandomness)?);
-        let mut machine = keeper::Keeper::new(self.policy.deadline(deadline), seed)?;
-        for application in self.applications {
-            machine.set_application(application, SystemTime::now());
-        }
+    fn build(self, setup: Setup) -> Self::Built {
         let shared = Arc::new(Shared {
             transport: self.transport,
             store: self.store,
             tokens: Tokens::default(),
             state: Mutex::new(State {
-                machine,
+                machine: setup.machine,
                 runner: None,
                 waiting: BTreeMap::new(),
                 last: 0,
+                has_run: false,
                 stopped: false,
             }),
-            deadline,
-            on_event: self.on_event,
+            deadline: setup.deadline,
+            on_event: setup.on_event,
         });
         let runner = Runner::new(Arc::clone(&shared));
-        Ok((Keeper { shared }, runner))
+        (Keeper { shared }, runner)
     }
 }
 
@@ -124,6 +93,8 @@ pub(super) struct State {
     /// Those who wait for something to happen, by number.
     waiting: BTreeMap<u64, Waker>,
     last: u64,
+    /// The runner was polled.
+    pub(super) has_run: bool,
     /// The runner was dropped.
     pub(super) stopped: bool,
 }
@@ -148,14 +119,9 @@ impl<T> Shared<T> {
 
 impl<T: Transport> Keeper<T> {
     /// Returns a builder for a keeper that sends with this transport and keeps what it has in this store.
-    pub fn builder(transport: T, store: impl AsyncStore + 'static) -> KeeperBuilder<T> {
-        KeeperBuilder {
-            transport,
-            store: Arc::new(store),
-            policy: Policy::default(),
-            applications: Vec::new(),
-            on_event: Box::new(|_| {}),
-        }
+    pub fn builder(transport: T, store: impl AsyncStore + 'static) -> KeeperBuilder<Parts<T>> {
+        let store = Arc::new(store);
+        KeeperBuilder::new(Parts { transport, store })
     }
 
     /// Returns a token of the grant that is fresh. Where that must be waited for, at most as long as an exchange may last.
@@ -222,6 +188,9 @@ impl<T: Transport> Keeper<T> {
             }
         });
         let result = asked.await?.unwrap_or_else(|| {
+            if !shared.state().has_run {
+                return Err(KeepError::Stopped);
+            }
             let name = name.clone();
             Err(KeepError::Waiting { name, until: ends })
         });
@@ -235,9 +204,10 @@ impl<T: Transport> Keeper<T> {
     }
 
     /// Notes that a resource server rejected a token with this status. Returns whether another is worth asking for: if so,
-    /// the next call of [`token`](Self::token) renews it.
+    /// the next call of [`token`](Self::token) renews it, and the caller can repeat its request once.
     ///
-    /// The caller's own request is its own to repeat.
+    /// It is so after a 401, and after a 403 within a minute of the token's expiry or later. It is not so for a token that was received
+    /// less than a minute ago: what rejects a fresh token will reject the next. Then hand the failure on, and do not try again.
     #[must_use = "it says whether to ask again"]
     pub fn reject(&self, token: &KeptToken, status: StatusCode) -> bool {
         let mut state = self.shared.state();
@@ -275,14 +245,12 @@ impl<T: Transport> Keeper<T> {
     ///
     /// # Errors
     ///
-    /// [`KeepError`] where there is no token that authorizes it, or Concur or the store failed. The grant is kept then.
-    /// [`KeepError::NeedsAdministrator`] for a grant of `net2`.
+    /// [`KeepError`] where there is no token that authorizes it, or Concur or the store failed. The grant is kept then. A token that is
+    /// due is renewed first.
+    /// [`KeepError::NeedsAdministrator`] for a grant of `net2`, and [`KeepError::NotRevocable`] for the application's own token.
     pub async fn revoke(&self, name: &GrantName) -> Result<(), KeepError> {
         let token = self.token_within(name, self.shared.deadline).await?;
-        if token.token().scheme() != TokenScheme::Bearer {
-            let name = name.clone();
-            return Err(KeepError::NeedsAdministrator { name });
-        }
+        token.check_revocable()?;
         let failed = |error| KeepError::of_revocation(name.clone(), error, SystemTime::now());
         let revoke = RevokeConnections::new(token.token());
         let request = StepRequest::owned(revoke).map_err(|error| failed(error.into()))?;
@@ -353,6 +321,20 @@ impl<T: Transport> Keeper<T> {
         self.shared.wake_runner();
     }
 
+    /// Sets what tokens of an application itself are obtained with, as
+    /// [`KeeperBuilder::client_credentials`](super::KeeperBuilder::client_credentials) does. Returns `false`, and does nothing, where a
+    /// stored grant of that name is in use.
+    #[must_use = "it says whether the name was free"]
+    pub fn set_client_credentials(&self, name: &GrantName, credentials: ClientCredentials) -> bool {
+        self.shared.tokens.remove(name.as_str());
+        let mut state = self.shared.state();
+        let now = SystemTime::now();
+        let is_set = state.machine.set_client_credentials(name, credentials, now);
+        drop(state);
+        self.shared.wake_runner();
+        is_set
+    }
+
     /// Begins to renew idle grants before their refresh tokens age out. The runner does so once a day by itself.
     pub fn keep_alive(&self) {
         self.shared.state().machine.keep_alive(SystemTime::now());
@@ -360,6 +342,8 @@ impl<T: Transport> Keeper<T> {
     }
 
     /// Begins nothing more, and has the runner end once what is under way is finished and stored: await its task then.
+    ///
+    /// A token that is held is still handed out. For another, [`token`](Self::token) is [`KeepError::Stopped`].
     pub fn stop(&self) {
         self.shared.state().machine.stop();
         self.shared.wake_runner();
@@ -405,10 +389,8 @@ impl<T> fmt::Debug for Keeper<T> {
     }
 }
 
-impl<T> fmt::Debug for KeeperBuilder<T> {
+impl<T> fmt::Debug for Parts<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeeperBuilder")
-            .field("policy", &self.policy)
-            .finish_non_exhaustive()
+        f.debug_struct("Parts").finish_non_exhaustive()
     }
 }

@@ -2,6 +2,9 @@
 //! [store in memory](MemoryStore), sealing, and the [keeper](Keeper) for tasks.
 
 mod asynchronous;
+mod block_on;
+mod builder;
+mod listed_grant;
 mod memory_store;
 mod on_threads;
 mod runner;
@@ -11,7 +14,10 @@ mod sealed_store;
 mod sealing_keys;
 mod tokens;
 
-pub use asynchronous::{Keeper, KeeperBuilder, Transport};
+pub use asynchronous::{Keeper, Parts, Transport};
+pub use block_on::BlockOn;
+pub use builder::{KeeperBuilder, KeeperParts, OnEvent, Setup};
+pub use listed_grant::ListedGrant;
 pub use memory_store::MemoryStore;
 pub use on_threads::OnThreads;
 pub use runner::Runner;
@@ -20,3 +26,6 @@ pub use sealed_store::SealedStore;
 #[cfg(any(feature = "ring", feature = "aws-lc-rs"))]
 pub use sealing_keys::{SealingError, SealingKeys};
 pub use tokens::Tokens;
+
+/// How long a store that fails is tried again before a caller that puts or forgets is told.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
-use concur_oauth_core::keeper::{JobId, Step, StoreError, StoreResponse};
+use concur_oauth_core::keeper::{Event, JobId, Step, StoreError, StoreResponse};
 use concur_oauth_core::{Error, StepResponse};
 
 use super::Transport;
@@ -53,6 +53,7 @@ impl<T: Transport> Runner<T> {
         loop {
             let mut state = self.shared.state();
             state.runner = Some(waker.clone());
+            state.has_run = true;
             if self.jobs.len() >= MAX_JOBS {
                 return None;
             }
@@ -98,6 +99,8 @@ impl<T: Transport> Runner<T> {
         let mut events = Vec::new();
         events.extend(std::iter::from_fn(|| state.machine.next_event()));
         drop(state);
+        let warning = self.shared.store.take_warning();
+        events.extend(warning.map(|advice| Event::StoreWarning { advice }));
         self.shared.wake_waiting();
         for event in &events {
             (self.shared.on_event)(event);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use concur_oauth_core::keeper::{
-    Claimed, GrantName, Record, Store, StoreError, StoredGrant, Version, Written,
+    AsyncStore, Claimed, GrantName, Record, Store, StoreError, StoreFuture, StoreRequest,
+    StoreResponse, StoredGrant, Version, Written,
 };
 
 use super::{SealingError, SealingKeys};
@@ -29,6 +30,18 @@ impl<S> SealedStore<S> {
     #[must_use]
     pub fn inner(&self) -> &S {
         &self.inner
+    }
+
+    fn seal(
+        &self,
+        name: &GrantName,
+        version: Version,
+        grant: Option<&[u8]>,
+    ) -> Result<Option<StoredGrant>, StoreError> {
+        let sealed = grant.map(|grant| self.keys.seal(name, version, grant));
+        sealed.transpose().map_err(|error| {
+            StoreError::new(format!("the grant {name} cannot be sealed")).because(error)
+        })
     }
 
     fn open(&self, name: &GrantName, mut record: Record) -> Result<Record, StoreError> {
@@ -94,10 +107,7 @@ impl<S: Store> Store for SealedStore<S> {
         grant: Option<&[u8]>,
         due_in: Duration,
     ) -> Result<Written, StoreError> {
-        let sealed = grant.map(|grant| self.keys.seal(name, version, grant));
-        let sealed = sealed.transpose().map_err(|error| {
-            StoreError::new(format!("the grant {name} cannot be sealed")).because(error)
-        })?;
+        let sealed = self.seal(name, version, grant)?;
         let sealed = sealed.as_ref().map(StoredGrant::as_bytes);
         let written = self.inner.commit(name, at, version, sealed, due_in)?;
         Ok(self.open_written(name, written))
@@ -118,5 +128,57 @@ impl<S: Store> Store for SealedStore<S> {
         limit: usize,
     ) -> Result<Vec<GrantName>, StoreError> {
         self.inner.list_due(after, limit)
+    }
+}
+
+impl<S: AsyncStore> AsyncStore for SealedStore<S> {
+    fn send(&self, mut request: StoreRequest) -> StoreFuture<'_> {
+        Box::pin(async move {
+            let (name, nonce) = match &mut request {
+                StoreRequest::Load { name } | StoreRequest::MarkDead { name, .. } => {
+                    (name.clone(), None)
+                }
+                StoreRequest::Claim { name, nonce, .. } => (name.clone(), Some(*nonce)),
+                StoreRequest::Commit {
+                    name,
+                    version,
+                    grant,
+                    ..
+                } => {
+                    let open = grant.as_ref().map(StoredGrant::as_bytes);
+                    *grant = self.seal(name, *version, open)?;
+                    (name.clone(), None)
+                }
+                StoreRequest::Release { .. } | StoreRequest::ListDue { .. } => {
+                    return self.inner.send(request).await;
+                }
+            };
+            Ok(match self.inner.send(request).await? {
+                StoreResponse::Loaded(record) => {
+                    let record = record.map(|record| self.open(&name, record));
+                    StoreResponse::Loaded(record.transpose()?)
+                }
+                StoreResponse::Claimed(Claimed::Yes(record)) => {
+                    let opened = self.open(&name, record);
+                    if let (true, Some(nonce)) = (opened.is_err(), nonce) {
+                        // A process that has the key can renew it.
+                        let release = StoreRequest::Release { name, nonce };
+                        self.inner.send(release).await?;
+                    }
+                    StoreResponse::Claimed(Claimed::Yes(opened?))
+                }
+                StoreResponse::Claimed(Claimed::No(record)) => {
+                    StoreResponse::Claimed(Claimed::No(self.try_open(&name, record)))
+                }
+                StoreResponse::Written(written) => {
+                    StoreResponse::Written(self.open_written(&name, written))
+                }
+                other => other,
+            })
+        })
+    }
+
+    fn take_warning(&self) -> Option<Box<str>> {
+        self.inner.take_warning()
     }
 }

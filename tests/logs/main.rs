@@ -5,12 +5,14 @@
     reason = "it uses some of what the conformance table shares"
 )]
 
-#[path = "conformance/columns.rs"]
+#[path = "../conformance/columns.rs"]
 mod columns;
 #[cfg(all(feature = "hyper", feature = "http2"))]
-#[path = "conformance/http2_server.rs"]
+#[path = "../conformance/http2_server.rs"]
 mod http2_server;
-#[path = "conformance/peers.rs"]
+#[cfg(all(feature = "blocking", feature = "keeper"))]
+mod keeper;
+#[path = "../conformance/peers.rs"]
 mod peers;
 
 use std::error::Error as _;
@@ -334,6 +336,8 @@ fn nothing_tells_a_secret() {
     tells_nothing::<columns::Smol>(&server, "rustls::");
     #[cfg(feature = "async-std")]
     tells_nothing::<columns::AsyncStd>(&server, "rustls::");
+    #[cfg(all(feature = "blocking", feature = "keeper"))]
+    keeper::tells_nothing();
     for certificate in [None, Some(Certificate::Valid)] {
         let _ = certificate;
         #[cfg(feature = "blocking")]

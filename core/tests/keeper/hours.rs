@@ -1,162 +1,12 @@
-//! A keeper over simulated hours: how often Concur is asked, and when.
-#![cfg(feature = "keeper")]
+//! How often Concur is asked, and when.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use concur_oauth_core::keeper::{
-    Ask, Event, Grant, GrantName, JobId, KeepError, Keeper, Policy, Reason, Step, StoreError,
-    StoreRequest,
-};
-use concur_oauth_core::{
-    Application, BaseUrl, ConsumerKey, Error, Exchange, ResponseContext, Stage, StepRequest,
-    StepResponse, TokenParts, TokenScheme, http,
-};
-use concur_oauth_fuzz::Shelf;
+use concur_oauth_core::keeper::{Ask, Event, KeepError, Keeper, Policy, Reason, Step};
+use concur_oauth_core::{Error, Stage, http};
 
-const HOUR: Duration = Duration::from_secs(3600);
-const DAY: Duration = Duration::from_secs(86_400);
-
-/// What Concur does with a request.
-type Concur = fn(u32, SystemTime) -> Result<StepResponse, Error>;
-
-struct World {
-    keeper: Keeper,
-    shelf: Shelf,
-    now: Duration,
-    /// When a request was sent.
-    sent: Vec<Duration>,
-    events: Vec<Event>,
-    concur: Concur,
-    /// Whether responses are held back.
-    holds: bool,
-    held: Vec<JobId>,
-    /// A grant whose record cannot be read.
-    unreadable: Option<GrantName>,
-}
-
-fn time(now: Duration) -> SystemTime {
-    SystemTime::UNIX_EPOCH + now
-}
-
-fn name(number: usize) -> GrantName {
-    GrantName::new(format!("g{number:05}")).unwrap()
-}
-
-fn application(secret: &str) -> Application {
-    Application::new(ConsumerKey::new("key").unwrap(), secret).unwrap()
-}
-
-fn respond(status: u16, body: &str, now: SystemTime) -> Result<StepResponse, Error> {
-    let mut response = http::Response::new(body.as_bytes());
-    *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
-    let json = http::HeaderValue::from_static("application/json");
-    response
-        .headers_mut()
-        .insert(http::header::CONTENT_TYPE, json);
-    let context = ResponseContext::new(BaseUrl::US2, now);
-    Ok(StepRequest::parse(response, &context)?)
-}
-
-fn refuse(code: u32, now: SystemTime) -> Result<StepResponse, Error> {
-    respond(400, &format!(r#"{{"code":{code},"error":"no"}}"#), now)
-}
-
-impl World {
-    fn new(concur: Concur) -> Self {
-        let mut keeper = Keeper::new(Policy::default(), 7).unwrap();
-        keeper.set_application(application("secret"), SystemTime::UNIX_EPOCH);
-        Self {
-            keeper,
-            shelf: Shelf::default(),
-            now: Duration::from_secs(1_800_000_000),
-            sent: Vec::new(),
-            events: Vec::new(),
-            concur,
-            holds: false,
-            held: Vec::new(),
-            unreadable: None,
-        }
-    }
-
-    fn put(&mut self, number: usize, life: Option<Duration>) {
-        let access = format!("access-{number}");
-        let mut parts = TokenParts::new(TokenScheme::Bearer, access, BaseUrl::US2);
-        parts.refresh_token = Some(format!("refresh-{number}").into());
-        parts.expires_at = life.map(|life| time(self.now) + life);
-        let key = ConsumerKey::new("key").unwrap();
-        let grant = Grant::new(key, parts.into(), time(self.now)).unwrap();
-        let _ = self.keeper.put(&name(number), grant, time(self.now));
-        self.drive();
-    }
-
-    fn ask(&mut self, number: usize) -> Ask {
-        let ask = self.keeper.ask(&name(number), time(self.now));
-        self.drive();
-        ask
-    }
-
-    /// Does what is to be done now. Returns when to go on.
-    fn drive(&mut self) -> Option<SystemTime> {
-        loop {
-            let step = self.keeper.poll(time(self.now));
-            self.events
-                .extend(std::iter::from_fn(|| self.keeper.next_event()));
-            match step {
-                Step::Store { job, request } => {
-                    let response = Ok(self.shelf.respond(&request, self.now));
-                    let is_bad = match (&request, &self.unreadable) {
-                        (StoreRequest::Load { name }, Some(bad)) => name == bad,
-                        _ => false,
-                    };
-                    let bad = Err(StoreError::of_record("the record cannot be read"));
-                    let response = if is_bad { bad } else { response };
-                    self.keeper.stored(job, response, time(self.now));
-                }
-                Step::Send { job, request } => {
-                    drop(request);
-                    self.sent.push(self.now);
-                    if self.holds {
-                        self.held.push(job);
-                    } else {
-                        let number = u32::try_from(self.sent.len()).unwrap();
-                        let result = (self.concur)(number, time(self.now));
-                        self.keeper.sent(job, result, time(self.now));
-                    }
-                }
-                Step::Wait { until } => return until,
-            }
-        }
-    }
-
-    /// Lets this much time pass, with all that happens in it.
-    fn pass(&mut self, time_to_pass: Duration) {
-        let end = self.now + time_to_pass;
-        while let Some(until) = self.drive() {
-            let until = until.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-            if until > end {
-                break;
-            }
-            self.now = self.now.max(until);
-        }
-        self.now = end;
-        self.drive();
-    }
-
-    /// Returns how many requests were sent in the hour with the most.
-    fn most_in_an_hour(&self) -> usize {
-        let within = |from: &Duration| {
-            let in_it = |at: &&Duration| *at >= from && **at < *from + HOUR;
-            self.sent.iter().filter(in_it).count()
-        };
-        self.sent.iter().map(within).max().unwrap_or(0)
-    }
-}
-
-fn grant_all(number: u32, now: SystemTime) -> Result<StepResponse, Error> {
-    let body = format!(r#"{{"access_token":"new-{number}","expires_in":3600}}"#);
-    respond(200, &body, now)
-}
+use crate::world::{DAY, HOUR, World, application, grant_all, name, refuse, respond, time};
 
 #[test]
 fn ten_thousand_due_grants_of_a_refused_application_cost_ten_exchanges_an_hour() {
@@ -214,6 +64,8 @@ fn grant_that_is_held_is_asked_again_after_a_day() {
     assert_eq!(world.sent.len(), 1);
     for _ in 0..10 {
         world.pass(HOUR);
+        // The store is looked at.
+        world.ask(1);
         let failed = world.ask(1);
         assert!(
             matches!(failed, Ask::Failed(KeepError::Refused { .. })),
@@ -463,4 +315,27 @@ fn caller_who_wants_a_longer_token_costs_others_none() {
     let rejected = http::StatusCode::UNAUTHORIZED;
     assert!(world.keeper.reject(&token, rejected, time(world.now)));
     assert!(!matches!(world.ask(1), Ask::Use(_)));
+}
+
+#[test]
+fn grant_that_another_process_could_renew_is_taken_before_the_pause_ends() {
+    let mut world = World::new(|_, now| refuse(10, now));
+    world.put(1, Some(HOUR));
+    world.ask(1);
+    world.pass(HOUR * 2);
+    assert!(matches!(
+        world.ask(1),
+        Ask::Failed(KeepError::Refused { .. })
+    ));
+    // Another process has what this one was refused.
+    let mut other = Keeper::new(Policy::default(), 8).unwrap();
+    other.set_application(application("secret"), time(world.now));
+    let first = std::mem::replace(&mut world.keeper, other);
+    world.concur = grant_all;
+    world.asks(1);
+    world.keeper = first;
+    let sent = world.sent.len();
+    world.pass(Duration::from_secs(310));
+    world.asks(1);
+    assert_eq!(world.sent.len(), sent);
 }
