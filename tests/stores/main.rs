@@ -1,15 +1,23 @@
 //! What a keeper relies on in a store: one table of tests, for every store.
 #![cfg(all(feature = "blocking", feature = "keeper"))]
 
+#[path = "../databases/mod.rs"]
+mod databases;
+mod postgres_trouble;
+mod redis_trouble;
 mod rows;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 
-use concur_oauth::blocking::keeper::{MemoryStore, SealedStore, SealingKeys};
+use concur_oauth::blocking::keeper::{BlockOn, MemoryStore, SealedStore, SealingKeys};
 use concur_oauth::keeper::Store;
 use concur_oauth_file::FileStore;
+use concur_oauth_postgres::PostgresStore;
+use concur_oauth_redis::RedisStore;
+use databases::{Postgres, Redis};
+use tokio::runtime::Runtime;
 
 const KEYS: &str = "a 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
@@ -69,6 +77,41 @@ fn sealed_file() -> Fresh {
     }
 }
 
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
+/// A prefix of its own on one server.
+fn redis() -> Fresh {
+    static SERVER: LazyLock<Redis> = LazyLock::new(|| Redis::start(&[]));
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let store = RedisStore::builder(&SERVER.url()).unwrap();
+    let store = store
+        .prefix(format!("grants {number}"))
+        .build(keys())
+        .unwrap();
+    Fresh {
+        store: Arc::new(BlockOn::new(store, |future| RUNTIME.block_on(future))),
+        folder: None,
+    }
+}
+
+/// A table of its own in one database.
+fn postgres() -> Fresh {
+    static SERVER: LazyLock<Postgres> = LazyLock::new(|| Postgres::start(&["fsync=off"]));
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let store = PostgresStore::builder(&SERVER.url()).unwrap();
+    let store = store
+        .table(format!("grants_{number}"))
+        .build(keys())
+        .unwrap();
+    RUNTIME.block_on(store.create_schema()).unwrap();
+    Fresh {
+        store: Arc::new(BlockOn::new(store, |future| RUNTIME.block_on(future))),
+        folder: None,
+    }
+}
+
 /// A test for each row, in each column.
 macro_rules! table {
     ($($row:ident),* $(,)?) => {
@@ -76,10 +119,22 @@ macro_rules! table {
         table!(@column sealed_memory; $($row),*);
         table!(@column file; $($row),*);
         table!(@column sealed_file; $($row),*);
+        table!(@database postgres; $($row),*);
+        table!(@database redis; $($row),*);
     };
     (@column $column:ident; $($row:ident),*) => {
         mod $column {
             $(#[test]
+            fn $row() {
+                let fresh = super::$column();
+                super::rows::$row(&*fresh.store);
+            })*
+        }
+    };
+    (@database $column:ident; $($row:ident),*) => {
+        mod $column {
+            $(#[test]
+            #[ignore = "needs databases, which .ci/run installs"]
             fn $row() {
                 let fresh = super::$column();
                 super::rows::$row(&*fresh.store);

@@ -130,7 +130,9 @@ async fn respond(request: hyper::Request<Incoming>, shared: &Shared) -> Delivery
     let request = http::Request::from_parts(head, body);
     let now = shared.now();
     let response = lock(&shared.emulator).respond(&request, now);
-    match lock(&shared.faults).pop_front() {
+    let own = shared.on_exchange.0.as_ref();
+    let own = own.and_then(|on_exchange| on_exchange(&request, &response));
+    match own.or_else(|| lock(&shared.faults).pop_front()) {
         None => Delivery::Proper(response),
         Some(fault) => fault.apply(response),
     }

@@ -7,6 +7,7 @@ mod faults;
 mod proxy;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -45,6 +46,20 @@ struct Shared {
     connections: AtomicUsize,
     open: AtomicUsize,
     requests: AtomicUsize,
+    on_exchange: OnExchange,
+}
+
+type Exchange =
+    dyn Fn(&http::Request<Vec<u8>>, &http::Response<Vec<u8>>) -> Option<Fault> + Send + Sync;
+
+/// What sees each exchange.
+#[derive(Default)]
+struct OnExchange(Option<Box<Exchange>>);
+
+impl fmt::Debug for OnExchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "set" } else { "none" })
+    }
 }
 
 impl Shared {
@@ -64,6 +79,7 @@ pub struct ServerBuilder {
     plain_http: bool,
     certificate: Certificate,
     names: Vec<String>,
+    on_exchange: OnExchange,
 }
 
 impl ServerBuilder {
@@ -107,6 +123,19 @@ impl ServerBuilder {
         self
     }
 
+    /// Has this function see each request and the response to it, before that is sent. A fault that it returns is applied to the
+    /// response, before those that were injected.
+    pub fn on_exchange(
+        mut self,
+        see: impl Fn(&http::Request<Vec<u8>>, &http::Response<Vec<u8>>) -> Option<Fault>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.on_exchange = OnExchange(Some(Box::new(see)));
+        self
+    }
+
     /// Starts the server. When this returns, it accepts connections.
     ///
     /// # Errors
@@ -140,6 +169,7 @@ impl ServerBuilder {
             connections: AtomicUsize::new(0),
             open: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
+            on_exchange: self.on_exchange,
         });
         let acceptor = (!self.plain_http).then(|| TlsAcceptor::from(identity.config));
         let accepting = listeners
@@ -177,6 +207,7 @@ impl Server {
             plain_http: false,
             certificate: Certificate::Valid,
             names: Vec::new(),
+            on_exchange: OnExchange::default(),
         }
     }
 
