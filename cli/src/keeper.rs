@@ -3,7 +3,7 @@
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use concur_oauth::blocking::Client;
 use concur_oauth::blocking::keeper::Keeper;
@@ -54,6 +54,12 @@ impl Stored {
     pub(crate) fn is_meant(&self, client_id: &ConsumerKey) -> bool {
         let named = self.args.client_id.as_deref();
         named.is_none_or(|named| named == client_id.as_str())
+    }
+
+    /// Returns how long a command waits for another by default.
+    pub(crate) fn wait(&self) -> Duration {
+        self.grants
+            .wait(Duration::from_secs(self.args.client.timeout))
     }
 
     /// Returns the application that was named.
@@ -173,7 +179,7 @@ impl Destination {
         let save = args.save.map(|name| {
             let grants = Grants::open(&args.store, deadline)?;
             // Nothing is obtained that could not be stored.
-            grants.check(&name)?;
+            grants.check(&name, args.replace)?;
             Ok::<_, Failure>(Save {
                 name,
                 grants,
@@ -185,7 +191,7 @@ impl Destination {
         })
     }
 
-    /// Stores the token, or prints it.
+    /// Stores a token that has a refresh token, or prints it.
     pub(crate) fn deliver(
         self,
         token: &AccessToken,
@@ -193,14 +199,36 @@ impl Destination {
         concur: &Connection,
         format: Format,
     ) -> Result<(), Failure> {
+        let grant = || {
+            let grant = Grant::new(application.clone(), token.clone(), SystemTime::now());
+            grant.map_err(|_| {
+                Failure::trouble("Concur gave no refresh token, without which nothing can be kept")
+            })
+        };
+        self.deliver_grant(
+            grant,
+            concur,
+            || output::warn(token),
+            || output::print(token, format),
+        )
+    }
+
+    /// Stores a grant, and warns of what could not be read; or prints what it was made of, which warns too.
+    pub(crate) fn deliver_grant(
+        self,
+        grant: impl FnOnce() -> Result<Grant, Failure>,
+        concur: &Connection,
+        warn: impl FnOnce(),
+        print: impl FnOnce() -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         let Some(save) = self.save else {
-            return output::print(token, format);
+            return print();
         };
         let Save { name, grants, .. } = &save;
         let is_there = grants.has(name);
-        match store(&save, token, application, concur) {
+        match grant().and_then(|grant| store(&save, grant, concur)) {
             Ok(()) => {
-                output::warn(token);
+                warn();
                 let replaced = if is_there {
                     ", in place of the one before"
                 } else {
@@ -212,27 +240,14 @@ impl Destination {
             }
             // What was obtained is not lost.
             Err(failure) => {
-                output::print(token, format)?;
+                print()?;
                 Err(failure.and("the token was printed, and is not stored"))
             }
         }
     }
 }
 
-fn store(
-    save: &Save,
-    token: &AccessToken,
-    application: &ConsumerKey,
-    concur: &Connection,
-) -> Result<(), Failure> {
-    let grant = Grant::new(
-        application.clone(),
-        token.clone(),
-        std::time::SystemTime::now(),
-    );
-    let grant = grant.map_err(|_| {
-        Failure::trouble("Concur gave no refresh token, without which nothing can be kept")
-    })?;
+fn store(save: &Save, grant: Grant, concur: &Connection) -> Result<(), Failure> {
     let keeper = keeper(concur.client(), &save.grants, save.deadline)?;
     keeper.put(&save.name, grant).map_err(Failure::from)
 }

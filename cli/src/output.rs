@@ -6,7 +6,9 @@ use std::time::SystemTime;
 
 use concur_oauth::keeper::KeptToken;
 use concur_oauth::v0::{Claims, MigratedToken};
-use concur_oauth::{AccessToken, ExposeSecret, Rfc3339, TokenScheme, clean_text, is_unseen};
+use concur_oauth::{
+    AccessToken, DocumentWarning, ExposeSecret, Rfc3339, TokenScheme, clean_text, is_unseen,
+};
 use serde_json::{Value, json};
 
 use crate::args::{Format, ListFormat, TokenFormat};
@@ -182,9 +184,7 @@ fn time(at: Option<SystemTime>) -> Value {
 }
 
 pub(crate) fn print_migrated(token: &MigratedToken, format: ListFormat) -> Result<(), Failure> {
-    for warning in token.warnings() {
-        say!("warning: {warning}");
-    }
+    warn_of(token.warnings());
     let refresh_token = token.refresh_token().expose_secret();
     let is_plain = refresh_token.bytes().all(|byte| byte.is_ascii_graphic());
     let text = if format == ListFormat::Json || !is_plain {
@@ -249,7 +249,11 @@ pub(crate) fn one_line(value: &Value) -> String {
 
 /// Says what was wrong with the document that brought a token.
 pub(crate) fn warn(token: &AccessToken) {
-    for warning in token.warnings() {
+    warn_of(token.warnings());
+}
+
+pub(crate) fn warn_of(warnings: &[DocumentWarning]) {
+    for warning in warnings {
         say!("warning: {warning}");
     }
 }

@@ -11,9 +11,9 @@ use super::{ClientArgs, ListFormat};
 /// Where grants are stored.
 #[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
-    /// Where grants are stored: `file:` and a folder.
+    /// Where grants are stored: `file:` and a folder, or the URL of a database (postgres://…, redis://…, rediss://…).
     ///
-    /// By default it is the folder `concur-oauth` among the user's state: `$XDG_STATE_HOME`, or `~/.local/state`.
+    /// A URL with a password is no argument: set `CONCUR_STORE`, or for PostgreSQL `PGPASSFILE`. By default it is the folder `concur-oauth` among the user's state: `$XDG_STATE_HOME`, or `~/.local/state`.
     /// `CONCUR_STORE_KEY_FILE` names a file with keys that seal what is stored.
     #[arg(
         long,
@@ -43,6 +43,10 @@ pub(crate) struct SaveArgs {
     #[arg(long, value_name = "NAME", value_parser = grant_name)]
     pub(crate) save: Option<GrantName>,
 
+    /// With --save: store it in place of a grant of that name, whose refresh token is lost.
+    #[arg(long, requires = "save")]
+    pub(crate) replace: bool,
+
     #[command(flatten)]
     pub(crate) store: StoreArgs,
 }
@@ -68,17 +72,16 @@ pub(crate) struct TokenArgs {
     #[arg(long, value_name = "DURATION", value_parser = duration, allow_negative_numbers = true)]
     pub(crate) min_life: Option<Duration>,
 
-    /// Wait at most this long for another command that renews the grant, in seconds.
+    /// Wait at most this long for another command that renews the grant, in seconds: 90 by default, and with a database 310.
     ///
-    /// Where one was killed in a renewal, that takes --timeout and 15 seconds more.
+    /// Where one was killed in a renewal, that takes --timeout and 15 seconds more, and with a database five minutes.
     #[arg(
         long,
         value_name = "SECONDS",
-        default_value_t = 90,
         allow_negative_numbers = true,
         value_parser = clap::value_parser!(u64).range(1..=86_400)
     )]
-    pub(crate) wait: u64,
+    pub(crate) wait: Option<u64>,
 
     /// How to print the token.
     #[arg(long, value_enum, default_value_t = TokenFormat::Token)]
@@ -131,7 +134,7 @@ pub(crate) struct GrantsArgs {
 
 /// Forget a stored grant. Concur is not told.
 ///
-/// To end it at Concur too, revoke it first, at its geolocation, which `concur-oauth grants --format json` shows:
+/// To end it at Concur too, unless it is the application's own, revoke it first, at its geolocation, which `concur-oauth grants --format json` shows:
 /// `concur-oauth token NAME | concur-oauth v0 revoke --access-token-stdin --server URL`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example: concur-oauth forget acme")]

@@ -13,6 +13,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use clap_complete::Shell;
 
 use crate::failure::Failure;
+use crate::store::has_password;
 pub(crate) use keeper::{
     ForgetArgs, GrantsArgs, KeepAliveArgs, RenewalArgs, SaveArgs, StoreArgs, TokenArgs, TokenFormat,
 };
@@ -299,9 +300,22 @@ pub(crate) fn parse() -> Result<Command, Failure> {
         } else {
             refuse_empty_variable(command)?;
         }
+        refuse_password(command)?;
     }
     let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error))?;
     Ok(cli.command)
+}
+
+/// Refuses a password among the arguments, which every user of the machine can see.
+fn refuse_password(command: &ArgMatches) -> Result<(), Failure> {
+    let store = command.try_get_one::<String>("store").ok().flatten();
+    let is_argument = || command.value_source("store") == Some(ValueSource::CommandLine);
+    if store.is_some_and(|store| has_password(store)) && is_argument() {
+        return Err(Failure::usage(
+            "a password in --store can be seen by others: set CONCUR_STORE to the URL, or for PostgreSQL name a password file by PGPASSFILE",
+        ));
+    }
+    Ok(())
 }
 
 /// Refuses a variable that is set to an empty text, and names it: the error of the value would not.

@@ -135,6 +135,9 @@ pub(crate) struct ClientCredentialsArgs {
     pub(crate) scopes: ScopeArgs,
 
     #[command(flatten)]
+    pub(crate) save: SaveArgs,
+
+    #[command(flatten)]
     pub(crate) concur: V0Concur,
 
     /// How to print the token.
@@ -304,6 +307,9 @@ pub(crate) struct MigrateArgs {
     /// Read the old access token from standard input: all of it, less one line end.
     #[arg(long, conflicts_with = "client_secret_stdin")]
     pub(crate) access_token_stdin: bool,
+
+    #[command(flatten)]
+    pub(crate) save: SaveArgs,
 
     #[command(flatten)]
     pub(crate) concur: V0Concur,

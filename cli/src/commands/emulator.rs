@@ -34,15 +34,23 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::trouble(format!("cannot wait for signals: {error}")))?;
-    let server = builder
-        .start()
-        .map_err(|error| Failure::trouble(format!("cannot listen on {}: {error}", args.listen)))?;
+    let server = builder.start().map_err(|error| {
+        let listen = args.listen;
+        Failure::trouble(format!(
+            "cannot listen on {listen}: {error}: give --listen another port, or port 0"
+        ))
+    })?;
     if let Some(path) = &args.ca_out {
         // A new file: an old one can be a link to another user's.
         std::fs::File::create_new(path)
             .and_then(|mut file| file.write_all(server.ca_pem().as_bytes()))
             .map_err(|error| {
-                Failure::trouble(format!("cannot write {}: {error}", path.display()))
+                let what_to_do = match error.kind() {
+                    std::io::ErrorKind::AlreadyExists => ": remove it, or name another file",
+                    _ => "",
+                };
+                let shown = path.display();
+                Failure::trouble(format!("cannot write {shown}: {error}{what_to_do}"))
             })?;
     }
     runtime.block_on(async {

@@ -28,25 +28,45 @@ pub(crate) fn run(args: &GrantsArgs) -> Result<(), Failure> {
         .filter_map(|name| read(&grants, name, now));
     let lines: Vec<_> = lines.collect();
     if lines.is_empty() && args.format == ListFormat::Text {
-        let shown = grants.folder.display();
-        say!(
-            "no grant is stored in {shown}: a command that gets a refresh token stores one with --save"
-        );
+        let shown = &grants.shown;
+        say!("no grant is stored in {shown}: a command that gets a token stores it with --save");
     }
-    if args.format == ListFormat::Text && !lines.is_empty() {
-        output::line(&format!(
-            "{:<20} {:<14} {:<21} {:<21} {:<7} APPLICATION",
-            "NAME", "STATE", "EXPIRES", "REFRESH ENDS", "SERVICE"
-        ))?;
+    match args.format {
+        ListFormat::Json => lines
+            .iter()
+            .try_for_each(|line| output::line(&output::one_line(&value(line)))),
+        ListFormat::Text if lines.is_empty() => Ok(()),
+        ListFormat::Text => {
+            let mut rows = vec![HEAD.map(str::to_owned)];
+            rows.extend(lines.iter().map(row));
+            table(&rows)
+                .iter()
+                .try_for_each(|row| output::line(row.trim_end()))
+        }
     }
-    for line in &lines {
-        let text = match args.format {
-            ListFormat::Text => text(line),
-            ListFormat::Json => output::one_line(&value(line)),
-        };
-        output::line(&text)?;
-    }
-    Ok(())
+}
+
+const HEAD: [&str; 6] = [
+    "NAME",
+    "STATE",
+    "EXPIRES",
+    "REFRESH ENDS",
+    "SERVICE",
+    "APPLICATION",
+];
+
+/// Pads each column to its longest text.
+fn table(rows: &[[String; 6]]) -> Vec<String> {
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let widths: [usize; 6] = std::array::from_fn(width);
+    let padded = |row: &[String; 6]| {
+        let cells = row.iter().zip(widths);
+        let cells: Vec<_> = cells
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
+        cells.join("  ")
+    };
+    rows.iter().map(padded).collect()
 }
 
 fn read(grants: &Grants, name: GrantName, now: SystemTime) -> Option<Line> {
@@ -87,9 +107,15 @@ fn state(record: &Record, grant: &Grant, now: SystemTime) -> &'static str {
     match record.lease {
         _ if record.dead => "needs consent",
         Some(_) => "renewing",
+        None if !grant.has_token() => "no token yet",
         None if is_expired => "expired",
         None => "valid",
     }
+}
+
+fn expires_at(grant: &Grant) -> Option<SystemTime> {
+    let expires_at = grant.token().expires_at();
+    expires_at.filter(|_| grant.has_token())
 }
 
 fn service(grant: &Grant) -> &'static str {
@@ -99,18 +125,19 @@ fn service(grant: &Grant) -> &'static str {
     }
 }
 
-fn text(line: &Line) -> String {
+fn row(line: &Line) -> [String; 6] {
     let time = |at: Option<SystemTime>| at.map_or("-".to_owned(), |at| Rfc3339(at).to_string());
     let grant = line.grant.as_ref();
-    format!(
-        "{:<20} {:<14} {:<21} {:<21} {:<7} {}",
-        line.name.as_str(),
-        line.state,
-        time(grant.and_then(|grant| grant.token().expires_at())),
-        time(grant.map(Grant::refresh_ends_at)),
-        grant.map_or("-", service),
-        grant.map_or("-", |grant| grant.client_id().as_str()),
-    )
+    [
+        line.name.as_str().to_owned(),
+        line.state.clone(),
+        time(grant.and_then(expires_at)),
+        time(grant.and_then(Grant::refresh_ends_at)),
+        grant.map_or("-", service).to_owned(),
+        grant
+            .map_or("-", |grant| grant.client_id().as_str())
+            .to_owned(),
+    ]
 }
 
 fn value(line: &Line) -> serde_json::Value {
@@ -119,8 +146,8 @@ fn value(line: &Line) -> serde_json::Value {
     json!({
         "name": line.name.as_str(),
         "state": line.state,
-        "expires_at": time(grant.and_then(|grant| grant.token().expires_at())),
-        "refresh_expires_at": time(grant.map(Grant::refresh_ends_at)),
+        "expires_at": time(grant.and_then(expires_at)),
+        "refresh_expires_at": time(grant.and_then(Grant::refresh_ends_at)),
         "service": grant.map(service),
         "client_id": grant.map(|grant| grant.client_id().as_str()),
         "geolocation": grant.map(|grant| grant.token().base_url().to_string()),

@@ -33,6 +33,8 @@ fn application(stored: &Stored) -> Result<(ConsumerKey, TokenScheme), Failure> {
         // One that cannot be read is said below.
         let record = stored.grants.store.load(&name).ok().flatten();
         let grant = record.and_then(|record| record.read_grant(SystemTime::now()).ok().flatten());
+        // An application's own token does not age out.
+        let grant = grant.filter(|grant| grant.refresh_ends_at().is_some());
         let Some(grant) = grant.filter(|grant| stored.is_meant(grant.client_id())) else {
             continue;
         };
@@ -48,7 +50,7 @@ fn application(stored: &Stored) -> Result<(ConsumerKey, TokenScheme), Failure> {
             None => found = Some(application(&grant)),
         }
     }
-    let shown = stored.grants.folder.display();
+    let shown = &stored.grants.shown;
     found.ok_or_else(|| {
         Failure::usage(match stored.named() {
             Some(named) => format!("no grant of the application {named} can be read in {shown}"),
@@ -76,7 +78,10 @@ fn round(stored: &Stored, client_id: &ConsumerKey) -> Result<(), Failure> {
                 "the grant {name} needs consent: connect the user or company anew, and store it with --save {name}"
             ))),
             Ok(Some(record)) => match record.read_grant(SystemTime::now()) {
-                Ok(Some(grant)) => grants += usize::from(grant.client_id() == client_id),
+                Ok(Some(grant)) => {
+                    let ages = grant.refresh_ends_at().is_some();
+                    grants += usize::from(ages && grant.client_id() == client_id);
+                }
                 Ok(None) => {}
                 Err(error) => unfit.push(Failure::trouble(format!("{name}: {}", error.report()))),
             },
@@ -86,7 +91,7 @@ fn round(stored: &Stored, client_id: &ConsumerKey) -> Result<(), Failure> {
     }
     let (renewed, failed) = (take_renewed(), failures.len());
     say!(
-        "{grants} grants, {renewed} renewed, {failed} due and not renewed, {} unfit",
+        "{grants} grants, {renewed} renewed, {failed} due and not renewed, {} that cannot be renewed",
         unfit.len()
     );
     failures.extend(unfit);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use concur_oauth::Rfc3339;
 use concur_oauth::keeper::{KeepError, KeptToken};
 
 use crate::args::TokenArgs;
@@ -10,17 +11,31 @@ use crate::failure::Failure;
 use crate::keeper::{Stored, finish_on_signal};
 use crate::output;
 
+/// How long nothing is said of a wait.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 pub(crate) fn run(args: TokenArgs) -> Result<(), Failure> {
     output::is_open()?;
     let stored = Stored::open(args.renewal)?;
     finish_on_signal(&stored.keeper)?;
-    let until = Instant::now() + Duration::from_secs(args.wait);
+    let wait = args.wait.map(Duration::from_secs);
+    let until = Instant::now() + wait.unwrap_or_else(|| stored.wait());
     let left = || until.saturating_duration_since(Instant::now());
     let name = &args.name;
+    let ask_within = |after: Option<&KeptToken>, wait: Duration| match after {
+        None => stored.keeper.token_within(name, wait),
+        Some(token) => stored.keeper.token_after(name, token.version(), wait),
+    };
     let ask = |after: Option<&KeptToken>| {
-        let ask = || match after {
-            None => stored.keeper.token_within(name, left()),
-            Some(token) => stored.keeper.token_after(name, token.version(), left()),
+        let ask = || match ask_within(after, left().min(PATIENCE)) {
+            Err(KeepError::Waiting { until, .. }) if !left().is_zero() => {
+                say!(
+                    "another process renews {name}, or was ended while it did: waiting, until {} at the latest",
+                    Rfc3339(until)
+                );
+                ask_within(after, left())
+            }
+            result => result,
         };
         with_secret(&stored, ask)
     };

@@ -9,8 +9,8 @@ use concur_oauth_emulator::Fault;
 use concur_oauth_emulator::v0::Rotation;
 use serde_json::Value;
 
+use crate::shop::{Shop, done};
 use crate::stderr;
-use crate::stored::{Shop, done};
 
 /// How many grants are renewed and killed at a time, each at a server of its own.
 const GRANTS: usize = 20;

@@ -1,9 +1,14 @@
 //! The command, run as a person or a script runs it.
 
 mod auto_connect;
+mod databases;
 mod killed;
 mod native;
 mod proxy;
+mod saved;
+#[path = "../../../tests/databases/mod.rs"]
+mod servers;
+mod shop;
 mod stored;
 mod tokens;
 mod usage;

@@ -1,96 +1,17 @@
-//! `--save`, `token`, `grants`, `forget` and `keep-alive`.
+//! `token`, `grants`, `forget` and `keep-alive`.
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use concur_oauth_emulator::v0::Rotation;
-use concur_oauth_emulator::{Fault, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET, Server};
+use concur_oauth_emulator::{Fault, SAMPLE_CLIENT_ID};
 use serde_json::Value;
 
-use crate::{LOGIN_ID, PASSWORD, command, failed, stderr, stdout};
-
-/// An emulator in this process, and a folder of grants.
-pub(crate) struct Shop {
-    pub(crate) server: Server,
-    pub(crate) folder: PathBuf,
-    ca: PathBuf,
-}
-
-impl Shop {
-    pub(crate) fn open() -> Self {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("stored-{}-{number}", std::process::id()));
-        let server = Server::start().unwrap();
-        let ca = folder.with_extension("pem");
-        fs::write(&ca, server.ca_pem()).unwrap();
-        Self { server, folder, ca }
-    }
-
-    fn store(&self) -> String {
-        format!("file:{}", self.folder.display())
-    }
-
-    /// A command with the store, and the application's secret.
-    pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = command(args);
-        command
-            .env("CONCUR_STORE", self.store())
-            .env("CONCUR_CLIENT_SECRET", SAMPLE_CLIENT_SECRET);
-        command
-    }
-
-    pub(crate) fn ask(&self, args: &[&str]) -> Command {
-        let ca = self.ca.to_str().unwrap();
-        self.command(&[args, &["--ca-file", ca]].concat())
-    }
-
-    pub(crate) fn save(&self, name: &str) -> Output {
-        let url = self.server.url();
-        let password = [
-            "v0",
-            "password",
-            "--client-id",
-            SAMPLE_CLIENT_ID,
-            "--username",
-            LOGIN_ID,
-            "--server",
-            url,
-            "--save",
-            name,
-        ];
-        let mut command = self.ask(&password);
-        command.env("CONCUR_PASSWORD", PASSWORD).output().unwrap()
-    }
-
-    pub(crate) fn token(&self, name: &str, more: &[&str]) -> Output {
-        let token = [&["token", name], more].concat();
-        self.ask(&token).output().unwrap()
-    }
-
-    /// Has the access tokens that are granted from now on live so long.
-    fn set_life(&self, seconds: u64) {
-        let life = Duration::from_secs(seconds);
-        self.server.emulator().v0().set_token_life(life);
-    }
-}
-
-impl Drop for Shop {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
-        let _ = fs::remove_file(&self.ca);
-    }
-}
-
-pub(crate) fn done(output: &Output) -> String {
-    assert!(output.status.success(), "{}", stderr(output));
-    stdout(output)
-}
+use crate::shop::{Shop, done};
+use crate::{failed, stderr};
 
 #[test]
 fn token_is_stored_and_printed_in_each_format() {
@@ -204,7 +125,7 @@ fn what_cannot_be_used_is_refused_before_anything_is_sent() {
     let mut without = shop.ask(&["token", "acme", "--min-life", "2h"]);
     without.env_remove("CONCUR_CLIENT_SECRET");
     failed(&without.output().unwrap(), 2, "client secret");
-    for store in ["/tmp/x", "file:", "postgres://x"] {
+    for store in ["/tmp/x", "file:", "mysql://x"] {
         let mut command = shop.ask(&["token", "acme"]);
         failed(
             &command.env("CONCUR_STORE", store).output().unwrap(),
@@ -390,7 +311,7 @@ fn keep_alive_renews_what_is_due_and_says_what_cannot_be() {
     done(&output);
     let said = stderr(&output);
     assert!(
-        said.contains("2 grants, 1 renewed, 0 due and not renewed, 0 unfit"),
+        said.contains("2 grants, 1 renewed, 0 due and not renewed, 0 that cannot be renewed"),
         "{said}"
     );
     assert_eq!(shop.server.requests() - requests, 1);
@@ -416,7 +337,7 @@ fn keep_alive_renews_what_is_due_and_says_what_cannot_be() {
     let said = stderr(&output);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(
-        said.contains("1 unfit") && said.contains("torn.grant: restore that file"),
+        said.contains("1 that cannot be renewed") && said.contains("torn.grant: restore that file"),
         "{said}"
     );
 }
@@ -439,7 +360,11 @@ fn what_cannot_be_stored_is_not_obtained() {
     // As it says.
     fs::remove_file(shop.folder.join("acme.grant")).unwrap();
     done(&shop.save("acme"));
-    let again = shop.save("acme");
+    // One that lives is not replaced by mistake.
+    let requests = shop.server.requests();
+    failed(&shop.save("acme"), 2, "there is a grant acme already");
+    assert_eq!(shop.server.requests(), requests);
+    let again = shop.save_with("acme", &["--replace"]);
     done(&again);
     assert!(stderr(&again).contains("in place of the one before"));
 }
@@ -479,21 +404,6 @@ fn token_that_is_due_is_renewed_although_it_lives() {
 #[test]
 fn long_timeout_is_a_long_lease() {
     let shop = Shop::open();
-    let url = shop.server.url();
-    let mut save = shop.ask(&[
-        "v0",
-        "password",
-        "--client-id",
-        SAMPLE_CLIENT_ID,
-        "--username",
-        LOGIN_ID,
-        "--server",
-        url,
-        "--save",
-        "acme",
-        "--timeout",
-        "3600",
-    ]);
-    done(&save.env("CONCUR_PASSWORD", PASSWORD).output().unwrap());
+    done(&shop.save_with("acme", &["--timeout", "3600"]));
     done(&shop.token("acme", &["--min-life", "2h", "--timeout", "3600"]));
 }

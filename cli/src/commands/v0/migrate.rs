@@ -2,8 +2,9 @@
 
 use std::time::SystemTime;
 
+use concur_oauth::keeper::Grant;
 use concur_oauth::v0::{ClientCredentialsGrant, MigrateToken, MigratedToken};
-use concur_oauth::{AccessToken, Application, ConsumerKey, TokenScheme};
+use concur_oauth::{AccessToken, Application, BaseUrl, ConsumerKey, TokenScheme};
 use concur_oauth_emulator::{
     Emulator, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CONSUMER_KEY, SAMPLE_LOGIN_ID,
 };
@@ -11,11 +12,12 @@ use concur_oauth_emulator::{
 use crate::args::v0::MigrateArgs;
 use crate::connect::{Connection, Demo};
 use crate::failure::Failure;
+use crate::keeper::Destination;
 use crate::output;
 use crate::secret::ACCESS_TOKEN;
 
 pub(crate) fn run(args: MigrateArgs) -> Result<(), Failure> {
-    output::is_open()?;
+    let destination = Destination::open(args.save, args.concur.client.timeout)?;
     if args.concur.client.emulator {
         let demo = Demo::start(&args.concur.client, Emulator::with_sample_account())?;
         let login_id = if args.company {
@@ -31,7 +33,9 @@ pub(crate) fn run(args: MigrateArgs) -> Result<(), Failure> {
             .stored(TokenScheme::OAuth, old.to_owned().into());
         let key = ConsumerKey::new(SAMPLE_CONSUMER_KEY)?;
         let application = Demo::v0_application()?;
-        let migrated = migrate(&demo.concur, &application, &key, &old, args.company)?;
+        let (migrated, geolocation) =
+            migrate(&demo.concur, &application, &key, &old, args.company)?;
+        say!("refresh it with --server {geolocation}");
         return output::print_migrated(&migrated, args.format);
     }
     let base_url = args.concur.base_url(None)?;
@@ -46,8 +50,22 @@ pub(crate) fn run(args: MigrateArgs) -> Result<(), Failure> {
     // What cannot be sent is found before anything is.
     let placeholder = concur.stored(TokenScheme::Bearer, "none yet".to_owned().into());
     MigrateToken::new(&placeholder, &application, &key, &old)?;
-    let migrated = migrate(&concur, &application, &key, &old, args.company)?;
-    output::print_migrated(&migrated, args.format)
+    let (migrated, geolocation) = migrate(&concur, &application, &key, &old, args.company)?;
+    let grant = || {
+        let grant = Grant::from_refresh_token(
+            application.key().clone(),
+            TokenScheme::Bearer,
+            geolocation.clone(),
+            migrated.refresh_token().clone(),
+            SystemTime::now(),
+        );
+        Ok(grant.with_refresh_end(migrated.refresh_expires_at()))
+    };
+    let warn = || output::warn_of(migrated.warnings());
+    destination.deliver_grant(grant, &concur, warn, || {
+        say!("refresh it with --server {geolocation}");
+        output::print_migrated(&migrated, args.format)
+    })
 }
 
 fn migrate(
@@ -56,7 +74,7 @@ fn migrate(
     old_key: &ConsumerKey,
     old: &AccessToken,
     for_company: bool,
-) -> Result<MigratedToken, Failure> {
+) -> Result<(MigratedToken, BaseUrl), Failure> {
     let grant = ClientCredentialsGrant::new(&concur.base_url, application);
     let authorization = concur.send(grant)?;
     let migrate = MigrateToken::new(&authorization, application, old_key, old)?;
@@ -66,6 +84,5 @@ fn migrate(
         migrate
     };
     let migrated = concur.send(migrate)?;
-    say!("refresh it with --server {}", authorization.base_url());
-    Ok(migrated)
+    Ok((migrated, authorization.base_url().clone()))
 }

@@ -1,0 +1,159 @@
+//! Grants in a database.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use concur_oauth::blocking::keeper::{BlockOn, SealingKeys};
+use concur_oauth::keeper::{AsyncStore, GrantName, Store, StoreError, StoreFuture, StoreRequest};
+use concur_oauth_postgres::PostgresStore;
+use concur_oauth_redis::RedisStore;
+use tokio::runtime::Runtime;
+
+use crate::failure::Failure;
+
+/// How many names are listed at a time.
+const PAGE: usize = 1000;
+
+/// A store in a database, and what its tasks run on.
+#[derive(Clone)]
+pub(crate) struct Database {
+    runtime: Arc<Runtime>,
+    engine: Arc<Engine>,
+}
+
+enum Engine {
+    Postgres(PostgresStore),
+    Redis(RedisStore),
+}
+
+impl AsyncStore for Engine {
+    fn send(&self, request: StoreRequest) -> StoreFuture<'_> {
+        match self {
+            Self::Postgres(store) => store.send(request),
+            Self::Redis(store) => store.send(request),
+        }
+    }
+
+    fn take_warning(&self) -> Option<Box<str>> {
+        match self {
+            Self::Postgres(store) => store.take_warning(),
+            Self::Redis(store) => store.take_warning(),
+        }
+    }
+}
+
+/// Returns whether a store is the URL of a database.
+pub(crate) fn is_url(store: &str) -> bool {
+    ["postgres://", "postgresql://", "redis://", "rediss://"]
+        .iter()
+        .any(|scheme| store.starts_with(scheme))
+}
+
+/// Returns whether a URL has a password.
+pub(crate) fn has_password(url: &str) -> bool {
+    let Some((_, rest)) = url.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let user_info = authority.rsplit_once('@').map(|(user_info, _)| user_info);
+    let is_in_user_info = user_info.and_then(|it| it.split_once(':'));
+    is_in_user_info.is_some_and(|(_, password)| !password.is_empty()) || rest.contains("password=")
+}
+
+impl Database {
+    pub(crate) fn open(url: &str, keys: Option<SealingKeys>) -> Result<Self, Failure> {
+        let keys = keys.ok_or_else(|| {
+            Failure::usage(
+                "a database needs keys that seal the grants: name a file of them by --store-key-file or CONCUR_STORE_KEY_FILE",
+            )
+        })?;
+        let engine = engine(url, keys);
+        let engine = engine.map_err(|error| Failure::usage(error.report().to_string()))?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::trouble(format!("no task can be run: {error}")))?;
+        Ok(Self {
+            runtime: Arc::new(runtime),
+            engine: Arc::new(engine),
+        })
+    }
+
+    /// Creates the tables that are not there yet.
+    pub(crate) fn create(&self) -> Result<(), Failure> {
+        let Engine::Postgres(store) = &*self.engine else {
+            return Ok(());
+        };
+        let created = self.runtime.block_on(store.create_schema());
+        created.map_err(|error| Failure::trouble(error.report().to_string()))
+    }
+
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        let this = self.clone();
+        Arc::new(BlockOn::new(Arc::clone(&self.engine), move |future| {
+            let response = this.runtime.block_on(future);
+            if let Some(advice) = this.engine.take_warning() {
+                say!("warning: {advice}");
+            }
+            response
+        }))
+    }
+
+    /// Returns the names of all grants, in their order.
+    pub(crate) fn names(&self) -> Result<Vec<GrantName>, StoreError> {
+        let mut names: Vec<GrantName> = Vec::new();
+        loop {
+            let after = names.last().cloned();
+            let page = self.runtime.block_on(async {
+                match &*self.engine {
+                    Engine::Postgres(store) => store.list(after.as_ref(), PAGE).await,
+                    Engine::Redis(store) => store.list(after.as_ref(), PAGE).await,
+                }
+            })?;
+            let is_last = page.len() < PAGE;
+            names.extend(page.into_iter().map(|grant| grant.name));
+            if is_last {
+                return Ok(names);
+            }
+        }
+    }
+}
+
+fn engine(url: &str, keys: SealingKeys) -> Result<Engine, StoreError> {
+    if url.starts_with("redis") {
+        return Ok(Engine::Redis(RedisStore::builder(url)?.build(keys)?));
+    }
+    let mut builder = PostgresStore::builder(url)?;
+    if let Some(file) = std::env::var_os("PGPASSFILE").filter(|file| !file.is_empty()) {
+        builder = builder.password_file(Path::new(&file))?;
+    }
+    Ok(Engine::Postgres(builder.build(keys)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_in_urls_are_found() {
+        for url in [
+            "postgres://u:p@h/d",
+            "postgres://u:p@[::1]:5432/d",
+            "redis://:p@h",
+            "rediss://u:p%40@h:1/2",
+            "postgres://u@h/d?password=p",
+        ] {
+            assert!(has_password(url), "{url}");
+        }
+        for url in [
+            "postgres://u@h:5432/d",
+            "postgres://u:@h/d",
+            "redis://h:1",
+            "file:/a:b@c",
+            "redis://h/?x=a:b@c",
+        ] {
+            assert!(!has_password(url), "{url}");
+        }
+    }
+}
