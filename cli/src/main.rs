@@ -9,6 +9,7 @@ mod args;
 mod browser;
 mod commands;
 mod connect;
+mod database_url;
 mod failure;
 mod keeper;
 mod mask;

@@ -10,7 +10,7 @@ use concur_oauth::blocking::keeper::{Keeper, KeeperBuilder};
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
 use concur_oauth::keeper::{ClientCredentials, Event, Grant, GrantName, Store};
 use concur_oauth::v0::{ClientId, PasswordGrant};
-use concur_oauth::{Application, BaseUrl};
+use concur_oauth::{AccessToken, Application, BaseUrl, SecretString};
 use concur_oauth_emulator::{
     SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server,
 };
@@ -64,6 +64,15 @@ impl Concur {
     }
 
     pub(crate) fn grant(&self) -> Grant {
+        let token = self.token();
+        Grant::new(client_id(), token, SystemTime::now()).unwrap()
+    }
+
+    pub(crate) fn refresh_token(&self) -> SecretString {
+        self.token().refresh_token().unwrap().clone()
+    }
+
+    fn token(&self) -> AccessToken {
         let application = application();
         let grant = PasswordGrant::new(
             &self.base_url,
@@ -71,9 +80,7 @@ impl Concur {
             SAMPLE_LOGIN_ID,
             SAMPLE_PASSWORD,
         );
-        let received_at = SystemTime::now();
-        let token = self.client.send(grant.unwrap()).unwrap();
-        Grant::new(client_id(), token, received_at).unwrap()
+        self.client.send(grant.unwrap()).unwrap()
     }
 
     pub(crate) fn own(&self) -> ClientCredentials {

@@ -4,14 +4,14 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use concur_oauth::ExposeSecret;
 use concur_oauth::blocking::keeper::MemoryStore;
 use concur_oauth::http::StatusCode;
-use concur_oauth::keeper::{Event, KeepError, KeptToken, Reason};
+use concur_oauth::keeper::{Event, Grant, KeepError, KeptToken, Reason};
+use concur_oauth::{ExposeSecret, TokenScheme};
 use concur_oauth_emulator::v0::Rotation;
 use concur_oauth_file::FileStore;
 
-use crate::concur::{Concur, Folder, name};
+use crate::concur::{Concur, Folder, client_id, name};
 
 fn secret(token: &KeptToken) -> &str {
     token.token().token().expose_secret()
@@ -323,4 +323,34 @@ fn stopped_keeper_hands_out_what_it_holds_and_begins_nothing() {
     let stopped = keeper.token("b").unwrap_err();
     assert!(matches!(stopped, KeepError::Stopped), "{stopped:?}");
     assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+/// The loop of the guide page "keeping tokens".
+#[test]
+fn refresh_tokens_of_a_database_are_put_once() {
+    let concur = Concur::start();
+    let emulator = || concur.server.emulator();
+    emulator().v0().set_rotation(Rotation::RefuseOld);
+    let (client_id, rows) = (client_id(), [("a", concur.refresh_token())]);
+    let (geolocation, last_refreshed_at) = (concur.server.url(), std::time::SystemTime::now());
+    let keeper = concur.keeper(MemoryStore::new());
+    let mut tokens = Vec::new();
+    // A second run puts no old refresh token over the one that came meanwhile.
+    for _ in 0..2 {
+        for (customer, refresh_token) in &rows {
+            let name = name(customer);
+            if let Err(KeepError::Unknown { .. }) = keeper.token(name.as_str()) {
+                let grant = Grant::from_refresh_token(
+                    client_id.clone(),
+                    TokenScheme::Bearer,
+                    geolocation.parse().unwrap(),
+                    refresh_token.clone(),
+                    last_refreshed_at,
+                );
+                keeper.put(&name, grant).unwrap();
+            }
+            tokens.push(secret(&keeper.token(customer).unwrap()).to_owned());
+        }
+    }
+    assert_eq!(tokens[0], tokens[1]);
 }

@@ -10,9 +10,11 @@ mod rows;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::{Duration, SystemTime};
 
 use concur_oauth::blocking::keeper::{BlockOn, MemoryStore, SealedStore, SealingKeys};
-use concur_oauth::keeper::Store;
+use concur_oauth::keeper::{Grant, GrantName, Store};
+use concur_oauth::{BaseUrl, ConsumerKey, TokenParts, TokenScheme};
 use concur_oauth_file::FileStore;
 use concur_oauth_postgres::PostgresStore;
 use concur_oauth_redis::RedisStore;
@@ -110,6 +112,19 @@ fn postgres() -> Fresh {
         store: Arc::new(BlockOn::new(store, |future| RUNTIME.block_on(future))),
         folder: None,
     }
+}
+
+pub(crate) fn name(name: &str) -> GrantName {
+    GrantName::new(name).unwrap()
+}
+
+/// A grant that lives for an hour, and whose secrets begin with `hidden`.
+pub(crate) fn grant(refresh_token: &str) -> Grant {
+    let mut parts = TokenParts::new(TokenScheme::Bearer, "hidden-access", BaseUrl::EU2);
+    parts.refresh_token = Some(refresh_token.into());
+    parts.expires_at = Some(SystemTime::now() + Duration::from_secs(3600));
+    let key = ConsumerKey::new("key").unwrap();
+    Grant::new(key, parts.into(), SystemTime::now()).unwrap()
 }
 
 /// A test for each row, in each column.

@@ -3,24 +3,19 @@
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
+use concur_oauth::ExposeSecret;
 use concur_oauth::blocking::Client;
 use concur_oauth::blocking::keeper::{BlockOn, Keeper, SealingKeys};
 use concur_oauth::keeper::{
-    AsyncStore, Event, Grant, GrantName, KeepError, StoreError, StoreRequest, StoreResponse,
-    Version,
+    AsyncStore, Event, KeepError, StoreError, StoreRequest, StoreResponse, Version,
 };
-use concur_oauth::{BaseUrl, ConsumerKey, ExposeSecret, TokenParts, TokenScheme};
 use concur_oauth_postgres::{PostgresStore, StoreBuilder};
 use concur_oauth_shared::rustls::pki_types::CertificateDer;
 
 use crate::databases::{Authority, POSTGRES_PASSWORD, PgBouncer, Postgres, free_port};
-use crate::{RUNTIME, keys};
-
-fn name(name: &str) -> GrantName {
-    GrantName::new(name).unwrap()
-}
+use crate::{RUNTIME, grant, keys, name};
 
 fn builder(postgres: &Postgres) -> StoreBuilder {
     PostgresStore::builder(&postgres.url()).unwrap()
@@ -42,14 +37,6 @@ fn fails(store: &PostgresStore, with: &str) {
     let shown = error.report().to_string();
     assert!(shown.contains(with), "{shown}");
     assert!(!shown.contains(POSTGRES_PASSWORD), "{shown}");
-}
-
-fn grant(refresh_token: &str) -> Grant {
-    let mut parts = TokenParts::new(TokenScheme::Bearer, "hidden-access", BaseUrl::EU2);
-    parts.refresh_token = Some(refresh_token.into());
-    parts.expires_at = Some(SystemTime::now() + Duration::from_secs(3600));
-    let key = ConsumerKey::new("key").unwrap();
-    Grant::new(key, parts.into(), SystemTime::now()).unwrap()
 }
 
 fn keeper(store: PostgresStore) -> (Keeper, Arc<Mutex<Vec<Event>>>) {

@@ -3,26 +3,21 @@
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
+use concur_oauth::ExposeSecret;
 use concur_oauth::hyper::Client;
 use concur_oauth::hyper::keeper::{Keeper, Runner, SealingKeys};
 use concur_oauth::keeper::{
-    AsyncStore, Event, Grant, GrantName, KeepError, StoreError, StoreRequest, StoreResponse,
-    Version,
+    AsyncStore, Event, KeepError, StoreError, StoreRequest, StoreResponse, Version,
 };
-use concur_oauth::{BaseUrl, ConsumerKey, ExposeSecret, TokenParts, TokenScheme};
 use concur_oauth_redis::{RedisStore, StoreBuilder};
 use concur_oauth_shared::rustls::pki_types::CertificateDer;
 
 use crate::databases::{Authority, REDIS_PASSWORD, Redis, free_port};
-use crate::{RUNTIME, keys};
+use crate::{RUNTIME, grant, keys, name};
 
 const KEPT: [&str; 2] = ["--appendonly", "yes"];
-
-fn name(name: &str) -> GrantName {
-    GrantName::new(name).unwrap()
-}
 
 fn builder(redis: &Redis) -> StoreBuilder {
     RedisStore::builder(&redis.url()).unwrap()
@@ -46,14 +41,6 @@ fn fails(store: &RedisStore, with: &str) {
     let shown = error.report().to_string();
     assert!(shown.contains(with), "{shown}");
     assert!(!shown.contains(REDIS_PASSWORD), "{shown}");
-}
-
-fn grant(refresh_token: &str) -> Grant {
-    let mut parts = TokenParts::new(TokenScheme::Bearer, "hidden-access", BaseUrl::EU2);
-    parts.refresh_token = Some(refresh_token.into());
-    parts.expires_at = Some(SystemTime::now() + Duration::from_secs(3600));
-    let key = ConsumerKey::new("key").unwrap();
-    Grant::new(key, parts.into(), SystemTime::now()).unwrap()
 }
 
 struct Kept {

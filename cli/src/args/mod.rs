@@ -12,8 +12,8 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::database_url::has_password;
 use crate::failure::Failure;
-use crate::store::has_password;
 pub(crate) use keeper::{
     ForgetArgs, GrantsArgs, KeepAliveArgs, RenewalArgs, SaveArgs, StoreArgs, TokenArgs, TokenFormat,
 };

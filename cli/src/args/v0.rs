@@ -277,8 +277,8 @@ pub(crate) struct RevokeArgs {
 
 /// Move over: exchange a token of the older service for a refresh token of the newer one.
 ///
-/// The new application's own token authorizes it, and is gotten first. The refresh token is printed and not used: store it,
-/// and then refresh.
+/// The new application's own token authorizes it, and is gotten first. The refresh token is not used yet. It is printed, or with --save
+/// stored: then `concur-oauth token` begins with it.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "concur-oauth v0 migrate --client-id <ID> --consumer-key <KEY> --server <URL> [OPTIONS]\n       \

@@ -15,9 +15,8 @@ use zeroize::Zeroizing;
 use self::database::Database;
 use self::files::Files;
 use crate::args::StoreArgs;
+use crate::database_url::is_url;
 use crate::failure::Failure;
-
-pub(crate) use self::database::{has_password, is_url};
 
 /// The store of the command.
 pub(crate) struct Grants {

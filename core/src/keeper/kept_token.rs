@@ -53,8 +53,7 @@ impl KeptToken {
             renew_at: earlier(expires_at, early),
             margin: u32::try_from(margin.as_millis()).unwrap_or(u32::MAX),
             expires_at,
-            // An empty token is none: each holder asks the keeper.
-            flags: AtomicU8::new(if grant.has_token() { 0 } else { STALE }),
+            flags: AtomicU8::new(flags_of(&grant)),
             grant,
         }
     }
@@ -162,11 +161,15 @@ impl KeptToken {
             margin: self.margin,
             expires_at: earlier(self.expires_at, step),
             flags: AtomicU8::new(
-                self.flags.load(Ordering::Relaxed) & ASKED
-                    | if self.grant.has_token() { 0 } else { STALE },
+                self.flags.load(Ordering::Relaxed) & ASKED | flags_of(&self.grant),
             ),
         })
     }
+}
+
+/// Returns the flags of a new token. An empty one is none: each holder asks the keeper.
+fn flags_of(grant: &Grant) -> u8 {
+    if grant.has_token() { 0 } else { STALE }
 }
 
 impl fmt::Debug for KeptToken {

@@ -29,8 +29,20 @@ pub struct StoreBuilder {
     tls: Option<ClientConfig>,
 }
 
+impl PostgresStore {
+    /// Returns a builder for a store in the database of this URL: `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, or words as libpq has
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the URL cannot be read. It does not repeat the URL, which can hold a password.
+    pub fn builder(url: &str) -> Result<StoreBuilder, StoreError> {
+        StoreBuilder::new(url)
+    }
+}
+
 impl StoreBuilder {
-    pub(crate) fn new(url: &str) -> Result<Self, StoreError> {
+    fn new(url: &str) -> Result<Self, StoreError> {
         // Not its source, which can repeat what stands in the URL.
         let config = url.parse::<Config>();
         let mut config = config.map_err(|_| {

@@ -7,7 +7,7 @@ use concur_oauth_core::keeper::StoreError;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Config, Error, Row};
+use tokio_postgres::{Client, Config, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{failed, is_of_connection, late};
@@ -15,19 +15,6 @@ use crate::statements::SCHEMA;
 
 /// A value of a statement, and its type.
 pub(crate) type Value<'a> = (&'a (dyn ToSql + Sync), Type);
-
-/// What a statement brought.
-pub(crate) enum Done {
-    Rows(Vec<Row>),
-    Count(u64),
-}
-
-/// Whether the rows of a statement are wanted, or how many it changed.
-#[derive(Clone, Copy)]
-pub(crate) enum Want {
-    Rows,
-    Count,
-}
 
 /// A connection that is made when it is needed.
 pub(crate) struct Connection {
@@ -52,23 +39,23 @@ impl Drop for Live {
 }
 
 impl Connection {
-    /// Runs a statement, within the time. Where the connection broke, it is run once more over a new one.
+    /// Runs a statement, within the time, and returns its rows. Where the connection broke, it is run once more over a new one.
     pub(crate) async fn run(
         &self,
         statement: &str,
         values: &[Value<'_>],
-        want: Want,
-    ) -> Result<Done, StoreError> {
+    ) -> Result<Vec<Row>, StoreError> {
         let attempts = async {
             let (live, is_new) = self.live().await?;
-            match run(&live.client, statement, values, want).await {
+            match live.client.query_typed(statement, values).await {
                 Err(error) if is_of_connection(&error) => {
                     self.drop_live(&live).await;
                     if is_new {
                         return Err(failed(error));
                     }
                     let (live, _) = self.live().await?;
-                    run(&live.client, statement, values, want)
+                    live.client
+                        .query_typed(statement, values)
                         .await
                         .map_err(failed)
                 }
@@ -129,18 +116,6 @@ impl Connection {
             *live = None;
         }
     }
-}
-
-async fn run(
-    client: &Client,
-    statement: &str,
-    values: &[Value<'_>],
-    want: Want,
-) -> Result<Done, Error> {
-    Ok(match want {
-        Want::Rows => Done::Rows(client.query_typed(statement, values).await?),
-        Want::Count => Done::Count(client.execute_typed(statement, values).await?),
-    })
 }
 
 async fn check_schema(client: &Client, schema_version: &str) -> Result<(), StoreError> {

@@ -54,12 +54,12 @@ impl Statements {
             ),
             insert: format!(
                 "INSERT INTO {table} (name, version, sealed, due_at) \
-                 VALUES ($1, $2, $3, now() + make_interval(secs => $4)) ON CONFLICT (name) DO NOTHING"
+                 VALUES ($1, $2, $3, now() + make_interval(secs => $4)) ON CONFLICT (name) DO NOTHING RETURNING version"
             ),
             update: format!(
                 "UPDATE {table} SET version = $2, sealed = $3, due_at = now() + make_interval(secs => $4), \
                  dead = false, stored_at = now(), lease_nonce = NULL, lease_until = NULL \
-                 WHERE name = $1 AND version = $5"
+                 WHERE name = $1 AND version = $5 RETURNING version"
             ),
             release: format!(
                 "UPDATE {table} SET lease_nonce = NULL, lease_until = NULL \
@@ -67,7 +67,7 @@ impl Statements {
             ),
             mark_dead: format!(
                 "UPDATE {table} SET dead = true, lease_nonce = NULL, lease_until = NULL \
-                 WHERE name = $1 AND version = $2 AND sealed IS NOT NULL"
+                 WHERE name = $1 AND version = $2 AND sealed IS NOT NULL RETURNING version"
             ),
             list_due: format!(
                 "SELECT name FROM {table} WHERE due_at <= now() AND {is_alive} AND {is_free}) \

@@ -11,8 +11,7 @@ use concur_oauth_shared::keeper::{ListedGrant, SealedStore, SealingKeys};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
-use crate::builder::StoreBuilder;
-use crate::connection::{Connection, Done, Value, Want};
+use crate::connection::{Connection, Value};
 use crate::row;
 use crate::statements::Statements;
 
@@ -22,16 +21,6 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Returns a builder for a store in the database of this URL: `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, or words as libpq has
-    /// them.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the URL cannot be read. It does not repeat the URL, which can hold a password.
-    pub fn builder(url: &str) -> Result<StoreBuilder, StoreError> {
-        StoreBuilder::new(url)
-    }
-
     pub(crate) fn new(connection: Connection, statements: Statements, keys: SealingKeys) -> Self {
         let table = Table {
             connection,
@@ -127,15 +116,17 @@ impl AsyncStore for Table {
                     let nonce = &nonce.to_be_bytes()[..];
                     let values: [Value<'_>; 2] =
                         [(&name.as_str(), Type::TEXT), (&nonce, Type::BYTEA)];
-                    self.count(&self.statements.release, &values).await?;
+                    self.connection
+                        .run(&self.statements.release, &values)
+                        .await?;
                     StoreResponse::Released
                 }
                 StoreRequest::MarkDead { name, version } => {
                     let version = row::number(version)?;
                     let values: [Value<'_>; 2] =
                         [(&name.as_str(), Type::TEXT), (&version, Type::INT8)];
-                    let count = self.count(&self.statements.mark_dead, &values).await?;
-                    StoreResponse::Written(self.written(&name, count).await?)
+                    let rows = self.connection.run(&self.statements.mark_dead, &values);
+                    StoreResponse::Written(self.written(&name, &rows.await?).await?)
                 }
                 StoreRequest::ListDue { after, limit } => {
                     let rows = self.page(&self.statements.list_due, after.as_ref(), limit);
@@ -148,20 +139,6 @@ impl AsyncStore for Table {
 }
 
 impl Table {
-    async fn rows(&self, statement: &str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
-        match self.connection.run(statement, values, Want::Rows).await? {
-            Done::Rows(rows) => Ok(rows),
-            Done::Count(_) => Ok(Vec::new()),
-        }
-    }
-
-    async fn count(&self, statement: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
-        match self.connection.run(statement, values, Want::Count).await? {
-            Done::Count(count) => Ok(count),
-            Done::Rows(_) => Ok(0),
-        }
-    }
-
     async fn page(
         &self,
         statement: &str,
@@ -172,12 +149,12 @@ impl Table {
         let after = after.map_or("", GrantName::as_str);
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let values: [Value<'_>; 2] = [(&after, Type::TEXT), (&limit, Type::INT8)];
-        self.rows(statement, &values).await
+        self.connection.run(statement, &values).await
     }
 
     async fn load(&self, name: &GrantName) -> Result<Option<Record>, StoreError> {
         let values: [Value<'_>; 1] = [(&name.as_str(), Type::TEXT)];
-        let rows = self.rows(&self.statements.load, &values).await?;
+        let rows = self.connection.run(&self.statements.load, &values).await?;
         rows.first().map(row::record).transpose()
     }
 
@@ -195,7 +172,7 @@ impl Table {
             (&nonce, Type::BYTEA),
             (&lease.as_secs_f64(), Type::FLOAT8),
         ];
-        let rows = self.rows(&self.statements.claim, &values).await?;
+        let rows = self.connection.run(&self.statements.claim, &values).await?;
         match rows.first() {
             Some(row) => Ok(Claimed::Yes(row::record(row)?)),
             None => Ok(Claimed::No(self.load(name).await?)),
@@ -219,19 +196,20 @@ impl Table {
             (&due_in.as_secs_f64(), Type::FLOAT8),
             (&from, Type::INT8),
         ];
-        let count = if at == Version::NONE {
-            self.count(&self.statements.insert, &values[..4]).await?
+        let (statement, values) = if at == Version::NONE {
+            (&self.statements.insert, &values[..4])
         } else {
-            self.count(&self.statements.update, &values).await?
+            (&self.statements.update, &values[..])
         };
-        self.written(name, count).await
+        let rows = self.connection.run(statement, values).await?;
+        self.written(name, &rows).await
     }
 
-    /// Returns what came of a write that has changed so many rows.
-    async fn written(&self, name: &GrantName, count: u64) -> Result<Written, StoreError> {
-        match count {
-            0 => Ok(Written::No(self.load(name).await?)),
-            _ => Ok(Written::Yes),
+    /// Returns what came of a write that returned these rows: those that it has changed.
+    async fn written(&self, name: &GrantName, changed: &[Row]) -> Result<Written, StoreError> {
+        if changed.is_empty() {
+            return Ok(Written::No(self.load(name).await?));
         }
+        Ok(Written::Yes)
     }
 }

@@ -12,7 +12,7 @@ use concur_oauth_shared::rustls::pki_types::CertificateDer;
 use redis::{ConnectionInfo, IntoConnectionInfo};
 
 use crate::connection::{Connection, Warning};
-use crate::scripts::Scripts;
+use crate::scripts;
 use crate::store::RedisStore;
 
 /// Builds a [`RedisStore`].
@@ -27,8 +27,19 @@ pub struct StoreBuilder {
     tls: Option<ClientConfig>,
 }
 
+impl RedisStore {
+    /// Returns a builder for a store on the server of this URL: `redis://USER:PASSWORD@HOST:PORT/NUMBER`, or with TLS `rediss://`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the URL cannot be read. It does not repeat the URL, which can hold a password.
+    pub fn builder(url: &str) -> Result<StoreBuilder, StoreError> {
+        StoreBuilder::new(url)
+    }
+}
+
 impl StoreBuilder {
-    pub(crate) fn new(url: &str) -> Result<Self, StoreError> {
+    fn new(url: &str) -> Result<Self, StoreError> {
         let unreadable = || {
             StoreError::new(
                 "the server's URL cannot be read: it is redis:// or rediss://, USER:PASSWORD@HOST:PORT/NUMBER, percent-encoded",
@@ -115,18 +126,17 @@ impl StoreBuilder {
             None => platform_config(self.roots)
                 .map_err(|error| StoreError::new("TLS cannot be set up").because(error))?,
         };
-        let scripts = Scripts::new();
         let connection = Connection {
             info: self.info,
             tls: self.has_tls.then(|| Arc::new(tls)),
             timeout: self.timeout,
             replicas: self.replicas,
-            schema: scripts.schema.clone(),
+            schema: scripts::schema(),
             schema_key: format!("{{{}}}:schema", self.prefix),
             live: tokio::sync::Mutex::new(None),
             warning: Mutex::new(Warning::default()),
         };
-        Ok(RedisStore::new(connection, scripts, &self.prefix, keys))
+        Ok(RedisStore::new(connection, &self.prefix, keys))
     }
 }
 

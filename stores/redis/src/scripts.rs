@@ -12,7 +12,11 @@ pub(crate) struct Scripts {
     pub(crate) release: Script,
     pub(crate) mark_dead: Script,
     pub(crate) list: Script,
-    pub(crate) schema: Script,
+}
+
+/// Returns the script that writes and reads the number of the form.
+pub(crate) fn schema() -> Script {
+    Script::new(include_str!("scripts/schema.lua"))
 }
 
 impl Scripts {
@@ -25,7 +29,6 @@ impl Scripts {
             release: script(include_str!("scripts/release.lua")),
             mark_dead: script(include_str!("scripts/mark_dead.lua")),
             list: script(include_str!("scripts/list.lua")),
-            schema: script(include_str!("scripts/schema.lua")),
         }
     }
 }

@@ -11,7 +11,6 @@ use concur_oauth_core::keeper::{
 use concur_oauth_shared::keeper::{ListedGrant, SealedStore, SealingKeys};
 use redis::{Script, ScriptInvocation};
 
-use crate::builder::StoreBuilder;
 use crate::connection::{Connection, Nothing};
 use crate::scripts::Scripts;
 use crate::value::{self, ListedRow, Row};
@@ -25,24 +24,10 @@ pub struct RedisStore {
 }
 
 impl RedisStore {
-    /// Returns a builder for a store on the server of this URL: `redis://USER:PASSWORD@HOST:PORT/NUMBER`, or with TLS `rediss://`.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the URL cannot be read. It does not repeat the URL, which can hold a password.
-    pub fn builder(url: &str) -> Result<StoreBuilder, StoreError> {
-        StoreBuilder::new(url)
-    }
-
-    pub(crate) fn new(
-        connection: Connection,
-        scripts: Scripts,
-        prefix: &str,
-        keys: SealingKeys,
-    ) -> Self {
+    pub(crate) fn new(connection: Connection, prefix: &str, keys: SealingKeys) -> Self {
         let unsealed = Keys {
             connection,
-            scripts,
+            scripts: Scripts::new(),
             grants: format!("{{{prefix}}}:grant:"),
             names: format!("{{{prefix}}}:names"),
         };
