@@ -103,8 +103,7 @@ impl Entry {
     }
 
     pub(super) fn job(&mut self, cx: &mut Context<'_>) -> JobId {
-        *cx.last_job = cx.last_job.saturating_add(1);
-        let job = JobId(*cx.last_job);
+        let job = JobId::after(cx.last_job);
         self.job = Some(job);
         job
     }

@@ -219,8 +219,7 @@ impl Keeper {
     }
 
     fn next_job(&mut self, target: Target) -> JobId {
-        self.last_job = self.last_job.saturating_add(1);
-        let job = JobId(self.last_job);
+        let job = JobId::after(&mut self.last_job);
         self.jobs.insert(job, target);
         job
     }

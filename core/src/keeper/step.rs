@@ -1,5 +1,6 @@
 //! What passes between a keeper and whatever drives it.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -8,7 +9,16 @@ use crate::step_request::StepRequest;
 
 /// Names what a [`Step`] asks for, so that its outcome finds its way back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct JobId(pub(super) u64);
+pub struct JobId(NonZeroU64);
+
+impl JobId {
+    /// Returns the ID after the last one, and counts it. It is not zero, so that an optional ID takes no more room.
+    pub(super) fn after(last: &mut u64) -> Self {
+        let id = NonZeroU64::MIN.saturating_add(*last);
+        *last = id.get();
+        Self(id)
+    }
+}
 
 /// What is to be done next for a keeper.
 #[derive(Debug)]
