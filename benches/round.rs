@@ -50,7 +50,7 @@ fn serve(pending: usize) {
         .collect();
     println!("{} {hex}", server.url());
     let _ = std::io::stdin().read(&mut [0]);
-    println!("{} {}", server.connections(), server.requests());
+    println!("{} {}", server.connections(), server.request_count());
 }
 
 fn measure(pending: usize) {

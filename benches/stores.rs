@@ -5,63 +5,18 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use concur_oauth_benches::Engine;
 use concur_oauth_blocking::Client;
-use concur_oauth_blocking::keeper::{BlockOn, Keeper, SealingKeys};
+use concur_oauth_blocking::keeper::{BlockOn, Keeper};
 use concur_oauth_core::keeper::{
-    AsyncStore, Claimed, GrantName, Store, StoreFuture, StoreRequest, StoredGrant, Version, Written,
+    AsyncStore, Claimed, GrantName, Store, StoreRequest, StoredGrant, Version, Written,
 };
 use concur_oauth_core::{BaseUrl, TokenParts, TokenScheme};
-use concur_oauth_postgres::PostgresStore;
-use concur_oauth_redis::RedisStore;
 use tokio::runtime::Runtime;
 
 const GRANTS: usize = 100_000;
+const TABLE: &str = "concur_oauth_bench";
 const LEASE: Duration = Duration::from_secs(300);
-
-/// A store of either engine, with its list.
-enum Engine {
-    Postgres(PostgresStore),
-    Redis(RedisStore),
-}
-
-impl AsyncStore for Engine {
-    fn send(&self, request: StoreRequest) -> StoreFuture<'_> {
-        match self {
-            Self::Postgres(store) => store.send(request),
-            Self::Redis(store) => store.send(request),
-        }
-    }
-}
-
-impl Engine {
-    fn open(url: &str, runtime: &Runtime) -> Self {
-        let keys = SealingKeys::parse(&format!("a {}", "5e".repeat(32))).expect("keys");
-        if url.starts_with("redis") {
-            let store = RedisStore::builder(url).expect("a URL").build(keys);
-            return Self::Redis(store.expect("a store"));
-        }
-        let store = PostgresStore::builder(url).expect("a URL").build(keys);
-        let store = store.expect("a store");
-        runtime.block_on(store.create_schema()).expect("tables");
-        Self::Postgres(store)
-    }
-
-    async fn count(&self) -> usize {
-        let (mut count, mut after) = (0, None);
-        loop {
-            let page = match self {
-                Self::Postgres(store) => store.list(after.as_ref(), 10_000).await,
-                Self::Redis(store) => store.list(after.as_ref(), 10_000).await,
-            };
-            let page = page.expect("a page");
-            count += page.len();
-            match page.last() {
-                Some(last) => after = Some(last.name.clone()),
-                None => return count,
-            }
-        }
-    }
-}
 
 fn name(number: usize) -> GrantName {
     GrantName::new(format!("customer-{number:06}")).expect("a name")
@@ -90,7 +45,7 @@ fn main() {
         return;
     };
     let runtime = Runtime::new().expect("a runtime");
-    let engine = Arc::new(Engine::open(&url, &runtime));
+    let engine = Arc::new(runtime.block_on(Engine::open(&url, TABLE)));
     let grant = stored();
     let fill = Instant::now();
     runtime.block_on(async {
@@ -128,7 +83,7 @@ fn main() {
     }
 
     // The first token, with the connection that it takes.
-    let fresh = Engine::open(&url, &runtime);
+    let fresh = runtime.block_on(Engine::open(&url, TABLE));
     let handle = runtime.handle().clone();
     let store = BlockOn::new(fresh, move |future| handle.block_on(future));
     let client = Client::builder().no_proxy().build().expect("a client");

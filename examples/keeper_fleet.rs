@@ -96,7 +96,7 @@ async fn main() -> Result<(), Failure> {
     keeper.stop();
     running.await?;
 
-    let requests = server.requests();
+    let requests = server.request_count();
     let start = || {
         let mut member = Command::new(std::env::current_exe()?);
         member.env("FLEET_OF", &own).stdin(Stdio::null()).spawn()
@@ -107,7 +107,7 @@ async fn main() -> Result<(), Failure> {
             return Err("a process of the fleet failed".into());
         }
     }
-    let requests = server.requests() - requests;
+    let requests = server.request_count() - requests;
     println!(
         "four processes, {} customers, 8 seconds: {requests} requests to Concur",
         CUSTOMERS.len()

@@ -33,7 +33,7 @@ fn log(event: &Event) {
             );
         }
         Event::StoreFailed => error!("the store cannot be used"),
-        other => info!(event = ?other),
+        other => info!("{other}"),
     }
 }
 

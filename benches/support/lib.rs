@@ -1,9 +1,11 @@
 //! What the benches share: the documents they parse, how each peer parses them, and a server.
 
+mod engine;
 mod heap;
 mod peers;
 mod server;
 
+pub use engine::Engine;
 pub use heap::Heap;
 pub use peers::{
     QuickXmlPage, QuickXmlToken, SerdeToken, our_page, our_v0, ours, quick_xml, quick_xml_page,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use concur_oauth::keeper::{Grant, GrantName, Record, Store};
+use concur_oauth::keeper::{Grant, GrantName, Record, StoreError};
 use concur_oauth::{Rfc3339, TokenScheme};
 use serde_json::json;
 
@@ -22,11 +22,12 @@ pub(crate) fn run(args: &GrantsArgs) -> Result<(), Failure> {
     output::is_open()?;
     let grants = Grants::existing(&args.store, Duration::from_secs(60))?;
     let names = grants.names()?;
+    let records = grants.load(&names);
     let now = SystemTime::now();
-    let lines = names
-        .into_iter()
-        .filter_map(|name| read(&grants, name, now));
-    let lines: Vec<_> = lines.collect();
+    let lines = names.into_iter().zip(records);
+    let lines: Vec<_> = lines
+        .filter_map(|(name, record)| read(name, record, now))
+        .collect();
     if lines.is_empty() && args.format == ListFormat::Text {
         let shown = &grants.shown;
         say!("no grant is stored in {shown}: a command that gets a token stores it with --save");
@@ -69,8 +70,12 @@ fn table(rows: &[[String; 6]]) -> Vec<String> {
     rows.iter().map(padded).collect()
 }
 
-fn read(grants: &Grants, name: GrantName, now: SystemTime) -> Option<Line> {
-    let record = match grants.store.load(&name) {
+fn read(
+    name: GrantName,
+    record: Result<Option<Record>, StoreError>,
+    now: SystemTime,
+) -> Option<Line> {
+    let record = match record {
         Ok(record) => record?,
         Err(error) => {
             say!("warning: {}", error.report());
@@ -118,6 +123,14 @@ fn expires_at(grant: &Grant) -> Option<SystemTime> {
     expires_at.filter(|_| grant.has_token())
 }
 
+/// Of the older service none is documented, so what the keeper goes by is not shown.
+fn refresh_ends_at(grant: &Grant) -> Option<SystemTime> {
+    match grant.token().scheme() {
+        TokenScheme::OAuth => grant.token().refresh_expires_at(),
+        _ => grant.refresh_ends_at(),
+    }
+}
+
 fn service(grant: &Grant) -> &'static str {
     match grant.token().scheme() {
         TokenScheme::OAuth => "net2",
@@ -132,7 +145,7 @@ fn row(line: &Line) -> [String; 6] {
         line.name.as_str().to_owned(),
         line.state.clone(),
         time(grant.and_then(expires_at)),
-        time(grant.and_then(Grant::refresh_ends_at)),
+        time(grant.and_then(refresh_ends_at)),
         grant.map_or("-", service).to_owned(),
         grant
             .map_or("-", |grant| grant.client_id().as_str())
@@ -147,7 +160,7 @@ fn value(line: &Line) -> serde_json::Value {
         "name": line.name.as_str(),
         "state": line.state,
         "expires_at": time(grant.and_then(expires_at)),
-        "refresh_expires_at": time(grant.and_then(Grant::refresh_ends_at)),
+        "refresh_expires_at": time(grant.and_then(refresh_ends_at)),
         "service": grant.map(service),
         "client_id": grant.map(|grant| grant.client_id().as_str()),
         "geolocation": grant.map(|grant| grant.token().base_url().to_string()),

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use concur_oauth::blocking::keeper::{BlockOn, SealingKeys};
-use concur_oauth::keeper::{AsyncStore, GrantName, Store, StoreError, StoreFuture, StoreRequest};
+use concur_oauth::keeper::{
+    AsyncStore, GrantName, Record, Store, StoreError, StoreFuture, StoreRequest, StoreResponse,
+};
 use concur_oauth_postgres::PostgresStore;
 use concur_oauth_redis::RedisStore;
 use tokio::runtime::Runtime;
@@ -13,6 +15,8 @@ use crate::failure::Failure;
 
 /// How many names are listed at a time.
 const PAGE: usize = 1000;
+/// How many records are asked for at a time.
+const AT_ONCE: usize = 100;
 
 /// A store in a database, and what its tasks run on.
 #[derive(Clone)]
@@ -75,11 +79,37 @@ impl Database {
         let this = self.clone();
         Arc::new(BlockOn::new(Arc::clone(&self.engine), move |future| {
             let response = this.runtime.block_on(future);
-            if let Some(advice) = this.engine.take_warning() {
-                say!("warning: {advice}");
-            }
+            this.warn();
             response
         }))
+    }
+
+    fn warn(&self) {
+        if let Some(advice) = self.engine.take_warning() {
+            say!("warning: {advice}");
+        }
+    }
+
+    /// Loads the records of these names, many at a time.
+    pub(crate) fn load(&self, names: &[GrantName]) -> Vec<Result<Option<Record>, StoreError>> {
+        let mut records = Vec::with_capacity(names.len());
+        self.runtime.block_on(async {
+            for names in names.chunks(AT_ONCE) {
+                let tasks = names.iter().map(|name| {
+                    let (engine, name) = (Arc::clone(&self.engine), name.clone());
+                    tokio::spawn(async move { engine.send(StoreRequest::Load { name }).await })
+                });
+                for task in tasks.collect::<Vec<_>>() {
+                    records.push(match task.await {
+                        Ok(Ok(StoreResponse::Loaded(record))) => Ok(record),
+                        Ok(Err(error)) => Err(error),
+                        Ok(Ok(_)) | Err(_) => Err(StoreError::new("the store gave no record")),
+                    });
+                }
+            }
+        });
+        self.warn();
+        records
     }
 
     /// Returns the names of all grants, in their order.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use concur_oauth::blocking::keeper::SealingKeys;
-use concur_oauth::keeper::{GrantName, KeepError, Store, StoreError};
+use concur_oauth::keeper::{GrantName, KeepError, Record, Store, StoreError};
 use zeroize::Zeroizing;
 
 use self::database::Database;
@@ -110,6 +110,14 @@ impl Grants {
     pub(crate) fn has(&self, name: &GrantName) -> bool {
         let record = self.store.load(name).ok().flatten();
         record.is_some_and(|record| record.grant.is_some())
+    }
+
+    /// Loads the records of these names.
+    pub(crate) fn load(&self, names: &[GrantName]) -> Vec<Result<Option<Record>, StoreError>> {
+        match &self.place {
+            Place::Files(_) => names.iter().map(|name| self.store.load(name)).collect(),
+            Place::Database(database) => database.load(names),
+        }
     }
 
     /// Returns the names of all grants, in their order.

@@ -1,11 +1,13 @@
 //! What a keeper tells of itself.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use super::{GrantName, Version};
 use crate::application::ConsumerKey;
 use crate::base_url::BaseUrl;
+use crate::wire::date::Rfc3339;
 
 /// Why a grant was renewed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -155,6 +157,110 @@ pub enum Event {
     },
 }
 
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ahead => "ahead of its end",
+            Self::Expired => "expired",
+            Self::Asked => "a later one was asked for",
+            Self::KeepAlive => "to keep it alive",
+        })
+    }
+}
+
+/// A line for a log.
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Renewed {
+                name,
+                version,
+                reason,
+                life,
+                ..
+            } => {
+                let life = life.as_secs();
+                write!(f, "{name} was renewed ({reason}): {version}, for {life} s")
+            }
+            Self::RenewalFailed {
+                name,
+                until,
+                may_have_reached_concur,
+                code,
+                correlation_id,
+                ..
+            } => {
+                write!(
+                    f,
+                    "{name} was not renewed, and is tried again at {}",
+                    Rfc3339(*until)
+                )?;
+                if *may_have_reached_concur {
+                    f.write_str("; it is not known whether Concur renewed it")?;
+                }
+                if let Some(code) = code {
+                    write!(f, "; code {code}")?;
+                }
+                if let Some(id) = correlation_id {
+                    write!(f, "; correlation ID {id:?}")?;
+                }
+                Ok(())
+            }
+            Self::NeedsConsent { name, .. } => {
+                write!(f, "{name} needs consent: connect the user or company anew")
+            }
+            Self::Healed { name, .. } => write!(f, "{name} lives again"),
+            Self::Unsaved { name, .. } => {
+                write!(
+                    f,
+                    "{name} was renewed and cannot be stored: keep this process alive"
+                )
+            }
+            Self::Saved { name, .. } => write!(f, "{name} is stored now"),
+            Self::Superseded { name, version } => {
+                write!(
+                    f,
+                    "another process has stored {name} in the meantime: {version}"
+                )
+            }
+            Self::StoreWentBack { name, stored, held } => {
+                write!(f, "the store had {stored} of {name}, and is given {held}")
+            }
+            Self::Abandoned { name, until } => write!(
+                f,
+                "a process was ended while it renewed {name}: the others wait until {}",
+                Rfc3339(*until)
+            ),
+            Self::RefreshTokenEnds { name, at } => {
+                write!(f, "the refresh token of {name} ends at {}", Rfc3339(*at))
+            }
+            Self::ApplicationRefused { client_id, until } => write!(
+                f,
+                "Concur refuses the application {}: correct its ID or secret; it is tried again at {}",
+                client_id.as_str(),
+                Rfc3339(*until)
+            ),
+            Self::ApplicationAccepted { client_id } => {
+                write!(
+                    f,
+                    "Concur accepts the application {} again",
+                    client_id.as_str()
+                )
+            }
+            Self::HostPaused { host, until } => {
+                write!(f, "{host} asked for a pause until {}", Rfc3339(*until))
+            }
+            Self::StoreFailed => f.write_str("the store cannot be used"),
+            Self::StoreRecovered => f.write_str("the store can be used again"),
+            Self::StoreWarning { advice } => write!(f, "the store can lose grants: {advice}"),
+            Self::ClockSteppedBack { by } => {
+                write!(f, "the clock stepped back by {} s", by.as_secs())
+            }
+            Self::Dropped { count } => write!(f, "{count} events were dropped: take them sooner"),
+        }
+    }
+}
+
 /// How many events wait at most.
 const MAX_EVENTS: usize = 1024;
 
@@ -187,5 +293,40 @@ impl Events {
             let count = std::mem::take(&mut self.dropped);
             (count > 0).then_some(Event::Dropped { count })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn event_is_a_line_for_a_log() {
+        let name = GrantName::new("acme").unwrap();
+        let version = Version::new(7);
+        let renewed = Event::Renewed {
+            name: name.clone(),
+            version,
+            reason: Reason::Ahead,
+            rotated: true,
+            life: Duration::from_secs(3600),
+        };
+        assert_eq!(
+            renewed.to_string(),
+            "acme was renewed (ahead of its end): version 7, for 3600 s"
+        );
+        let failed = Event::RenewalFailed {
+            name,
+            version,
+            until: SystemTime::UNIX_EPOCH,
+            may_have_reached_concur: true,
+            code: Some(5),
+            correlation_id: Some("a\nb".into()),
+        };
+        assert_eq!(
+            failed.to_string(),
+            "acme was not renewed, and is tried again at 1970-01-01T00:00:00Z; it is not known whether Concur renewed it; code 5; \
+             correlation ID \"a\\nb\""
+        );
     }
 }

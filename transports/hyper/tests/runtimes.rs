@@ -48,7 +48,7 @@ fn runtime_without_timer_or_io_is_unsupported() {
     lacks(timeless.block_on(client.send(flow(&base_url))), "no timer");
     let offline = Builder::new_current_thread().enable_time().build().unwrap();
     lacks(offline.block_on(client.send(flow(&base_url))), "no I/O");
-    assert_eq!(server.requests(), 0);
+    assert_eq!(server.request_count(), 0);
     // The same client goes on where there is a runtime.
     Runtime::new()
         .unwrap()

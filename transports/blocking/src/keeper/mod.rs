@@ -99,8 +99,8 @@ impl Keeper {
     /// # Errors
     ///
     /// [`KeepError`] says why there is none, and when it is worth asking again.
-    pub fn token(&self, name: &str) -> Result<Arc<KeptToken>, KeepError> {
-        if let Some(token) = self.shared.tokens.get(name, SystemTime::now()) {
+    pub fn token(&self, name: impl AsRef<str>) -> Result<Arc<KeptToken>, KeepError> {
+        if let Some(token) = self.shared.tokens.get(name.as_ref(), SystemTime::now()) {
             return Ok(token);
         }
         self.ask(&GrantName::new(name)?, None, self.shared.deadline)
@@ -116,10 +116,10 @@ impl Keeper {
     /// As [`token`](Self::token).
     pub fn token_within(
         &self,
-        name: &GrantName,
+        name: impl AsRef<str>,
         wait: Duration,
     ) -> Result<Arc<KeptToken>, KeepError> {
-        self.ask(name, None, wait)
+        self.ask(&GrantName::new(name)?, None, wait)
     }
 
     /// Returns a token of a later version than this one, which has too little left. Waits as
@@ -130,11 +130,11 @@ impl Keeper {
     /// As [`token`](Self::token).
     pub fn token_after(
         &self,
-        name: &GrantName,
+        name: impl AsRef<str>,
         version: Version,
         wait: Duration,
     ) -> Result<Arc<KeptToken>, KeepError> {
-        self.ask(name, Some(version), wait)
+        self.ask(&GrantName::new(name)?, Some(version), wait)
     }
 
     fn ask(

@@ -129,8 +129,8 @@ impl<T: Transport> Keeper<T> {
     /// # Errors
     ///
     /// [`KeepError`] says why there is none, and when it is worth asking again.
-    pub async fn token(&self, name: &str) -> Result<Arc<KeptToken>, KeepError> {
-        if let Some(token) = self.shared.tokens.get(name, SystemTime::now()) {
+    pub async fn token(&self, name: impl AsRef<str>) -> Result<Arc<KeptToken>, KeepError> {
+        if let Some(token) = self.shared.tokens.get(name.as_ref(), SystemTime::now()) {
             return Ok(token);
         }
         let name = GrantName::new(name)?;
@@ -144,10 +144,10 @@ impl<T: Transport> Keeper<T> {
     /// As [`token`](Self::token).
     pub async fn token_within(
         &self,
-        name: &GrantName,
+        name: impl AsRef<str>,
         wait: Duration,
     ) -> Result<Arc<KeptToken>, KeepError> {
-        self.ask(name, None, wait).await
+        self.ask(&GrantName::new(name)?, None, wait).await
     }
 
     /// Returns a token of a later version than this one, which has too little left. Waits as
@@ -158,11 +158,11 @@ impl<T: Transport> Keeper<T> {
     /// As [`token`](Self::token).
     pub async fn token_after(
         &self,
-        name: &GrantName,
+        name: impl AsRef<str>,
         version: Version,
         wait: Duration,
     ) -> Result<Arc<KeptToken>, KeepError> {
-        self.ask(name, Some(version), wait).await
+        self.ask(&GrantName::new(name)?, Some(version), wait).await
     }
 
     async fn ask(

@@ -1,0 +1,327 @@
+//! A fleet in simulated time: real keepers over a real database.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::time::{Duration, SystemTime};
+
+use concur_oauth_benches::Engine;
+use concur_oauth_core::keeper::{
+    AsyncStore, Claimed, Grant, GrantName, JobId, Keeper, Policy, Record, Step, StoreError,
+    StoreRequest, StoreResponse, Written,
+};
+use concur_oauth_core::{
+    AccessToken, Application, BaseUrl, ConsumerKey, Exchange, ResponseContext, StepRequest,
+    StepResponse, TokenParts, TokenScheme,
+};
+use tokio::runtime::Runtime;
+
+const CLIENT_ID: &str = "3e5a7c1c-9e2b-4f0a-8f6e-5d9b0c6a7e11";
+const HOUR: Duration = Duration::from_secs(3600);
+/// How often each process is asked for each of its grants.
+const ASKED_EACH: Duration = Duration::from_secs(300);
+/// How long Concur takes to respond.
+const EXCHANGE: Duration = Duration::from_millis(300);
+/// How long the database takes.
+const QUERY: Duration = Duration::from_millis(1);
+
+/// What a time costs.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Cost {
+    pub(crate) exchanges: usize,
+    pub(crate) loads: usize,
+    pub(crate) claims: usize,
+    pub(crate) commits: usize,
+    pub(crate) others: usize,
+    /// What went over the loopback interface, with the headers of TCP and IP.
+    pub(crate) bytes: u64,
+}
+
+enum What {
+    Asked,
+    Wakes,
+    Stored(JobId, Box<Result<StoreResponse, StoreError>>),
+    Sent(JobId, StepResponse),
+}
+
+/// Something that happens to a process.
+struct Event {
+    at: Duration,
+    process: usize,
+    what: What,
+}
+
+struct Process {
+    keeper: Keeper,
+    store: Engine,
+    /// The grants that it is asked for begin with this one.
+    first: usize,
+    wakes_at: Option<Duration>,
+}
+
+pub(crate) struct Fleet<'a> {
+    runtime: &'a Runtime,
+    now: Duration,
+    processes: Vec<Process>,
+    events: HashMap<u64, Event>,
+    order: BinaryHeap<Reverse<(Duration, u64)>>,
+    last_event: u64,
+    drawn: u64,
+    /// When each grant was stored, because the database has a clock of its own.
+    stored_at: HashMap<GrantName, Duration>,
+    grants: usize,
+    of_each: usize,
+    cost: Cost,
+}
+
+fn start() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+}
+
+pub(crate) fn name(number: usize) -> GrantName {
+    GrantName::new(format!("customer-{number:06}")).expect("a name")
+}
+
+fn grant(now: SystemTime) -> Grant {
+    let mut parts = TokenParts::new(TokenScheme::Bearer, "e".repeat(2500), BaseUrl::EU2);
+    parts.refresh_token = Some("2d725xipty0z7ha3vlpy8b2c3hqxmw".into());
+    parts.expires_at = Some(now + HOUR);
+    let client_id = ConsumerKey::new(CLIENT_ID).expect("an ID");
+    Grant::new(client_id, AccessToken::from(parts), now).expect("a grant")
+}
+
+/// What Concur responds to a request that is sent now.
+fn response(now: SystemTime) -> StepResponse {
+    let body = format!(
+        r#"{{"expires_in":3600,"scope":"openid","token_type":"Bearer","access_token":"{}","refresh_token":"2d725xipty0z7ha3vlpy8b2c3hqxmw"}}"#,
+        "e".repeat(2500),
+    );
+    let response = http::Response::builder().header("content-type", "application/json");
+    let response = response.body(body.as_bytes()).expect("a response");
+    let context = ResponseContext::new(BaseUrl::EU2, now);
+    StepRequest::parse(response, &context).expect("a response")
+}
+
+/// Returns how many bytes the loopback interface has carried.
+fn loopback_bytes() -> u64 {
+    let table = std::fs::read_to_string("/proc/net/dev").expect("Linux");
+    let line = table.lines().find_map(|it| it.trim().strip_prefix("lo:"));
+    let bytes = line.and_then(|it| it.split_whitespace().next());
+    bytes.expect("a loopback interface").parse().expect("bytes")
+}
+
+impl<'a> Fleet<'a> {
+    /// Starts so many processes, once so many grants are stored, at times that are spread over an hour.
+    pub(crate) fn start(
+        runtime: &'a Runtime,
+        url: &str,
+        (processes, grants, of_each): (usize, usize, usize),
+    ) -> Self {
+        let table = format!("growth_{processes}_{grants}");
+        let process = |number: usize| {
+            let policy = Policy::default().max_in_flight(16);
+            let mut keeper = Keeper::new(policy, number as u128).expect("a policy");
+            let client_id = ConsumerKey::new(CLIENT_ID).expect("an ID");
+            let application = Application::new(client_id, "secret").expect("a secret");
+            keeper.set_application(application, start());
+            Process {
+                keeper,
+                store: runtime.block_on(Engine::open(url, &table)),
+                first: if of_each < grants {
+                    number * (grants / processes)
+                } else {
+                    0
+                },
+                wakes_at: None,
+            }
+        };
+        let mut fleet = Self {
+            runtime,
+            now: Duration::ZERO,
+            processes: vec![process(processes)],
+            events: HashMap::new(),
+            order: BinaryHeap::new(),
+            last_event: 0,
+            drawn: 7,
+            stored_at: HashMap::new(),
+            grants,
+            of_each,
+            cost: Cost::default(),
+        };
+        for number in 0..grants {
+            fleet.run_until(HOUR.mul_f64(number as f64 / grants as f64));
+            let now = fleet.time();
+            let keeper = &mut fleet.processes[0].keeper;
+            let _ = keeper.put(&name(number), grant(now), now);
+            fleet.drive(0);
+        }
+        fleet.run_until(HOUR);
+        fleet.events.clear();
+        fleet.order.clear();
+        fleet.processes = (0..processes).map(process).collect();
+        fleet.load_all();
+        fleet
+    }
+
+    /// Has each process ask for each of its grants once, in five minutes.
+    fn load_all(&mut self) {
+        let from = self.now;
+        for number in 0..self.of_each {
+            self.run_until(from + ASKED_EACH.mul_f64(number as f64 / self.of_each as f64));
+            for process in 0..self.processes.len() {
+                self.ask(process, number);
+            }
+        }
+        self.run_until(from + ASKED_EACH);
+        for process in 0..self.processes.len() {
+            self.after(
+                ASKED_EACH / u32::try_from(self.of_each).expect("few"),
+                process,
+                What::Asked,
+            );
+        }
+    }
+
+    /// Goes on for an hour, and returns what that cost.
+    pub(crate) fn an_hour(&mut self) -> Cost {
+        self.cost = Cost::default();
+        let bytes = loopback_bytes();
+        self.run_until(self.now + HOUR);
+        Cost {
+            bytes: loopback_bytes() - bytes,
+            ..self.cost
+        }
+    }
+
+    fn time(&self) -> SystemTime {
+        start() + self.now
+    }
+
+    fn after(&mut self, pause: Duration, process: usize, what: What) {
+        let at = self.now + pause;
+        self.last_event += 1;
+        self.order.push(Reverse((at, self.last_event)));
+        self.events
+            .insert(self.last_event, Event { at, process, what });
+    }
+
+    fn run_until(&mut self, end: Duration) {
+        while let Some(&Reverse((at, id))) = self.order.peek() {
+            if at > end {
+                break;
+            }
+            self.order.pop();
+            let event = self.events.remove(&id).expect("it is due once");
+            self.now = event.at;
+            self.happen(event);
+        }
+        self.now = end;
+    }
+
+    fn happen(&mut self, Event { process, what, .. }: Event) {
+        let now = self.time();
+        let keeper = &mut self.processes[process].keeper;
+        match what {
+            What::Asked => {
+                self.drawn = self
+                    .drawn
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                let number = usize::try_from(self.drawn >> 33).expect("few") % self.of_each;
+                self.after(
+                    ASKED_EACH / u32::try_from(self.of_each).expect("few"),
+                    process,
+                    What::Asked,
+                );
+                return self.ask(process, number);
+            }
+            What::Wakes => self.processes[process].wakes_at = None,
+            What::Stored(job, result) => keeper.stored(job, *result, now),
+            What::Sent(job, response) => keeper.sent(job, Ok(response), now),
+        }
+        self.drive(process);
+    }
+
+    fn ask(&mut self, process: usize, number: usize) {
+        let now = self.time();
+        let process_of = &mut self.processes[process];
+        let name = name((process_of.first + number) % self.grants);
+        let _ = process_of.keeper.ask(&name, now);
+        self.drive(process);
+    }
+
+    /// Does what a process wants done.
+    fn drive(&mut self, process: usize) {
+        let now = self.time();
+        loop {
+            let keeper = &mut self.processes[process].keeper;
+            match keeper.poll(now) {
+                Step::Store { job, request } => {
+                    let result = self.store(process, request);
+                    self.after(QUERY, process, What::Stored(job, Box::new(result)));
+                }
+                Step::Send { job, .. } => {
+                    self.cost.exchanges += 1;
+                    self.after(EXCHANGE, process, What::Sent(job, response(now)));
+                }
+                Step::Wait { until } => {
+                    let until = until.and_then(|it| it.duration_since(start()).ok());
+                    let wakes_at = self.processes[process].wakes_at;
+                    if let Some(until) = until.filter(|it| wakes_at.is_none_or(|at| *it < at)) {
+                        self.processes[process].wakes_at = Some(until);
+                        self.after(until.saturating_sub(self.now), process, What::Wakes);
+                    }
+                    break;
+                }
+            }
+        }
+        while self.processes[process].keeper.next_event().is_some() {}
+    }
+
+    /// Asks the real database, and gives what it responds the ages of the simulated time.
+    fn store(
+        &mut self,
+        process: usize,
+        request: StoreRequest,
+    ) -> Result<StoreResponse, StoreError> {
+        let (name, is_commit) = match &request {
+            StoreRequest::Load { name } => {
+                self.cost.loads += 1;
+                (Some(name.clone()), false)
+            }
+            StoreRequest::Claim { name, .. } => {
+                self.cost.claims += 1;
+                (Some(name.clone()), false)
+            }
+            StoreRequest::Commit { name, .. } => {
+                self.cost.commits += 1;
+                (Some(name.clone()), true)
+            }
+            _ => {
+                self.cost.others += 1;
+                (None, false)
+            }
+        };
+        let sent = self.processes[process].store.send(request);
+        let mut response = self.runtime.block_on(sent)?;
+        let Some(name) = name else {
+            return Ok(response);
+        };
+        if is_commit && matches!(response, StoreResponse::Written(Written::Yes)) {
+            self.stored_at.insert(name.clone(), self.now);
+        }
+        if let Some(record) = record_of(&mut response) {
+            record.age = self.now - self.stored_at[&name];
+        }
+        Ok(response)
+    }
+}
+
+fn record_of(response: &mut StoreResponse) -> Option<&mut Record> {
+    match response {
+        StoreResponse::Loaded(record)
+        | StoreResponse::Claimed(Claimed::No(record))
+        | StoreResponse::Written(Written::No(record)) => record.as_mut(),
+        StoreResponse::Claimed(Claimed::Yes(record)) => Some(record),
+        _ => None,
+    }
+}
