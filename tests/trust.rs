@@ -44,11 +44,11 @@ fn foreign_instance_url_is_reported_and_sent_no_secret() {
             "{named}: {warning}"
         );
 
-        let before = asked.requests();
+        let before = asked.request_count();
         let old = token.token().expose_secret().to_owned();
         let refresh = Refresh::for_token(&application, &token).unwrap();
         let response = client.send(refresh).unwrap();
-        assert_eq!(asked.requests(), before + 1, "{named}");
+        assert_eq!(asked.request_count(), before + 1, "{named}");
         let changes = token.apply_refresh(response);
         assert_eq!(changes.moved_from(), None, "{named}");
         assert_ne!(token.token().expose_secret(), old);

@@ -36,11 +36,11 @@ fn proxy_that_inspects_tls_is_trusted_by_ca_file_alone() {
     assert!(line.contains("any proxy that inspects TLS"), "{line}");
     assert!(line.contains("UnknownIssuer"), "{line}");
     assert!(line.contains("--ca-file"), "{line}");
-    assert_eq!(server.requests(), 0);
+    assert_eq!(server.request_count(), 0);
 
     let root = daemon.folder.join("mitmproxy-ca-cert.pem");
     let output = native(&["--ca-file", root.to_str().unwrap()]);
     let line = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{line}");
-    assert_eq!(server.requests(), 1);
+    assert_eq!(server.request_count(), 1);
 }

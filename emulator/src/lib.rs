@@ -33,6 +33,26 @@
 //! # Ok(()) }
 //! ```
 //!
+//! A [`FaultRule`] applies a fault to more than the next response: to the next three, to the third, to each, or to the requests of
+//! one path. [`Server::requests`] gives what was asked, and what came of it. [`ServerBuilder::route`] adds a fake of the API that
+//! tokens are for.
+//!
+//! # From any language
+//!
+//! The command `concur-oauth emulator` serves an index page at `/`, and JSON under `/_emulator/`; a server of a test does with
+//! [`ServerBuilder::control`]. Both are for this machine alone, and no page of another site can use them.
+//!
+//! | request | |
+//! |---|---|
+//! | `POST /_emulator/faults` with `{"fault": "status=503,next=3"}` | adds a fault, in the text form of [`FaultRule`]; `path`, `next`, `at`, `always` and `retry_after` can be fields of their own |
+//! | `GET`, `DELETE /_emulator/faults` | lists those that are still to come, or takes them back |
+//! | `GET`, `DELETE /_emulator/requests` | lists the last 1,000 requests with status, error and fault, or forgets them |
+//! | `GET /_emulator/clock`, `POST` with `{"advance": "1h"}` or `{"set": "2026-12-01T00:00:00Z"}` | shows or moves the clock |
+//! | `GET /_emulator/tokens` | lists the tokens that were issued, without their values |
+//! | `POST /_emulator/tokens/ID/expire` | ends one now |
+//!
+//! An error is `{"error": "…"}` with status 400, 403, 404 or 405, and says what to send.
+//!
 //! # Proxies
 //!
 //! A [`Proxy`] stands between a client and the server, to try what a client does behind one. [`ProxyFault`] has what can
@@ -63,11 +83,13 @@ mod http;
 mod server;
 mod services;
 mod state;
+mod time;
 
 pub use accounts::AccountsError;
 pub use emulator::Emulator;
 pub use server::{
-    Certificate, End, Fault, Proxy, ProxyBuilder, ProxyFault, ProxyRequest, Server, ServerBuilder,
+    Certificate, End, Fault, FaultRule, FaultRuleError, Proxy, ProxyBuilder, ProxyFault,
+    ProxyRequest, RequestRecord, Server, ServerBuilder,
 };
 pub use state::application::Application;
 pub use state::connection_requests::ConnectionRequest;

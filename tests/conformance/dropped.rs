@@ -88,13 +88,13 @@ pub(crate) fn future_dropped_while_it_waits_closes_its_connection<T: AsyncTransp
         let base_url = url(&server);
         for _ in 0..10 {
             server.inject(Fault::Raw(Vec::new(), End::Hold));
-            let requests = server.requests();
+            let requests = server.request_count();
             client.block_on(async {
                 let mut exchange = pin!(client.future(flow(&base_url)));
                 poll_fn(|cx| {
                     let pending = exchange.as_mut().poll(cx).is_pending();
                     assert!(pending, "nothing responds");
-                    if server.requests() > requests {
+                    if server.request_count() > requests {
                         return Poll::Ready(());
                     }
                     cx.waker().wake_by_ref();

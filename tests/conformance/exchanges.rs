@@ -145,7 +145,7 @@ pub(crate) fn connection_is_reused<T: Transport>() {
             send(&client, &server).unwrap();
             client.idle();
         }
-        assert_eq!((server.connections(), server.requests()), (1, 5));
+        assert_eq!((server.connections(), server.request_count()), (1, 5));
     }
 }
 
@@ -197,7 +197,7 @@ pub(crate) fn sixty_four_exchanges_at_once_succeed<T: Transport>() {
                 scope.spawn(|| client.send(flow(&base_url)).unwrap());
             }
         });
-        assert_eq!(server.requests(), 64);
+        assert_eq!(server.request_count(), 64);
         send(&client, &server).unwrap();
     }
 }

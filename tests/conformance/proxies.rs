@@ -90,7 +90,7 @@ pub(crate) fn exchange_goes_through_a_tunnel_that_is_reused<T: Transport>() {
             request.headers(),
             fields.map(|(name, value)| (name.to_owned(), value))
         );
-        assert_eq!((server.connections(), server.requests()), (1, 3));
+        assert_eq!((server.connections(), server.request_count()), (1, 3));
     }
 }
 
@@ -167,7 +167,7 @@ pub(crate) fn proxy_that_opens_no_tunnel_is_an_error<T: Transport>() {
         assert_eq!(error.retry_after().is_some(), is_temporary, "{text}");
         // Five minutes are Concur's, and this was not.
         assert!(error.retry_after() < Some(DEFAULT_RETRY_AFTER), "{text}");
-        assert_eq!(server.requests(), 0, "{fault:?}");
+        assert_eq!(server.request_count(), 0, "{fault:?}");
     }
     ask(&client).unwrap();
 }
@@ -181,7 +181,7 @@ pub(crate) fn body_after_the_head_of_an_https_proxy_is_an_error<T: Transport>() 
         matches!(&error, Error::Proxy { reason, .. } if *reason == expected),
         "{error:?}"
     );
-    assert_eq!(server.requests(), 0);
+    assert_eq!(server.request_count(), 0);
 }
 
 pub(crate) fn slow_proxy_ends_at_the_deadline<T: Transport>() {
@@ -202,7 +202,7 @@ pub(crate) fn slow_proxy_ends_at_the_deadline<T: Transport>() {
             "{error:?}"
         );
         assert!(!error.may_have_reached_concur());
-        assert_eq!(server.requests(), 0);
+        assert_eq!(server.request_count(), 0);
     };
     for proxy in [
         Emulated::builder(),
@@ -237,7 +237,7 @@ pub(crate) fn tunnel_that_breaks_before_a_response_is_replaced<T: Transport>() {
     client.idle();
     server.inject(Fault::CutOff(0));
     ask(&client).unwrap();
-    assert_eq!((proxy.requests().len(), server.requests()), (2, 3));
+    assert_eq!((proxy.requests().len(), server.request_count()), (2, 3));
 }
 
 pub(crate) fn https_proxy_must_prove_its_identity<T: Transport>() {
@@ -280,7 +280,7 @@ pub(crate) fn server_behind_a_proxy_must_prove_its_identity<T: Transport>() {
         "{error:?}"
     );
     assert!(error.report().to_string().contains(proxy.url()));
-    assert_eq!((proxy.requests().len(), server.requests()), (1, 0));
+    assert_eq!((proxy.requests().len(), server.request_count()), (1, 0));
 }
 
 /// Some proxies refuse a host only when they see its name in the handshake.
@@ -301,7 +301,7 @@ pub(crate) fn tunnel_that_breaks_in_the_handshake_names_its_proxy<T: Transport>(
     let text = error.report().to_string();
     assert!(text.contains(proxy.url()), "{text}");
     assert!(text.contains("any proxy on the way"), "{text}");
-    assert_eq!(server.requests(), 0);
+    assert_eq!(server.request_count(), 0);
 }
 
 /// A client's certificate, and the protocols of ALPN, are for Concur.

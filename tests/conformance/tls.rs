@@ -23,7 +23,7 @@ fn untrusted<T: Transport>(server: &Server, client: &T) {
     assert!(matches!(error, Error::Tls { .. }), "{error:?}");
     assert!(!error.may_have_reached_concur());
     assert_eq!(error.retry_after(), None);
-    assert_eq!(server.requests(), 0);
+    assert_eq!(server.request_count(), 0);
 }
 
 pub(crate) fn wrong_certificate_is_refused<T: Transport>() {

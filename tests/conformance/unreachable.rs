@@ -127,7 +127,7 @@ pub(crate) fn tls_and_plain_http_do_not_mix<T: Transport>() {
     let error = client::<T>(&plain).send(flow(&base_url)).unwrap_err();
     assert!(matches!(error, Error::Tls { .. }), "{error:?}");
     assert!(!error.may_have_reached_concur());
-    assert_eq!(plain.requests(), 0);
+    assert_eq!(plain.request_count(), 0);
 
     let tls = Server::start().unwrap();
     let base_url = tls.url().replace("https:", "http:").parse().unwrap();

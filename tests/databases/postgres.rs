@@ -36,6 +36,30 @@ fn user() -> Option<&'static str> {
     is_root().then_some("postgres")
 }
 
+/// A program of the package, as the user of the database, to whom the folder is given.
+fn own(folder: &Folder, program: &str) -> Command {
+    let program = programs().join(program);
+    let mut command = match user() {
+        Some(user) => {
+            let mut chown = Command::new("chown");
+            done(chown.args(["-R", user]).arg(&folder.0));
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid", user, "--regid", user, "--init-groups", "--"]);
+            command.arg(program);
+            command
+        }
+        None => Command::new(program),
+    };
+    command.current_dir(&folder.0);
+    command
+}
+
+fn done(command: &mut Command) {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+}
+
 impl Postgres {
     pub(crate) fn start(settings: &[&str]) -> Self {
         Self::create(Folder::new("postgres"), None, settings)
@@ -76,37 +100,31 @@ impl Postgres {
         std::fs::create_dir(&data).unwrap();
         let password = folder.0.join("password");
         std::fs::write(&password, PASSWORD).unwrap();
-        let mut initdb = match user() {
-            Some(user) => {
-                let owned = Command::new("chown")
-                    .args(["-R", user])
-                    .arg(&folder.0)
-                    .status();
-                assert!(owned.unwrap().success());
-                let mut command = Command::new("setpriv");
-                command.args(["--reuid", user, "--regid", user, "--init-groups", "--"]);
-                command.arg(programs().join("initdb"));
-                command
-            }
-            None => Command::new(programs().join("initdb")),
-        };
-        initdb
-            .args([
-                "-U",
-                "concur",
-                "-A",
-                "scram-sha-256",
-                "--no-sync",
-                "-E",
-                "UTF8",
-                "--pwfile",
-            ])
-            .arg(&password)
-            .arg("-D")
-            .arg(&data);
-        let output = initdb.current_dir(&folder.0).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{said}");
+        let initdb = "-U concur -A scram-sha-256 --no-sync -E UTF8 --pwfile";
+        let mut command = own(&folder, "initdb");
+        command.args(initdb.split(' ')).arg(&password);
+        done(command.arg("-D").arg(&data));
+        Self::over(folder, disk, &data, settings)
+    }
+
+    /// Starts another one, which follows this one until it is promoted.
+    pub(crate) fn standby(&self) -> Self {
+        let folder = Folder::new("postgres");
+        let data = folder.0.join("data");
+        let mut command = own(&folder, "pg_basebackup");
+        command.args([
+            "--write-recovery-conf",
+            "--checkpoint=fast",
+            "--no-sync",
+            "-d",
+            &self.url(),
+        ]);
+        done(command.arg("-D").arg(&data));
+        Self::over(folder, None, &data, &[])
+    }
+
+    /// Starts one on this data.
+    fn over(folder: Folder, disk: Option<SmallDisk>, data: &Path, settings: &[&str]) -> Self {
         let port = free_port();
         let mut args = vec!["-D".to_owned(), data.to_str().unwrap().to_owned()];
         let own = [

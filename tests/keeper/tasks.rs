@@ -40,7 +40,7 @@ async fn ten_thousand_callers_at_the_moment_of_expiry_cost_one_exchange() {
     let running = tokio::spawn(runner);
     keeper.put(&name("a"), short(&concur)).await.unwrap();
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    let requests = concur.server.requests();
+    let requests = concur.server.request_count();
     let callers: Vec<_> = (0..10_000)
         .map(|_| {
             let keeper = keeper.clone();
@@ -55,7 +55,7 @@ async fn ten_thousand_callers_at_the_moment_of_expiry_cost_one_exchange() {
         tokens.push(caller.await.unwrap());
     }
     assert!(tokens.iter().all(|token| *token == tokens[0]));
-    assert_eq!(concur.server.requests() - requests, 1);
+    assert_eq!(concur.server.request_count() - requests, 1);
     keeper.stop();
     running.await.unwrap();
 }
@@ -75,11 +75,11 @@ async fn renewal_goes_on_when_its_caller_is_gone() {
     concur
         .server
         .inject(Fault::Delay(Duration::from_millis(500)));
-    let requests = concur.server.requests();
+    let requests = concur.server.request_count();
     let caller = tokio::time::timeout(Duration::from_millis(200), keeper.token("a")).await;
     assert!(caller.is_err());
     keeper.token("a").await.unwrap();
-    assert_eq!(concur.server.requests() - requests, 1);
+    assert_eq!(concur.server.request_count() - requests, 1);
     // And at the end it is finished and stored: another process could not go on without it.
     keeper.put(&name("b"), concur.grant()).await.unwrap();
     let token = keeper.token("b").await.unwrap();
@@ -87,14 +87,14 @@ async fn renewal_goes_on_when_its_caller_is_gone() {
         .server
         .inject(Fault::Delay(Duration::from_millis(500)));
     let wait = Duration::from_millis(200);
-    let late = keeper.token_after(&name("b"), token.version(), wait).await;
+    let late = keeper.token_after("b", token.version(), wait).await;
     assert!(matches!(late, Err(KeepError::Waiting { .. })), "{late:?}");
     keeper.stop();
     running.await.unwrap();
     let other = concur.keeper(FileStore::open(&folder.0).unwrap());
     let after = other.token("b").unwrap();
     assert!(after.version() > token.version());
-    let again = other.token_after(&name("b"), after.version(), Duration::from_secs(60));
+    let again = other.token_after("b", after.version(), Duration::from_secs(60));
     assert!(again.is_ok(), "{again:?}");
 }
 
@@ -157,11 +157,11 @@ async fn token_of_the_application_itself_is_shared_by_the_keepers_of_a_store() {
     tokio::spawn(runner);
     let grant = Grant::of_application(concur.own());
     one.put(&name("own"), grant).await.unwrap();
-    let requests = concur.server.requests();
+    let requests = concur.server.request_count();
     let (one, other) = tokio::join!(one.token("own"), other.token("own"));
     let shown = |token: &KeptToken| token.token().token().expose_secret().to_owned();
     assert_eq!(shown(&one.unwrap()), shown(&other.unwrap()));
-    assert_eq!(concur.server.requests(), requests + 1);
+    assert_eq!(concur.server.request_count(), requests + 1);
 }
 
 #[tokio::test]
@@ -169,7 +169,7 @@ async fn keeper_whose_runner_was_not_spawned_says_so() {
     let concur = Concur::start();
     let (keeper, runner) = keeper(&concur, MemoryStore::new());
     let wait = Duration::from_millis(100);
-    let unknown = keeper.token_within(&name("a"), wait).await.unwrap_err();
+    let unknown = keeper.token_within("a", wait).await.unwrap_err();
     assert!(
         unknown.to_string().contains("spawn the runner"),
         "{unknown}"

@@ -22,12 +22,12 @@ fn token_is_handed_out_without_an_exchange_while_it_is_fresh() {
     let concur = Concur::start();
     let keeper = concur.keeper(MemoryStore::new());
     keeper.put(&name("a"), concur.grant()).unwrap();
-    let requests = concur.server.requests();
+    let requests = concur.server.request_count();
     let first = keeper.token("a").unwrap();
     for _ in 0..100 {
         assert_eq!(secret(&keeper.token("a").unwrap()), secret(&first));
     }
-    assert_eq!(concur.server.requests(), requests);
+    assert_eq!(concur.server.request_count(), requests);
     assert!(first.token().refresh_token().is_none());
 }
 
@@ -45,7 +45,7 @@ fn expired_token_is_renewed_once_for_all_who_wait() {
     let keeper = concur.keeper(MemoryStore::new());
     keeper.put(&name("a"), grant).unwrap();
     thread::sleep(Duration::from_millis(1100));
-    let requests = concur.server.requests();
+    let requests = concur.server.request_count();
     let start = Arc::new(Barrier::new(64));
     let threads: Vec<_> = (0..64)
         .map(|_| {
@@ -58,7 +58,7 @@ fn expired_token_is_renewed_once_for_all_who_wait() {
         .collect();
     let tokens: Vec<_> = threads.into_iter().map(|it| it.join().unwrap()).collect();
     assert!(tokens.iter().all(|token| *token == tokens[0]));
-    assert_eq!(concur.server.requests() - requests, 1);
+    assert_eq!(concur.server.request_count() - requests, 1);
     let events = concur.events();
     let [
         Event::Renewed {
@@ -103,18 +103,18 @@ fn keeper_of_another_process_takes_what_was_stored() {
     let (concur, folder) = (Concur::start(), Folder::new());
     let keeper = concur.keeper(FileStore::open(&folder.0).unwrap());
     keeper.put(&name("a"), concur.grant()).unwrap();
-    let requests = concur.server.requests();
+    let requests = concur.server.request_count();
     let other = concur.keeper(FileStore::open(&folder.0).unwrap());
     let token = other.token("a").unwrap();
     assert_eq!(secret(&token), secret(&keeper.token("a").unwrap()));
-    assert_eq!(concur.server.requests(), requests);
+    assert_eq!(concur.server.request_count(), requests);
     // And what that one renews.
-    let token = other.token_after(&name("a"), token.version(), Duration::from_secs(60));
+    let token = other.token_after("a", token.version(), Duration::from_secs(60));
     let token = token.unwrap();
     let old = keeper.token("a").unwrap();
-    let again = keeper.token_after(&name("a"), old.version(), Duration::from_secs(60));
+    let again = keeper.token_after("a", old.version(), Duration::from_secs(60));
     assert_eq!(secret(&again.unwrap()), secret(&token));
-    assert_eq!(concur.server.requests() - requests, 1);
+    assert_eq!(concur.server.request_count() - requests, 1);
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn two_keepers_of_one_folder_renew_once() {
     keepers[0].put(&name("a"), concur.grant()).unwrap();
     concur.set_life(Duration::from_secs(3600));
     thread::sleep(Duration::from_millis(1100));
-    let requests = concur.server.requests();
+    let requests = concur.server.request_count();
     let start = Arc::new(Barrier::new(keepers.len()));
     let threads: Vec<_> = keepers
         .into_iter()
@@ -146,7 +146,7 @@ fn two_keepers_of_one_folder_renew_once() {
         .collect();
     let tokens: Vec<_> = threads.into_iter().map(|it| it.join().unwrap()).collect();
     assert!(tokens.iter().all(|token| *token == tokens[0]));
-    assert_eq!(concur.server.requests() - requests, 1);
+    assert_eq!(concur.server.request_count() - requests, 1);
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn revoked_grant_ends_at_concur_and_is_forgotten() {
     let version = other.token("a").unwrap().version();
     keeper.revoke(&name("a")).unwrap();
     assert!(matches!(keeper.token("a"), Err(KeepError::Unknown { .. })));
-    let ended = other.token_after(&name("a"), version, Duration::from_secs(60));
+    let ended = other.token_after("a", version, Duration::from_secs(60));
     assert!(
         matches!(ended, Err(KeepError::NeedsConsent { .. })),
         "{ended:?}"
@@ -272,7 +272,7 @@ fn grant_of_the_older_service_is_renewed_too() {
     keeper.put(&name("old"), grant).unwrap();
     let first = keeper.token("old").unwrap();
     assert_eq!(first.token().scheme(), TokenScheme::OAuth);
-    let second = keeper.token_after(&name("old"), first.version(), Duration::from_secs(60));
+    let second = keeper.token_after("old", first.version(), Duration::from_secs(60));
     assert_ne!(secret(&second.unwrap()), secret(&first));
     let revoked = keeper.revoke(&name("old"));
     assert!(
@@ -287,7 +287,7 @@ fn token_of_the_application_itself_is_obtained_once_and_not_stored() {
     let keeper = concur.builder(FileStore::open(&folder.0).unwrap());
     let keeper = keeper.client_credentials(name("own"), concur.own());
     let keeper = keeper.build().unwrap();
-    let requests = concur.server.requests();
+    let requests = concur.server.request_count();
     let threads: Vec<_> = (0..8)
         .map(|_| {
             let keeper = keeper.clone();
@@ -296,7 +296,7 @@ fn token_of_the_application_itself_is_obtained_once_and_not_stored() {
         .collect();
     let tokens: Vec<_> = threads.into_iter().map(|it| it.join().unwrap()).collect();
     assert!(tokens.iter().all(|token| *token == tokens[0]));
-    assert_eq!(concur.server.requests(), requests + 1);
+    assert_eq!(concur.server.request_count(), requests + 1);
     assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 0);
     // It is not for a user's connections, so nothing is sent.
     let refused = keeper.revoke(&name("own")).unwrap_err();
@@ -304,7 +304,7 @@ fn token_of_the_application_itself_is_obtained_once_and_not_stored() {
         matches!(refused, KeepError::NotRevocable { .. }),
         "{refused:?}"
     );
-    assert_eq!(concur.server.requests(), requests + 1);
+    assert_eq!(concur.server.request_count(), requests + 1);
     keeper.forget(&name("own")).unwrap();
     assert!(matches!(
         keeper.token("own"),

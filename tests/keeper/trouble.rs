@@ -106,13 +106,13 @@ fn dead_grant_needs_consent_and_is_healed_by_a_new_one() {
         "{}",
         error.report()
     );
-    let requests = concur.server.requests();
+    let requests = concur.server.request_count();
     // It is not asked again.
     assert!(matches!(
         keeper.token("a"),
         Err(KeepError::NeedsConsent { .. })
     ));
-    assert_eq!(concur.server.requests(), requests);
+    assert_eq!(concur.server.request_count(), requests);
     let state = keeper.state(&name("a")).unwrap();
     assert_eq!(state.activity, Activity::NeedsConsent);
     let events = concur.events();
@@ -133,7 +133,7 @@ fn failed_renewal_is_shared_and_not_repeated_at_once() {
     keeper.put(&name("a"), short(&concur)).unwrap();
     thread::sleep(Duration::from_millis(1100));
     concur.server.inject(Fault::CutOff(0));
-    let requests = concur.server.requests();
+    let requests = concur.server.request_count();
     let error = keeper.token("a").unwrap_err();
     assert!(matches!(error, KeepError::Failed { .. }), "{error:?}");
     // Concur may have done it: the lease runs, and no process sends.
@@ -143,7 +143,7 @@ fn failed_renewal_is_shared_and_not_repeated_at_once() {
         .duration_since(std::time::SystemTime::now());
     assert!(wait.unwrap() > Duration::from_secs(290), "{error:?}");
     assert!(matches!(keeper.token("a"), Err(KeepError::Failed { .. })));
-    assert_eq!(concur.server.requests() - requests, 1);
+    assert_eq!(concur.server.request_count() - requests, 1);
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn failed_early_renewal_displaces_no_token() {
     concur.server.inject(Fault::CutOff(0));
     // Another version is asked for, and does not come.
     let wait = Duration::from_secs(60);
-    let error = keeper.token_after(&name("a"), token.version(), wait);
+    let error = keeper.token_after("a", token.version(), wait);
     assert!(matches!(error, Err(KeepError::Failed { .. })));
 }
 
@@ -175,7 +175,7 @@ fn token_is_handed_out_while_the_store_fails_and_stored_when_it_can_be() {
     let token = keeper.token("a").unwrap();
     store.fails.store(true, Ordering::SeqCst);
     assert!(keeper.token("a").is_ok());
-    let error = keeper.token_after(&name("a"), token.version(), Duration::from_secs(1));
+    let error = keeper.token_after("a", token.version(), Duration::from_secs(1));
     assert!(matches!(error, Err(KeepError::Store { .. })), "{error:?}");
     let error = keeper.token("b").unwrap_err();
     assert!(matches!(error, KeepError::Store { .. }), "{error:?}");

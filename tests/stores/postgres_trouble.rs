@@ -48,6 +48,18 @@ fn keeper(store: PostgresStore) -> (Keeper, Arc<Mutex<Vec<Event>>>) {
     (keeper.build().unwrap(), events)
 }
 
+#[track_caller]
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "{what}: not in time"
+        );
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
 /// Has statements wait in a session of their own, until it is killed.
 fn session(postgres: &Postgres, statements: &str) -> Child {
     let mut psql = Command::new("psql");
@@ -81,13 +93,8 @@ fn database_that_stalls_is_given_up_in_time() {
     let store = open(&postgres);
     let lock = "BEGIN; LOCK TABLE concur_oauth_grants; SELECT pg_sleep(60)";
     let mut session = session(&postgres, lock);
-    while postgres
-        .sql("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'")
-        .1
-        == "0"
-    {
-        thread::sleep(Duration::from_millis(20));
-    }
+    let locks = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'";
+    until("it is locked", || postgres.sql(locks).1 != "0");
     let short = builder(&postgres).timeout(Duration::from_millis(500));
     let short = short.build(keys()).unwrap();
     let start = Instant::now();
@@ -232,7 +239,7 @@ fn database_that_went_back_is_given_the_newer_grant() {
     postgres.sql(
         "TRUNCATE concur_oauth_grants; INSERT INTO concur_oauth_grants SELECT * FROM yesterday",
     );
-    let later = keeper.token_after(&name("a"), newer.version(), Duration::from_secs(2));
+    let later = keeper.token_after("a", newer.version(), Duration::from_secs(2));
     assert!(later.is_err());
     let events = events.lock().unwrap();
     let went_back = |event: &Event| matches!(event, Event::StoreWentBack { .. });
@@ -244,6 +251,55 @@ fn database_that_went_back_is_given_the_newer_grant() {
         version.parse::<u64>().unwrap() >= newer.version().get(),
         "{version}"
     );
+}
+
+#[test]
+#[ignore = "needs databases, which .ci/run installs"]
+fn standby_that_was_promoted_without_the_last_commit_is_given_the_newer_grant() {
+    let mut primary = Postgres::start(&[]);
+    let standby = primary.standby();
+    let both = format!("127.0.0.1:{},127.0.0.1:{}", primary.port, standby.port);
+    let both = primary
+        .url()
+        .replace(&format!("127.0.0.1:{}", primary.port), &both);
+    let open = || {
+        PostgresStore::builder(&both)
+            .unwrap()
+            .build(keys())
+            .unwrap()
+    };
+    RUNTIME.block_on(open().create_schema()).unwrap();
+    let (keeper, events) = keeper(open());
+    keeper.put(&name("a"), grant("hidden-first")).unwrap();
+    let version = "SELECT version FROM concur_oauth_grants WHERE name = 'a'";
+    until("it follows", || standby.sql(version).1 == "1");
+    // It follows no more, and the primary goes on.
+    standby.sql("ALTER SYSTEM SET primary_conninfo = ''");
+    standby.sql("SELECT pg_reload_conf()");
+    let receivers = "SELECT count(*) FROM pg_stat_wal_receiver";
+    until("it follows no more", || standby.sql(receivers).1 == "0");
+    keeper.put(&name("a"), grant("hidden-second")).unwrap();
+    let newer = keeper.token("a").unwrap();
+    primary.kill();
+    // Until it is promoted, there is no primary.
+    let error = load(&open(), "a").unwrap_err().report().to_string();
+    assert!(error.contains("the database"), "{error}");
+    keeper.token("a").unwrap();
+    assert_eq!(standby.sql("SELECT pg_promote()").1, "t");
+    assert_eq!(standby.sql(version).1, "1");
+    let later = keeper.token_after("a", newer.version(), Duration::from_secs(2));
+    assert!(later.is_err());
+    let events = events.lock().unwrap();
+    let went_back = |event: &Event| matches!(event, Event::StoreWentBack { .. });
+    assert!(events.iter().any(went_back), "{events:?}");
+    let version: u64 = standby.sql(version).1.parse().unwrap();
+    assert!(version >= newer.version().get());
+    // What another process then renews.
+    let Ok(StoreResponse::Loaded(Some(record))) = load(&open(), "a") else {
+        panic!("it is gone");
+    };
+    let stored = String::from_utf8(record.grant.unwrap().as_bytes().to_vec()).unwrap();
+    assert!(stored.contains("hidden-second"));
 }
 
 #[test]

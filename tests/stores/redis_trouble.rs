@@ -244,7 +244,7 @@ fn server_that_went_back_is_given_the_newer_grant() {
     let newer = RUNTIME.block_on(kept.keeper.token("a")).unwrap();
     redis.ask(&["COPY", "yesterday", "{concur-oauth}:grant:a", "REPLACE"]);
     let wait = Duration::from_secs(2);
-    let later = RUNTIME.block_on(kept.keeper.token_after(&name("a"), newer.version(), wait));
+    let later = RUNTIME.block_on(kept.keeper.token_after("a", newer.version(), wait));
     assert!(later.is_err());
     assert!(kept.had(|event| matches!(event, Event::StoreWentBack { .. })));
     let version = redis.ask(&["HGET", "{concur-oauth}:grant:a", "version"]);

@@ -40,7 +40,7 @@ pub(crate) struct StoreArgs {
 #[derive(Debug, Args)]
 pub(crate) struct SaveArgs {
     /// Store the token under this name, and print the name in its place. `concur-oauth token` gives a fresh one from then on.
-    #[arg(long, value_name = "NAME", value_parser = grant_name)]
+    #[arg(long, value_name = "NAME", value_parser = grant_name, conflicts_with = "format")]
     pub(crate) save: Option<GrantName>,
 
     /// With --save: store it in place of a grant of that name, whose refresh token is lost.
@@ -177,7 +177,7 @@ fn grant_name(name: &str) -> Result<GrantName, &'static str> {
 }
 
 /// Reads a duration.
-fn duration(text: &str) -> Result<Duration, &'static str> {
+pub(crate) fn duration(text: &str) -> Result<Duration, &'static str> {
     let (number, unit) = match text.char_indices().next_back() {
         Some((at, 's')) => (&text[..at], 1),
         Some((at, 'm')) => (&text[..at], 60),

@@ -103,7 +103,9 @@ fn is_secretive(option: &str) -> bool {
 fn what_it_takes(option: &str) -> &'static str {
     match option {
         "--listen" => "an address and a port, such as 127.0.0.1:8080",
-        "--min-life" | "--every" => "seconds, or a number with s, m, h or d, such as 5m",
+        "--min-life" | "--every" | "--token-lifetime" => {
+            "seconds, or a number with s, m, h or d, such as 5m"
+        }
         "--save" => "1 to 100 of A-Z, a-z, 0-9, `.`, `_` and `-`, and no dot first",
         "--timeout" | "--wait" => "seconds, from 1 to 86400",
         _ => "another value: see --help",

@@ -1,5 +1,13 @@
 //! The page that the user sees at the end.
 
+const STYLE: &str = "\
+:root{color-scheme:light dark;--ink:#1b2733;--paper:#fff;--line:#0a5ea8}
+@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#10171e;--line:#84c3ff}}
+body{margin:0;font:1.1rem/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
+main{max-width:32rem;margin:10vh auto;padding:0 1rem;border-left:4px solid var(--line)}
+h1{font-size:1.6rem;line-height:1.2}
+";
+
 /// A page, without a script and with nothing loaded from elsewhere.
 pub(super) struct Page {
     status: &'static str,
@@ -109,14 +117,15 @@ impl Page {
         let text = escaped(&text);
         let page = format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n</head>\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+             <style>\n{STYLE}</style>\n</head>\n\
              <body>\n<main>\n<h1>{title}</h1>\n<p>{text}</p>\n</main>\n</body>\n</html>\n"
         );
         let length = page.len();
         format!(
             "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {length}\r\n\
              Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n\
-             Content-Security-Policy: default-src 'none'\r\n{fields}Connection: close\r\n\r\n{page}"
+             Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\n{fields}Connection: close\r\n\r\n{page}"
         )
         .into_bytes()
     }

@@ -4,9 +4,9 @@ use std::io::Write;
 use std::time::SystemTime;
 
 use concur_oauth_emulator::{
-    Emulator, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET,
+    Emulator, FaultRule, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET,
     SAMPLE_COMPANY_ID, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID,
-    SAMPLE_PASSWORD, SAMPLE_REDIRECT_URI, Server,
+    SAMPLE_PASSWORD, SAMPLE_REDIRECT_URI, Server, ServerBuilder,
 };
 
 use crate::args::EmulatorArgs;
@@ -14,21 +14,12 @@ use crate::failure::Failure;
 use crate::{output, signal};
 
 pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
-    let mut builder = Server::builder().listen(args.listen);
-    if args.plain_http {
-        builder = builder.plain_http();
-    }
-    if let Some(path) = &args.accounts {
-        let unreadable = |error: &dyn std::fmt::Display| {
-            Failure::usage(format!(
-                "cannot read accounts from {}: {error}",
-                path.display()
-            ))
-        };
-        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
-        let emulator = Emulator::from_json(&text, SystemTime::now());
-        builder = builder.emulator(emulator.map_err(|error| unreadable(&error))?);
-    }
+    let faults = args.fault.iter().map(|fault| {
+        let rule = fault.parse::<FaultRule>();
+        rule.map_err(|error| Failure::usage(format!("--fault: {error}")))
+    });
+    let faults = faults.collect::<Result<Vec<_>, _>>()?;
+    let builder = builder(args)?;
     // Before anything is printed, so that Ctrl-C works from the first line on.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -40,6 +31,9 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
             "cannot listen on {listen}: {error}: give --listen another port, or port 0"
         ))
     })?;
+    for fault in faults {
+        server.inject(fault);
+    }
     if let Some(path) = &args.ca_out {
         // A new file: an old one can be a link to another user's.
         std::fs::File::create_new(path)
@@ -79,6 +73,11 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
                 "warning: everyone who can reach this machine can use this emulator, its accounts and their tokens"
             );
         }
+        for name in args.data_centers.iter().skip(1) {
+            let url = server.data_center(name).unwrap_or_default();
+            say!("data center {name:<5}{url}");
+        }
+        say!("{}/ shows what is here and what was asked.", server.url());
         say!("Ctrl-C stops it.");
         output::line(&format!("listening on {}", server.url()))
             .map_err(|failure| failure.and("check where it goes"))?;
@@ -88,4 +87,55 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
     server.stop();
     say!("stopped");
     Ok(())
+}
+
+/// Returns a server with the settings of the options.
+fn builder(args: &EmulatorArgs) -> Result<ServerBuilder, Failure> {
+    let mut emulator = match &args.accounts {
+        None => Emulator::with_sample_account(),
+        Some(path) => {
+            let unreadable = |error: &dyn std::fmt::Display| {
+                Failure::usage(format!(
+                    "cannot read accounts from {}: {error}",
+                    path.display()
+                ))
+            };
+            let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
+            Emulator::from_json(&text, SystemTime::now()).map_err(|error| unreadable(&error))?
+        }
+    };
+    if let Some(life) = args.token_lifetime {
+        emulator.set_token_life(life);
+        emulator.v0().set_token_life(life);
+    }
+    let mut builder = Server::builder().listen(args.listen).emulator(emulator);
+    builder = builder.data_centers(args.data_centers.iter().map(String::as_str));
+    if args.plain_http {
+        builder = builder.plain_http();
+    }
+    if let Some(clock) = &args.clock {
+        builder = builder.clock(read_clock(clock)?);
+    }
+    if args.log {
+        builder = builder.log(|record| say!("{record}"));
+    }
+    Ok(if args.control_from_anywhere {
+        builder.control_from_anywhere()
+    } else {
+        builder.control()
+    })
+}
+
+/// Reads a moment, or how far the clock is ahead or behind.
+fn read_clock(text: &str) -> Result<SystemTime, Failure> {
+    let now = SystemTime::now();
+    let by = |text: &str| crate::args::duration(text).ok();
+    let moment = match text.split_at_checked(1) {
+        Some(("+", ahead)) => by(ahead).and_then(|by| now.checked_add(by)),
+        Some(("-", behind)) => by(behind).and_then(|by| now.checked_sub(by)),
+        _ => text.parse::<jiff::Timestamp>().ok().map(SystemTime::from),
+    };
+    moment.ok_or_else(|| {
+        Failure::usage("--clock takes a time such as 2026-12-01T00:00:00Z, or +30d or -1h")
+    })
 }

@@ -54,6 +54,37 @@ impl Browser {
         self.post("/url", &json!({ "url": url }));
     }
 
+    /// Has pages be this wide, in pixels, and light or dark.
+    pub(crate) fn set_look(&self, width: u32, is_dark: bool) {
+        let scheme = if is_dark { "dark" } else { "light" };
+        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
+        self.devtools(
+            "Emulation.setEmulatedMedia",
+            &json!({ "features": [feature] }),
+        );
+        let size =
+            json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", &size);
+    }
+
+    fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        let body = json!({ "cmd": command, "params": parameters });
+        self.post("/goog/cdp/execute", &body)
+    }
+
+    /// Returns a picture of the whole page, as PNG in Base64.
+    pub(crate) fn picture(&self) -> String {
+        let whole = json!({ "format": "png", "captureBeyondViewport": true });
+        let picture = self.devtools("Page.captureScreenshot", &whole);
+        picture["data"].as_str().unwrap().to_owned()
+    }
+
+    /// Runs a script in the page, which ends by calling `done` with what it found.
+    pub(crate) fn run(&self, script: &str) -> Value {
+        let script = format!("const done = arguments[arguments.length - 1];\n{script}");
+        self.post("/execute/async", &json!({ "script": script, "args": [] }))
+    }
+
     /// Returns where the browser is.
     pub(crate) fn url(&self) -> String {
         self.get("/url").as_str().unwrap().to_owned()

@@ -4,6 +4,7 @@
 //! `cargo test -p concur-oauth-cli --test browser -- --ignored`
 
 mod driver;
+mod pages;
 
 use std::io::{BufRead, BufReader, Lines, Read};
 use std::process::{Child, ChildStderr, Command, Stdio};
@@ -89,6 +90,38 @@ impl Waiting {
 }
 
 impl Drop for Waiting {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The emulator as a command of its own.
+pub(crate) struct Emulator {
+    process: Child,
+    pub(crate) url: String,
+}
+
+impl Emulator {
+    pub(crate) fn start() -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_concur-oauth"))
+            .args(["emulator", "--plain-http"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        stdout.read_line(&mut line).unwrap();
+        let url = line.trim_end().strip_prefix("listening on ").unwrap();
+        Self {
+            process,
+            url: url.to_owned(),
+        }
+    }
+}
+
+impl Drop for Emulator {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
@@ -183,16 +216,8 @@ fn a_wrong_state_or_browser_is_refused_and_the_user_is_still_waited_for() {
 #[test]
 #[ignore = "needs chromium and chromedriver, which `.ci/run` installs; it runs this test"]
 fn a_user_connects_to_a_supplier_and_is_connected() {
-    let mut emulator = Command::new(env!("CARGO_BIN_EXE_concur-oauth"))
-        .args(["emulator", "--plain-http"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    let mut stdout = BufReader::new(emulator.stdout.take().unwrap());
-    stdout.read_line(&mut line).unwrap();
-    let url = line.trim_end().strip_prefix("listening on ").unwrap();
+    let emulator = Emulator::start();
+    let url = &*emulator.url;
 
     let browser = Browser::start();
     browser.go(&format!("{url}/appcenter"));
@@ -244,8 +269,6 @@ fn a_user_connects_to_a_supplier_and_is_connected() {
         members.to_str().unwrap(),
     ];
     let printed = run(&round, "CONCUR_ADMIN_TOKEN", token);
-    let _ = emulator.kill();
-    let _ = emulator.wait();
     assert!(
         printed.starts_with("connected (CRSUC)  ") && printed.contains("  0042  John  O'Hara\n"),
         "{printed}"

@@ -1,7 +1,7 @@
 //! Grants in PostgreSQL and Redis.
 
 use std::os::unix::fs::PermissionsExt;
-use std::process::Stdio;
+use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,10 +24,10 @@ fn grants_in_a_database_are_stored_renewed_listed_and_forgotten() {
     each(|shop| {
         assert_eq!(done(&shop.save("acme")), "acme\n");
         failed(&shop.save("acme"), 2, "there is a grant acme already");
-        let requests = shop.server.requests();
+        let requests = shop.server.request_count();
         let token = done(&shop.token("acme", &[]));
         assert_eq!(done(&shop.token("acme", &[])), token);
-        assert_eq!(shop.server.requests(), requests);
+        assert_eq!(shop.server.request_count(), requests);
         assert_ne!(done(&shop.token("acme", &["--min-life", "2h"])), token);
         let listed = done(&shop.command(&["grants"]).output().unwrap());
         assert!(
@@ -55,7 +55,7 @@ fn eight_commands_at_once_renew_once() {
         done(&shop.save("acme"));
         shop.set_life(3600);
         thread::sleep(Duration::from_millis(1100));
-        let requests = shop.server.requests();
+        let requests = shop.server.request_count();
         let start = || {
             let mut command = shop.ask(&["token", "acme"]);
             command
@@ -70,7 +70,7 @@ fn eight_commands_at_once_renew_once() {
             .map(|it| done(&it.wait_with_output().unwrap()));
         let tokens: Vec<_> = outputs.collect();
         assert!(tokens.iter().all(|token| *token == tokens[0]));
-        assert_eq!(shop.server.requests(), requests + 1);
+        assert_eq!(shop.server.request_count(), requests + 1);
     });
 }
 
@@ -81,7 +81,7 @@ fn command_that_was_killed_is_waited_for_as_long_as_one_wants() {
         shop.set_life(1);
         done(&shop.save("acme"));
         thread::sleep(Duration::from_millis(1100));
-        let requests = shop.server.requests();
+        let requests = shop.server.request_count();
         shop.server.inject(Fault::Delay(Duration::from_secs(5)));
         let mut command = shop.ask(&["token", "acme"]);
         let mut killed = command
@@ -89,7 +89,7 @@ fn command_that_was_killed_is_waited_for_as_long_as_one_wants() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        while shop.server.requests() == requests {
+        while shop.server.request_count() == requests {
             thread::sleep(Duration::from_millis(10));
         }
         killed.kill().unwrap();
@@ -104,6 +104,46 @@ fn command_that_was_killed_is_waited_for_as_long_as_one_wants() {
         );
         assert!(said.contains("come again at 20"), "{said}");
         assert!(start.elapsed() >= Duration::from_secs(5));
+    });
+}
+
+/// The command, by a clock that is off.
+fn ask_at(shop: &Shop, clock: &str, args: &[&str]) -> Output {
+    let right = shop.ask(args);
+    let mut off = Command::new("faketime");
+    off.args(["-f", clock])
+        .arg(right.get_program())
+        .args(right.get_args());
+    for (name, value) in right.get_envs() {
+        match value {
+            Some(value) => off.env(name, value),
+            None => off.env_remove(name),
+        };
+    }
+    off.output().unwrap()
+}
+
+#[test]
+#[ignore = "needs databases, which .ci/run installs"]
+fn process_whose_clock_is_an_hour_off_renews_no_more_than_the_others() {
+    each(|shop| {
+        for clock in ["+1h", "-1h"] {
+            done(&shop.save_with("acme", &["--replace"]));
+            let requests = shop.server.request_count();
+            let token = done(&shop.token("acme", &[]));
+            assert_eq!(done(&ask_at(&shop, clock, &["token", "acme"])), token);
+            assert_eq!(shop.server.request_count(), requests);
+            // What it renews is as fresh for the others.
+            let renewed = done(&ask_at(
+                &shop,
+                clock,
+                &["token", "acme", "--min-life", "2h"],
+            ));
+            assert_ne!(renewed, token);
+            assert_eq!(done(&shop.token("acme", &[])), renewed);
+            assert_eq!(done(&ask_at(&shop, clock, &["token", "acme"])), renewed);
+            assert_eq!(shop.server.request_count(), requests + 1);
+        }
     });
 }
 
@@ -154,7 +194,7 @@ fn database_that_is_away_is_said() {
         1,
         "the database cannot be reached",
     );
-    let requests = shop.server.requests();
+    let requests = shop.server.request_count();
     failed(&shop.save("beta"), 1, "the database cannot be reached");
-    assert_eq!(shop.server.requests(), requests);
+    assert_eq!(shop.server.request_count(), requests);
 }

@@ -41,7 +41,7 @@ fn kill(shop: &Shop, after: Duration, unstored: &mut u64) -> bool {
     // What had arrived is carried out.
     thread::sleep(Duration::from_millis(100));
     // Each request but the first is a renewal, and each stored one moved the version.
-    let renewals = u64::try_from(shop.server.requests()).unwrap() - 1;
+    let renewals = u64::try_from(shop.server.request_count()).unwrap() - 1;
     let before = std::mem::replace(unstored, renewals - (version(shop) - 1));
     *unstored > before
 }

@@ -2,6 +2,7 @@
 
 mod auto_connect;
 mod databases;
+mod emulator;
 mod killed;
 mod native;
 mod proxy;

@@ -32,10 +32,10 @@ fn token_of_the_application_itself_is_stored_and_obtained_anew() {
     assert_eq!(grant["scope"], "user.read");
     shop.set_life(3600);
     std::thread::sleep(std::time::Duration::from_millis(1100));
-    let requests = shop.server.requests();
+    let requests = shop.server.request_count();
     let token = done(&shop.token("own", &[]));
     assert_eq!(done(&shop.token("own", &[])), token);
-    assert_eq!(shop.server.requests(), requests + 1);
+    assert_eq!(shop.server.request_count(), requests + 1);
     assert_eq!(listed(&shop)["scope"], "user.read");
     // It does not age out, so a round has nothing to do with it, nor with its application.
     done(&shop.save("acme"));
@@ -77,10 +77,10 @@ fn refresh_token_that_was_moved_over_is_stored_before_it_is_used() {
     assert_eq!(grant["state"], "no token yet");
     assert_eq!(grant["expires_at"], Value::Null);
     assert!(grant["refresh_expires_at"].is_string());
-    let requests = shop.server.requests();
+    let requests = shop.server.request_count();
     let token = done(&shop.token("moved", &[]));
     assert_eq!(done(&shop.token("moved", &[])), token);
-    assert_eq!(shop.server.requests(), requests + 1);
+    assert_eq!(shop.server.request_count(), requests + 1);
     assert_eq!(listed(&shop)["state"], "valid");
 }
 
@@ -95,5 +95,34 @@ fn nothing_is_obtained_that_could_not_be_stored() {
             .env("CONCUR_ACCESS_TOKEN", "old");
         assert_eq!(command.output().unwrap().status.code(), Some(2));
     }
-    assert_eq!(shop.server.requests(), 0);
+    assert_eq!(shop.server.request_count(), 0);
+}
+
+#[test]
+fn format_has_no_place_beside_save() {
+    let shop = Shop::open();
+    let requests = shop.server.request_count();
+    let output = shop.save_with("acme", &["--format", "json"]);
+    failed(&output, 2, "cannot stand beside");
+    assert_eq!(shop.server.request_count(), requests);
+}
+
+#[test]
+fn end_of_a_refresh_token_that_is_not_documented_is_not_shown() {
+    let shop = Shop::open();
+    let args = ["native", "--consumer-key", SAMPLE_CONSUMER_KEY];
+    let more = ["--login-id", SAMPLE_LOGIN_ID, "--save", "older"];
+    let url = shop.server.url().to_owned();
+    let mut command = shop.ask(&[&args[..], &more, &["--server", &url]].concat());
+    done(
+        &command
+            .env("CONCUR_PASSWORD", crate::PASSWORD)
+            .output()
+            .unwrap(),
+    );
+    let grant = listed(&shop);
+    assert_eq!(grant["service"], "net2");
+    assert_eq!(grant["refresh_expires_at"], Value::Null);
+    let table = done(&shop.command(&["grants"]).output().unwrap());
+    assert!(table.lines().nth(1).unwrap().contains("  -  "), "{table}");
 }

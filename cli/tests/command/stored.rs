@@ -19,7 +19,7 @@ fn token_is_stored_and_printed_in_each_format() {
     let saved = shop.save("acme");
     assert_eq!(done(&saved), "acme\n");
     assert!(stderr(&saved).contains("concur-oauth token acme"));
-    let requests = shop.server.requests();
+    let requests = shop.server.request_count();
     let token = done(&shop.token("acme", &[]));
     let header = done(&shop.token("acme", &["--format", "header"]));
     assert_eq!(header, format!("Authorization: Bearer {token}"));
@@ -28,7 +28,7 @@ fn token_is_stored_and_printed_in_each_format() {
     assert_eq!(json["access_token"], token.trim_end());
     assert_eq!(json["geolocation"], shop.server.url());
     assert!(json.get("refresh_token").is_none());
-    assert_eq!(shop.server.requests(), requests);
+    assert_eq!(shop.server.request_count(), requests);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn eight_commands_at_once_renew_once_and_print_one_token() {
     done(&shop.save("acme"));
     shop.set_life(3600);
     thread::sleep(Duration::from_millis(1100));
-    let requests = shop.server.requests();
+    let requests = shop.server.request_count();
     let start = |_| {
         let mut command = shop.ask(&["token", "acme"]);
         command
@@ -91,7 +91,7 @@ fn eight_commands_at_once_renew_once_and_print_one_token() {
         .map(|process| done(&process.wait_with_output().unwrap()))
         .collect();
     assert!(outputs.iter().all(|output| *output == outputs[0]));
-    assert_eq!(shop.server.requests() - requests, 1);
+    assert_eq!(shop.server.request_count() - requests, 1);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn token_with_too_little_left_is_renewed() {
 fn what_cannot_be_used_is_refused_before_anything_is_sent() {
     let shop = Shop::open();
     done(&shop.save("acme"));
-    let requests = shop.server.requests();
+    let requests = shop.server.request_count();
     for name in ["../x", ".x", "a/b", "ä", "a b"] {
         failed(&shop.token(name, &[]), 2, "NAME takes 1 to 100");
         failed(&shop.save(name), 2, "--save takes 1 to 100");
@@ -140,7 +140,7 @@ fn what_cannot_be_used_is_refused_before_anything_is_sent() {
         "CONCUR_STORE is empty",
     );
     failed(&shop.token("acme", &["--emulator"]), 2, "--emulator");
-    assert_eq!(shop.server.requests(), requests);
+    assert_eq!(shop.server.request_count(), requests);
 }
 
 #[cfg(unix)]
@@ -156,10 +156,10 @@ fn folder_that_others_can_use_is_refused() {
     assert_eq!((mode(""), mode("acme.grant")), (0o700, 0o600));
     fs::set_permissions(&shop.folder, fs::Permissions::from_mode(0o750)).unwrap();
     failed(&shop.token("acme", &[]), 2, "chmod 700");
-    let requests = shop.server.requests();
+    let requests = shop.server.request_count();
     // Nothing is obtained that could not be stored.
     failed(&shop.save("beta"), 2, "chmod 700");
-    assert_eq!(shop.server.requests(), requests);
+    assert_eq!(shop.server.request_count(), requests);
 }
 
 #[test]
@@ -198,9 +198,9 @@ fn sealed_grant_shows_nothing_and_opens_with_its_key_alone() {
         "CONCUR_STORE_KEY_FILE must name the keys",
     );
     // Nothing is stored unsealed beside it.
-    let requests = shop.server.requests();
+    let requests = shop.server.request_count();
     failed(&shop.save("beta"), 2, "is sealed");
-    assert_eq!(shop.server.requests(), requests);
+    assert_eq!(shop.server.request_count(), requests);
     let none = shop.folder.join("none");
     failed(&token(Some(&none), &[]), 2, "cannot read the keys");
     for key in [right, wrong] {
@@ -259,7 +259,7 @@ fn renewal_that_is_under_way_is_finished_before_a_signal_ends_the_command() {
     shop.server.emulator().v0().set_rotation(Rotation::KillOld);
     done(&shop.save("acme"));
     shop.server.inject(Fault::Delay(Duration::from_secs(2)));
-    let requests = shop.server.requests();
+    let requests = shop.server.request_count();
     let process = shop
         .ask(&["token", "acme", "--min-life", "2h"])
         .stdout(Stdio::piped())
@@ -267,7 +267,7 @@ fn renewal_that_is_under_way_is_finished_before_a_signal_ends_the_command() {
         .spawn()
         .unwrap();
     let until = Instant::now() + Duration::from_secs(10);
-    while shop.server.requests() == requests {
+    while shop.server.request_count() == requests {
         assert!(Instant::now() < until);
         thread::sleep(Duration::from_millis(10));
     }
@@ -306,7 +306,7 @@ fn keep_alive_renews_what_is_due_and_says_what_cannot_be() {
         done(&shop.save(name));
     }
     age(&shop, "due", 31 * 86_400);
-    let requests = shop.server.requests();
+    let requests = shop.server.request_count();
     let output = keep_alive(&[]);
     done(&output);
     let said = stderr(&output);
@@ -314,7 +314,7 @@ fn keep_alive_renews_what_is_due_and_says_what_cannot_be() {
         said.contains("2 grants, 1 renewed, 0 due and not renewed, 0 that cannot be renewed"),
         "{said}"
     );
-    assert_eq!(shop.server.requests() - requests, 1);
+    assert_eq!(shop.server.request_count() - requests, 1);
     failed(
         &keep_alive(&["--client-id", "nonesuch"]),
         2,
@@ -347,7 +347,7 @@ fn what_cannot_be_stored_is_not_obtained() {
     let shop = Shop::open();
     done(&shop.save("acme"));
     fs::write(shop.folder.join("acme.grant"), "garbage").unwrap();
-    let requests = shop.server.requests();
+    let requests = shop.server.request_count();
     let start = Instant::now();
     failed(
         &shop.save("acme"),
@@ -355,15 +355,15 @@ fn what_cannot_be_stored_is_not_obtained() {
         "acme.grant: restore that file from a copy, or remove it",
     );
     failed(&shop.token("acme", &[]), 1, "cannot read the grant acme");
-    assert_eq!(shop.server.requests(), requests);
+    assert_eq!(shop.server.request_count(), requests);
     assert!(start.elapsed() < Duration::from_secs(10));
     // As it says.
     fs::remove_file(shop.folder.join("acme.grant")).unwrap();
     done(&shop.save("acme"));
     // One that lives is not replaced by mistake.
-    let requests = shop.server.requests();
+    let requests = shop.server.request_count();
     failed(&shop.save("acme"), 2, "there is a grant acme already");
-    assert_eq!(shop.server.requests(), requests);
+    assert_eq!(shop.server.request_count(), requests);
     let again = shop.save_with("acme", &["--replace"]);
     done(&again);
     assert!(stderr(&again).contains("in place of the one before"));

@@ -223,7 +223,7 @@ fn company_and_old_token_are_exchanged() {
             .unwrap()
     };
     assert!(json(&migrate("old"))["refresh_token"].is_string());
-    let requests = concur.server.requests();
+    let requests = concur.server.request_count();
     let output = migrate("unknown");
     assert_eq!(output.status.code(), Some(3));
     assert!(stderr(&output).contains("INVALIDTOKEN"));
@@ -233,7 +233,7 @@ fn company_and_old_token_are_exchanged() {
         .env("CONCUR_ACCESS_TOKEN", "old")
         .output();
     failed(&output.unwrap(), 2, "step in a path");
-    assert_eq!(concur.server.requests(), requests + 2);
+    assert_eq!(concur.server.request_count(), requests + 2);
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn one_time_password_is_mailed_unless_it_is_given() {
         2,
         "no one-time password",
     );
-    assert_eq!(concur.server.requests(), 0);
+    assert_eq!(concur.server.request_count(), 0);
     let mut child = concur
         .ask(&[&otp[..], &["--otp-stdin"]].concat())
         .stdin(Stdio::piped())
@@ -274,7 +274,7 @@ fn one_time_password_is_mailed_unless_it_is_given() {
         .write_all(mailed().as_bytes())
         .unwrap();
     assert!(json(&child.wait_with_output().unwrap())["access_token"].is_string());
-    let requests = concur.server.requests();
+    let requests = concur.server.request_count();
     let link = "https://app.example/auth&token=dd-unknown";
     for more in [&[][..], &["--otp-stdin"]] {
         let mut command = concur.ask(&[&otp[..], more].concat());
@@ -284,7 +284,7 @@ fn one_time_password_is_mailed_unless_it_is_given() {
             "code 83",
         );
     }
-    assert_eq!(concur.server.requests(), requests + 2);
+    assert_eq!(concur.server.request_count(), requests + 2);
 }
 
 #[test]

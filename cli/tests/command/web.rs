@@ -195,7 +195,7 @@ fn denial_is_shown_without_markup() {
     for header in [
         "Cache-Control: no-store",
         "Referrer-Policy: no-referrer",
-        "Content-Security-Policy: default-src 'none'",
+        "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'",
     ] {
         assert!(response.contains(&format!("{header}\r\n")), "{response}");
     }

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 use std::time::SystemTime;
 
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response, StatusCode};
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderValue, Request, Response, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -12,6 +12,19 @@ use serde_json::{Map, Value};
 pub(crate) enum Format {
     Xml,
     Json,
+}
+
+impl Format {
+    /// Returns the format that a request asks for by `Accept`.
+    pub(crate) fn of(request: &Request<Vec<u8>>) -> Self {
+        let accept = request.headers().get(ACCEPT);
+        let accept = accept.and_then(|accept| accept.to_str().ok());
+        if accept.is_some_and(|accept| accept.contains("json")) {
+            Self::Json
+        } else {
+            Self::Xml
+        }
+    }
 }
 
 /// A document: the name of its root, and its fields.

@@ -3,22 +3,48 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use http::header::CONTENT_TYPE;
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
 
 use super::document::escaped;
+use super::scope_words::words;
+use crate::state::sample::{SAMPLE_LOGIN_ID, SAMPLE_PASSWORD};
 
+const STYLE: &str = include_str!("style.css");
+
+/// Returns a page of one column.
 pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Response<Vec<u8>> {
+    page_of(status, title, "", body)
+}
+
+/// Returns a page with room for tables.
+pub(crate) fn wide_page(title: &str, body: &str) -> Response<Vec<u8>> {
+    page_of(StatusCode::OK, title, " class=\"wide\"", body)
+}
+
+fn page_of(status: StatusCode, title: &str, class: &str, body: &str) -> Response<Vec<u8>> {
     let title = escaped(title);
     let page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n</head>\n\
-         <body>\n<main>\n{body}</main>\n</body>\n</html>\n"
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+         <style>\n{STYLE}</style>\n</head>\n\
+         <body>\n<header>An emulator, for tests. This is not SAP Concur.</header>\n\
+         <main{class}>\n{body}</main>\n</body>\n</html>\n"
     );
     let mut response = Response::new(page.into_bytes());
     *response.status_mut() = status;
-    let html = HeaderValue::from_static("text/html; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, html);
+    let headers = response.headers_mut();
+    // Nothing is loaded, from here or elsewhere, and no other site can show it in a frame.
+    for (name, value) in [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
+        (
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     response
 }
 
@@ -32,16 +58,24 @@ pub(crate) fn nothing(why: &str) -> Response<Vec<u8>> {
 /// A form to sign in with: empty, or with what was typed and a message. The password is not kept.
 pub(crate) struct Form<'a> {
     typed: Option<&'a HashMap<String, String>>,
+    has_sample: bool,
 }
 
 impl<'a> Form<'a> {
-    pub(crate) fn fresh() -> Self {
-        Self { typed: None }
+    /// Returns an empty form, which shows the sample login where the sample user can sign in.
+    pub(crate) fn fresh(has_sample: bool) -> Self {
+        Self {
+            typed: None,
+            has_sample,
+        }
     }
 
     /// Returns the form after a login ID and password that did not fit.
-    pub(crate) fn refused(typed: &'a HashMap<String, String>) -> Self {
-        Self { typed: Some(typed) }
+    pub(crate) fn refused(typed: &'a HashMap<String, String>, has_sample: bool) -> Self {
+        Self {
+            typed: Some(typed),
+            has_sample,
+        }
     }
 
     /// Returns the title of its page. A screen reader reads it first, so it says that there was an error.
@@ -72,7 +106,14 @@ impl<'a> Form<'a> {
             &format!("autocomplete=\"username\"{wrong}"),
         );
         let password = format!("type=\"password\" autocomplete=\"current-password\"{wrong}");
-        login_id + &self.field("password", "Password", &password)
+        let fields = login_id + &self.field("password", "Password", &password);
+        if !self.has_sample {
+            return fields;
+        }
+        let (login_id, password) = (escaped(SAMPLE_LOGIN_ID), escaped(SAMPLE_PASSWORD));
+        format!(
+            "<p class=\"note\">The sample user is <code>{login_id}</code>, with the password <code>{password}</code>.</p>\n{fields}"
+        )
     }
 
     /// Returns the fields of a membership at a TripLink supplier.
@@ -111,17 +152,18 @@ impl Consent<'_> {
     pub(crate) fn page(&self, form: &Form<'_>) -> Response<Vec<u8>> {
         let name = escaped(self.name);
         let mut body = format!(
-            "<h1>{name} asks for access</h1>\n{}<p>{name} would like to use, in your name:</p>\n<ul>\n",
+            "<h1>{name} asks for access</h1>\n{}<p>In your name, {name} would like to:</p>\n<ul>\n",
             form.problem()
         );
         for scope in self.scopes {
-            let _ = writeln!(body, "<li>{}</li>", escaped(scope));
+            let (words, scope) = (escaped(&words(scope)), escaped(scope));
+            let _ = writeln!(body, "<li>{words} (<code>{scope}</code>)</li>");
         }
         let _ = write!(
             body,
             "</ul>\n<form method=\"post\">\n{}\
              <p><button name=\"decision\" value=\"approve\">Sign in and approve</button>\n\
-             <button name=\"decision\" value=\"deny\">Deny</button></p>\n</form>\n",
+             <button class=\"second\" name=\"decision\" value=\"deny\">Deny</button></p>\n</form>\n",
             form.sign_in(),
         );
         page(StatusCode::OK, &form.title("Sign in to Concur"), &body)

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -18,8 +19,10 @@ use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::faults::{Delivery, End, Script};
-use super::{Shared, background, lock};
+use super::faults::{Delivery, End, Fault, Script};
+use super::record::RequestRecord;
+use super::{Shared, background, control, lock};
+use crate::services::error_response;
 
 /// The largest request body that is read, in bytes.
 const MAX_REQUEST: usize = 1 << 20;
@@ -36,6 +39,13 @@ pub(super) async fn accept(
         let open = Open::begin(&shared);
         tokio::spawn(async move {
             let _open = open;
+            let fault = lock(&shared.rules).take(None);
+            if let Some(fault) = fault {
+                if let Delivery::Script(script) = fault.apply(http::Response::default()) {
+                    let _ = play(stream, script).await;
+                }
+                return;
+            }
             match acceptor {
                 None => serve(stream, shared).await,
                 Some(acceptor) => {
@@ -85,10 +95,11 @@ impl Socket for TlsStream<TcpStream> {
 /// Serves a connection with hyper, until a fault asks for bytes that hyper would not send.
 async fn serve<S: Socket>(socket: S, shared: Arc<Shared>) {
     let (scripts, mut script) = mpsc::channel(1);
+    let peer = socket.tcp().peer_addr().ok();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (shared, scripts) = (Arc::clone(&shared), scripts.clone());
         async move {
-            match respond(request, &shared).await {
+            match respond(request, peer, &shared).await {
                 Delivery::Proper(response) => {
                     Ok::<_, Infallible>(response.map(|body| Full::new(Bytes::from(body))))
                 }
@@ -111,13 +122,25 @@ async fn serve<S: Socket>(socket: S, shared: Arc<Shared>) {
 }
 
 /// Has the emulator respond to a request, and applies the next fault.
-async fn respond(request: hyper::Request<Incoming>, shared: &Shared) -> Delivery {
+async fn respond(
+    request: hyper::Request<Incoming>,
+    peer: Option<SocketAddr>,
+    shared: &Shared,
+) -> Delivery {
     let (head, body) = request.into_parts();
     let body = Limited::new(body, MAX_REQUEST).collect().await;
-    shared.requests.fetch_add(1, Ordering::SeqCst);
     // RFC 9112 section 3.2: a request without a Host field is refused.
     let has_host = head.version != http::Version::HTTP_11 || head.headers.contains_key(HOST);
     let has_proxy_credentials = head.headers.contains_key(PROXY_AUTHORIZATION);
+    let path = head.uri.path().to_owned();
+    let body = match body {
+        Ok(body) if has_host && control::is_path(&path) && shared.control.is_for(peer) => {
+            let request = http::Request::from_parts(head, body.to_bytes().to_vec());
+            return Delivery::Proper(control::respond(shared, &request));
+        }
+        body => body,
+    };
+    shared.requests.fetch_add(1, Ordering::SeqCst);
     // A truncated request must have no effect.
     let body = match body {
         _ if has_proxy_credentials => return refuse(StatusCode::BAD_REQUEST),
@@ -129,10 +152,24 @@ async fn respond(request: hyper::Request<Incoming>, shared: &Shared) -> Delivery
     };
     let request = http::Request::from_parts(head, body);
     let now = shared.now();
-    let response = lock(&shared.emulator).respond(&request, now);
-    let own = shared.on_exchange.0.as_ref();
-    let own = own.and_then(|on_exchange| on_exchange(&request, &response));
-    match own.or_else(|| lock(&shared.faults).pop_front()) {
+    let mut fault = lock(&shared.rules).take(Some(&path));
+    let response = match (&fault, shared.hooks.handler(&path)) {
+        (Some(Fault::Status(status, retry_after)), _) => {
+            error_response(&request, *status, *retry_after, now)
+        }
+        (_, Some(handler)) => handler(&mut lock(&shared.emulator), &request, now),
+        (_, None) => lock(&shared.emulator).respond(&request, now),
+    };
+    if let Some(on_exchange) = &shared.hooks.on_exchange {
+        fault = on_exchange(&request, &response).or(fault);
+    }
+    let struck = fault.as_ref().map(ToString::to_string);
+    let record = RequestRecord::new(&request, &response, struck, now);
+    if let Some(log) = &shared.hooks.log {
+        log(&record);
+    }
+    lock(&shared.records).add(record);
+    match fault {
         None => Delivery::Proper(response),
         Some(fault) => fault.apply(response),
     }

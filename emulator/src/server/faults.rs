@@ -5,9 +5,12 @@ use std::time::Duration;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Response, StatusCode};
 
-/// A fault of one response. The request is read, counted and carried out as without it.
+/// A fault of one response. The request is read, counted and carried out as without it, but for [`Status`](Self::Status),
+/// [`Refuse`](Self::Refuse) and [`Stall`](Self::Stall), which have no effect on what the emulator knows.
 ///
 /// So `CutOff(0)` loses the response to a refresh after its refresh token was rotated.
+///
+/// [`FaultRule`](crate::FaultRule) says which responses a fault is for, and has a text form for each.
 ///
 /// A client may recover: where a reused connection ends before the first byte of a response, as by `CutOff(0)`, many
 /// clients send the request once more. [`requests`](crate::Server::requests) counts both. After `Delay`, `Drip`,
@@ -34,6 +37,14 @@ pub enum Fault {
     Chunked,
     /// `Content-Length` is this, whatever the length of the body.
     WrongLength(usize),
+    /// The response is Concur's own error document with this status, such as 429, 500 or 503, and with this `Retry-After`. The
+    /// request is not carried out, so that it can be repeated.
+    Status(StatusCode, Option<Duration>),
+    /// The next connection is reset before anything is read of it. A client that reuses an open connection notices it when it opens
+    /// another.
+    Refuse,
+    /// Nothing is read of the next connection, and nothing is sent. It stays open.
+    Stall,
     /// These bytes come in place of a response, and then the connection ends like this.
     Raw(Vec<u8>, End),
 }
@@ -69,8 +80,17 @@ pub(crate) struct Script {
 }
 
 impl Fault {
+    /// Returns whether it is one of a connection, which comes before any request.
+    pub(super) fn is_of_connection(&self) -> bool {
+        matches!(self, Self::Refuse | Self::Stall)
+    }
+
+    /// Does to a response what the fault is. A response to a request that was not carried out is the error document already.
     pub(crate) fn apply(self, mut response: Response<Vec<u8>>) -> Delivery {
         match self {
+            Self::Status(..) => Delivery::Proper(response),
+            Self::Refuse => script(Duration::ZERO, Vec::new(), End::Reset),
+            Self::Stall => script(Duration::ZERO, Vec::new(), End::Hold),
             Self::Oversize(length) => {
                 let body = response.body_mut();
                 body.resize(length.max(body.len()), b' ');

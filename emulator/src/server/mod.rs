@@ -2,12 +2,15 @@
 
 mod background;
 mod certificates;
+mod clock;
 mod connection;
+mod control;
 mod faults;
+mod hooks;
 mod proxy;
+mod record;
+mod rule;
 
-use std::collections::VecDeque;
-use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,10 +23,17 @@ use crate::emulator::Emulator;
 use crate::state::v0::DataCenter;
 use background::Background;
 use certificates::Identity;
+use clock::Clock;
+use control::Control;
+use hooks::Hooks;
+use record::Records;
+use rule::Rules;
 
 pub use certificates::Certificate;
 pub use faults::{End, Fault};
 pub use proxy::{Proxy, ProxyBuilder, ProxyFault, ProxyRequest};
+pub use record::RequestRecord;
+pub use rule::{FaultRule, FaultRuleError};
 
 /// An emulator that listens on a port of this machine. It stops when it is dropped.
 #[derive(Debug)]
@@ -38,34 +48,21 @@ pub struct Server {
 }
 
 #[derive(Debug)]
-struct Shared {
-    emulator: Mutex<Emulator>,
-    faults: Mutex<VecDeque<Fault>>,
-    /// How far its clock is ahead of this machine's.
-    ahead: Mutex<Duration>,
+pub(crate) struct Shared {
+    pub(crate) emulator: Mutex<Emulator>,
+    rules: Mutex<Rules>,
+    records: Mutex<Records>,
+    clock: Mutex<Clock>,
     connections: AtomicUsize,
     open: AtomicUsize,
     requests: AtomicUsize,
-    on_exchange: OnExchange,
-}
-
-type Exchange =
-    dyn Fn(&http::Request<Vec<u8>>, &http::Response<Vec<u8>>) -> Option<Fault> + Send + Sync;
-
-/// What sees each exchange.
-#[derive(Default)]
-struct OnExchange(Option<Box<Exchange>>);
-
-impl fmt::Debug for OnExchange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "set" } else { "none" })
-    }
+    hooks: Hooks,
+    control: Control,
 }
 
 impl Shared {
     fn now(&self) -> SystemTime {
-        let now = SystemTime::now();
-        now.checked_add(*lock(&self.ahead)).unwrap_or(now)
+        lock(&self.clock).now()
     }
 }
 
@@ -79,7 +76,9 @@ pub struct ServerBuilder {
     plain_http: bool,
     certificate: Certificate,
     names: Vec<String>,
-    on_exchange: OnExchange,
+    clock: Clock,
+    hooks: Hooks,
+    control: Control,
 }
 
 impl ServerBuilder {
@@ -123,8 +122,8 @@ impl ServerBuilder {
         self
     }
 
-    /// Has this function see each request and the response to it, before that is sent. A fault that it returns is applied to the
-    /// response, before those that were injected.
+    /// Has this function see each request and the response to it, before that is sent. A fault that it returns takes the place of
+    /// one that was injected.
     pub fn on_exchange(
         mut self,
         see: impl Fn(&http::Request<Vec<u8>>, &http::Response<Vec<u8>>) -> Option<Fault>
@@ -132,7 +131,67 @@ impl ServerBuilder {
         + Sync
         + 'static,
     ) -> Self {
-        self.on_exchange = OnExchange(Some(Box::new(see)));
+        self.hooks.on_exchange = Some(Box::new(see));
+        self
+    }
+
+    /// Has this function see a record of each request, for a log.
+    pub fn log(mut self, see: impl Fn(&RequestRecord) + Send + Sync + 'static) -> Self {
+        self.hooks.log = Some(Box::new(see));
+        self
+    }
+
+    /// Has this function respond at this path, and below it where the path ends with `/`: a fake of an API that tokens are for, behind
+    /// the same host. It is given the emulator, to look a token up, the request, and the time by the server's clock. Faults apply to
+    /// its responses too.
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// use concur_oauth_emulator::Server;
+    /// use http::{Response, header::AUTHORIZATION};
+    ///
+    /// let server = Server::builder()
+    ///     .route("/expensereports/v4/reports/", |emulator, request, now| {
+    ///         let token = request.headers().get(AUTHORIZATION).and_then(|it| it.to_str().ok());
+    ///         let token = token.and_then(|it| it.strip_prefix("Bearer "));
+    ///         let status = match token.and_then(|it| emulator.v0().holder(it, now)) {
+    ///             Some(_) => 200,
+    ///             None => 403,
+    ///         };
+    ///         let mut response = Response::new(b"{}".to_vec());
+    ///         *response.status_mut() = status.try_into().expect("a status");
+    ///         response
+    ///     })
+    ///     .start()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn route(
+        mut self,
+        path: impl AsRef<str>,
+        handler: impl Fn(&mut Emulator, &http::Request<Vec<u8>>, SystemTime) -> http::Response<Vec<u8>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.hooks.route(path.as_ref(), Box::new(handler));
+        self
+    }
+
+    /// Has the server's clock show this moment when it starts: this machine's time by default.
+    pub fn clock(mut self, at: SystemTime) -> Self {
+        self.clock = Clock::at(at);
+        self
+    }
+
+    /// Serves the [control endpoint](crate#from-any-language) and the index page, to this machine alone. They are off by default.
+    pub fn control(mut self) -> Self {
+        self.control = Control::FromThisMachine;
+        self
+    }
+
+    /// Serves the control endpoint and the index page to each machine that reaches the server, such as the host of a container.
+    pub fn control_from_anywhere(mut self) -> Self {
+        self.control = Control::FromAnywhere;
         self
     }
 
@@ -164,12 +223,14 @@ impl ServerBuilder {
         emulator.v0.data_centers.clone_from(&data_centers);
         let shared = Arc::new(Shared {
             emulator: Mutex::new(emulator),
-            faults: Mutex::new(VecDeque::new()),
-            ahead: Mutex::default(),
+            rules: Mutex::default(),
+            records: Mutex::default(),
+            clock: Mutex::new(self.clock),
             connections: AtomicUsize::new(0),
             open: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
-            on_exchange: self.on_exchange,
+            hooks: self.hooks,
+            control: self.control,
         });
         let acceptor = (!self.plain_http).then(|| TlsAcceptor::from(identity.config));
         let accepting = listeners
@@ -207,7 +268,9 @@ impl Server {
             plain_http: false,
             certificate: Certificate::Valid,
             names: Vec::new(),
-            on_exchange: OnExchange::default(),
+            clock: Clock::default(),
+            hooks: Hooks::default(),
+            control: Control::default(),
         }
     }
 
@@ -239,16 +302,26 @@ impl Server {
         &self.ca_der
     }
 
-    /// Adds a fault for the next response. Faults queue: each is for one response.
-    pub fn inject(&self, fault: Fault) {
-        lock(&self.shared.faults).push_back(fault);
+    /// Adds a fault: of the next response, or of those that its [`FaultRule`] names. The first that is for a response applies to it.
+    pub fn inject(&self, rule: impl Into<FaultRule>) {
+        lock(&self.shared.rules).add(rule.into());
+    }
+
+    /// Returns the faults that are still to come, in their order.
+    #[must_use]
+    pub fn faults(&self) -> Vec<FaultRule> {
+        lock(&self.shared.rules).all().to_vec()
+    }
+
+    /// Takes all faults back that are still to come.
+    pub fn clear_faults(&self) {
+        lock(&self.shared.rules).clear();
     }
 
     /// Moves the server's clock forward, so that tokens age: a month passes in a test. A client that is to believe it must
     /// take its time from [`now`](Self::now).
     pub fn advance(&self, by: Duration) {
-        let mut ahead = lock(&self.shared.ahead);
-        *ahead = ahead.saturating_add(by);
+        lock(&self.shared.clock).advance(by);
     }
 
     /// Returns the time by the server's clock: this machine's, unless it was [moved](Self::advance).
@@ -279,8 +352,14 @@ impl Server {
 
     /// Returns how many requests were read so far.
     #[must_use]
-    pub fn requests(&self) -> usize {
+    pub fn request_count(&self) -> usize {
         self.shared.requests.load(Ordering::SeqCst)
+    }
+
+    /// Returns what was asked, and what came of it: of the last 1,000 requests, the newest at the end.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        lock(&self.shared.records).all().cloned().collect()
     }
 
     /// Stops the server and closes every connection, as dropping it does.

@@ -13,6 +13,7 @@ use crate::http::page::{Form, page};
 use crate::http::request::parameters;
 use crate::state::application::{Application, Listing};
 use crate::state::connection_requests::ConnectionRequest;
+use crate::state::user::User;
 
 impl Emulator {
     /// Shows the App Center to a browser.
@@ -22,6 +23,7 @@ impl Emulator {
         now: SystemTime,
     ) -> Response<Vec<u8>> {
         let parameters = parameters(request);
+        let has_sample = self.users.iter().any(User::is_sample);
         let key = parameters.get("client_id").map(String::as_str);
         let application = key.and_then(|key| find_application(&self.applications, key));
         let listed = application.and_then(|known| Some((known, known.app_center.clone()?)));
@@ -29,10 +31,14 @@ impl Emulator {
             return list_page(&self.applications);
         };
         if *request.method() == Method::GET {
-            return connect_page(application, &listing, &Form::fresh());
+            return connect_page(application, &listing, &Form::fresh(has_sample));
         }
         let Some(user) = signed_in(&self.users, &parameters) else {
-            return connect_page(application, &listing, &Form::refused(&parameters));
+            return connect_page(
+                application,
+                &listing,
+                &Form::refused(&parameters, has_sample),
+            );
         };
         let (key, login_id) = (application.key.clone(), user.login_id.clone());
         match listing {
@@ -61,7 +67,8 @@ impl Emulator {
 
 /// Returns the page of the listed applications, each with a link to connect to it.
 fn list_page(applications: &[Application]) -> Response<Vec<u8>> {
-    let mut body = "<h1>App Center</h1>\n<ul>\n".to_owned();
+    let mut body =
+        "<h1>App Center</h1>\n<p>Applications that you can connect to:</p>\n<ul>\n".to_owned();
     let is_listed = |application: &&Application| application.app_center.is_some();
     for application in applications.iter().filter(is_listed) {
         let key = form_encoded(&application.key);

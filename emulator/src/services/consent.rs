@@ -12,6 +12,7 @@ use crate::http::page::{self, Form};
 use crate::http::request::{is_absolute, parameters};
 use crate::state::application::Application;
 use crate::state::random;
+use crate::state::user::User;
 
 impl Emulator {
     /// Shows the pages of the Web flow to a browser.
@@ -21,6 +22,7 @@ impl Emulator {
         now: SystemTime,
     ) -> Response<Vec<u8>> {
         let parameters = parameters(request);
+        let has_sample = self.users.iter().any(User::is_sample);
         let consent = match Consent::read(&parameters, &self.applications) {
             Ok(consent) => consent,
             Err(why) => return page::nothing(why),
@@ -28,13 +30,13 @@ impl Emulator {
         let get = |name: &str| parameters.get(name).map(String::as_str);
         match get("decision") {
             // A form is never sent in a URL.
-            _ if *request.method() == Method::GET => return consent.page(&Form::fresh()),
+            _ if *request.method() == Method::GET => return consent.page(&Form::fresh(has_sample)),
             Some("approve") => {}
             Some("deny") => return consent.denied(),
-            _ => return consent.page(&Form::fresh()),
+            _ => return consent.page(&Form::fresh(has_sample)),
         }
         let Some(user) = signed_in(&self.users, &parameters) else {
-            return consent.page(&Form::refused(&parameters));
+            return consent.page(&Form::refused(&parameters, has_sample));
         };
         let code = random::code();
         let response = consent.approved(&code);

@@ -7,10 +7,10 @@ mod net2;
 mod v0;
 
 use std::collections::HashMap;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use http::header::{ACCEPT, TRANSFER_ENCODING};
-use http::{Method, Request, Response, StatusCode};
+use http::header::{RETRY_AFTER, TRANSFER_ENCODING};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 use crate::emulator::Emulator;
 use crate::http::document::{Document, Format};
@@ -28,12 +28,7 @@ const NOTHING: ErrorResponse = (StatusCode::NOT_FOUND, "There is nothing at this
 impl Emulator {
     /// Responds to a request at this time.
     pub fn respond(&mut self, request: &Request<Vec<u8>>, now: SystemTime) -> Response<Vec<u8>> {
-        let format = request
-            .headers()
-            .get(ACCEPT)
-            .and_then(|accept| accept.to_str().ok())
-            .filter(|accept| accept.contains("json"))
-            .map_or(Format::Xml, |_| Format::Json);
+        let format = Format::of(request);
         let (get, post) = (
             *request.method() == Method::GET,
             *request.method() == Method::POST,
@@ -82,6 +77,34 @@ impl Emulator {
             }
         }
     }
+}
+
+/// Returns Concur's error document with this status, in the form of the service that a request is for.
+pub(crate) fn error_response(
+    request: &Request<Vec<u8>>,
+    status: StatusCode,
+    retry_after: Option<Duration>,
+    now: SystemTime,
+) -> Response<Vec<u8>> {
+    let path = normal_path(request.uri().path());
+    let is_of_v0 = ["/oauth2/", "/app-mgmt/", "/appmgmt/"];
+    let is_of_v0 = is_of_v0.iter().any(|of| path.starts_with(of));
+    let mut response = if is_of_v0 {
+        v0::failed(status)
+    } else {
+        let message = match status {
+            StatusCode::TOO_MANY_REQUESTS => "Too many requests",
+            StatusCode::SERVICE_UNAVAILABLE => "The service is unavailable",
+            _ => "An unexpected error occurred",
+        };
+        Document::error(message, &random::id(), now).into_response(status, Format::of(request))
+    };
+    if let Some(after) = retry_after {
+        let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+        let headers = response.headers_mut();
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }
 
 /// Returns the application with this consumer key.

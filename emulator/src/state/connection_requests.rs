@@ -129,6 +129,10 @@ impl ConnectionRequest {
         fields
     }
 
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     pub(crate) fn status(&self) -> &'static str {
         self.reported.map_or("Pending", Code::status)
     }
@@ -211,6 +215,10 @@ impl ConnectionRequests {
         let id = request.id.clone();
         self.0.push(Some(request));
         id
+    }
+
+    pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &ConnectionRequest> {
+        self.0.iter().flatten()
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<&ConnectionRequest> {

@@ -34,6 +34,12 @@ pub(crate) struct Grant {
     revoked: bool,
 }
 
+impl Grant {
+    pub(crate) fn is_valid_at(&self, now: SystemTime) -> bool {
+        !self.revoked && self.expires_at > now
+    }
+}
+
 impl Default for Grants {
     fn default() -> Self {
         Self {
@@ -133,12 +139,21 @@ impl Grants {
     /// Returns whether an application has a valid token of a user.
     pub(crate) fn has_good(&self, key: &str, login_id: &str, now: SystemTime) -> bool {
         let mut all = self.issued.iter();
-        all.any(|grant| {
-            grant.key == key
-                && grant.login_id == login_id
-                && !grant.revoked
-                && grant.expires_at > now
-        })
+        all.any(|grant| grant.key == key && grant.login_id == login_id && grant.is_valid_at(now))
+    }
+
+    /// Returns what was granted, in its order.
+    pub(crate) fn all(&self) -> &[Grant] {
+        &self.issued
+    }
+
+    /// Ends the access token of the grant at this place now. Returns `false` if there is none.
+    pub(crate) fn expire(&mut self, at: usize, now: SystemTime) -> bool {
+        let Some(grant) = self.issued.get_mut(at) else {
+            return false;
+        };
+        grant.expires_at = grant.expires_at.min(now);
+        true
     }
 
     /// Revokes one token. Returns `false` if there is none.

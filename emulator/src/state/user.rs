@@ -1,5 +1,7 @@
 //! Users.
 
+use super::sample::{SAMPLE_LOGIN_ID, SAMPLE_PASSWORD};
+
 /// A user.
 #[derive(Debug, Clone)]
 pub struct User {
@@ -37,6 +39,11 @@ impl User {
 
     pub(crate) fn password(&self) -> &str {
         &self.password
+    }
+
+    /// Returns whether it is the user of Concur's documentation.
+    pub(crate) fn is_sample(&self) -> bool {
+        self.signs_in_with(SAMPLE_LOGIN_ID, SAMPLE_PASSWORD)
     }
 
     pub(crate) fn signs_in_with(&self, name: &str, secret: &str) -> bool {

@@ -163,7 +163,7 @@ fn closed_output_starts_no_round() {
         }
     }
     failed(&shell.output().unwrap(), 1, "standard output is closed");
-    assert_eq!(server.requests(), 0);
+    assert_eq!(server.request_count(), 0);
     assert_eq!(server.emulator().reported(&ids[0]), None);
 }
 
@@ -182,7 +182,7 @@ fn signal_ends_the_round_between_two_requests() {
             .spawn()
             .unwrap();
         for _ in 0..200 {
-            if server.requests() == 2 {
+            if server.request_count() == 2 {
                 break;
             }
             std::thread::sleep(Duration::from_millis(20));

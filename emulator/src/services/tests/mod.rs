@@ -250,8 +250,10 @@ fn user_signs_in_and_approves_or_denies() {
     assert_eq!(page.status(), 200);
     for part in [
         "<h1>Trips &amp; &lt;More&gt; asks for access</h1>",
-        "<li>EXPRPT</li>",
-        "<li>ITINER</li>",
+        "<li>see and change your expense reports (<code>EXPRPT</code>)</li>",
+        "<li>see and change your itineraries (<code>ITINER</code>)</li>",
+        "The sample user is <code>john_developer@hotmail.com</code>",
+        "This is not SAP Concur",
         "<label for=\"password\">",
         "<html lang=\"en\">",
     ] {

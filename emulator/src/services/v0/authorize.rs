@@ -9,7 +9,7 @@ use crate::emulator::Emulator;
 use crate::http::form::redirect;
 use crate::http::page::{self, Consent, Form};
 use crate::http::request::parameters;
-use crate::state::v0::{Application, Code, Service};
+use crate::state::v0::{Application, Code, Service, User};
 
 impl Emulator {
     pub(super) fn authorize(
@@ -18,6 +18,7 @@ impl Emulator {
         now: SystemTime,
     ) -> Response<Vec<u8>> {
         let parameters = parameters(request);
+        let has_sample = self.v0.users.iter().any(User::is_sample);
         let asked = match Asked::read(&parameters, &self.v0) {
             Ok(asked) => asked,
             Err(why) => return page::nothing(&why),
@@ -38,16 +39,16 @@ impl Emulator {
         let get = |name: &str| parameters.get(name).map_or("", String::as_str);
         match get("decision") {
             // A form is never sent in a URL.
-            _ if *request.method() == Method::GET => return consent.page(&Form::fresh()),
+            _ if *request.method() == Method::GET => return consent.page(&Form::fresh(has_sample)),
             "approve" => {}
             "deny" => return asked.denied(),
-            _ => return consent.page(&Form::fresh()),
+            _ => return consent.page(&Form::fresh(has_sample)),
         }
         let (login_id, password) = (get("login_id"), get("password"));
         let mut users = self.v0.users.iter();
         let user = users.find(|user| user.login_id == login_id && user.password == password);
         let Some(user) = user else {
-            return consent.page(&Form::refused(&parameters));
+            return consent.page(&Form::refused(&parameters, has_sample));
         };
         let home = user.principal().data_center;
         let home = home.and_then(|name| self.v0.url_of(&name).map(str::to_owned));

@@ -148,6 +148,31 @@ fn empty(status: StatusCode) -> Response<Vec<u8>> {
     response
 }
 
+/// Writes an error that is none of Concur's codes. Its words are those of RFC 6749 section 4.1.2.1; a 503 is the maintenance that
+/// Concur documents.
+pub(super) fn failed(status: StatusCode) -> Response<Vec<u8>> {
+    let id = random::uuid();
+    let mut body = json!({ "concur-correlationid": id });
+    let (error, description) = match status {
+        StatusCode::SERVICE_UNAVAILABLE => {
+            body["code"] = json!(134);
+            Refusal::from(134).words()
+        }
+        StatusCode::TOO_MANY_REQUESTS => ("temporarily_unavailable", "too many requests"),
+        _ => ("server_error", "an unexpected error occurred"),
+    };
+    body["error"] = json!(error);
+    body["error_description"] = json!(description);
+    with_id(respond(status, &body), id)
+}
+
+fn with_id(mut response: Response<Vec<u8>>, id: String) -> Response<Vec<u8>> {
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert("Concur-Correlationid", id);
+    }
+    response
+}
+
 /// Writes an error with the five names that Concur's samples have. The geolocation is in all of them, and says where the
 /// user lives only with code 16.
 fn refused(refusal: &Refusal, request: &Request<Vec<u8>>, service: &Service) -> Response<Vec<u8>> {
@@ -164,11 +189,7 @@ fn refused(refusal: &Refusal, request: &Request<Vec<u8>>, service: &Service) -> 
     if let Some(geolocation) = refusal.geolocation.as_deref().or(asked) {
         body["geolocation"] = json!(geolocation);
     }
-    let mut response = respond(refusal.status(), &body);
-    if let Ok(id) = HeaderValue::try_from(id) {
-        response.headers_mut().insert("Concur-Correlationid", id);
-    }
-    response
+    with_id(respond(refusal.status(), &body), id)
 }
 
 #[cfg(test)]

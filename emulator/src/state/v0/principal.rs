@@ -1,6 +1,7 @@
 //! Companies and users.
 
 use super::random;
+use crate::state::sample::{SAMPLE_LOGIN_ID, SAMPLE_PASSWORD};
 
 /// A company.
 #[derive(Debug, Clone)]
@@ -90,6 +91,11 @@ impl User {
     pub fn refused_with(mut self, code: u32) -> Self {
         self.refusal = Some(code);
         self
+    }
+
+    /// Returns whether it is the user of Concur's documentation.
+    pub(crate) fn is_sample(&self) -> bool {
+        self.login_id == SAMPLE_LOGIN_ID && self.password == SAMPLE_PASSWORD
     }
 
     pub(crate) fn principal(&self) -> Principal {

@@ -152,17 +152,38 @@ impl RefreshTokens {
         }
     }
 
+    /// Returns the families, in the order in which they began.
+    pub(crate) fn families(&self) -> &[Family] {
+        &self.families
+    }
+
+    /// Ends the family at this place now. Returns `false` if there is none.
+    pub(crate) fn expire(&mut self, at: usize, now: SystemTime) -> bool {
+        let Some(family) = self.families.get_mut(at) else {
+            return false;
+        };
+        family.expires_at = family.expires_at.min(now);
+        true
+    }
+
     pub(crate) fn has(&self, client_id: &str, principal: &str, now: SystemTime) -> bool {
         self.families.iter().any(|family| {
             family.client_id == client_id
                 && family.principal == principal
-                && !family.is_revoked
-                && family.expires_at > now
+                && family.is_valid_at(now)
         })
     }
 }
 
 impl Family {
+    pub(crate) fn expires_at(&self) -> SystemTime {
+        self.expires_at
+    }
+
+    pub(crate) fn is_valid_at(&self, now: SystemTime) -> bool {
+        !self.is_revoked && self.expires_at > now
+    }
+
     fn has(&self, refresh_token: &str) -> bool {
         self.current == refresh_token || self.old.iter().any(|old| old == refresh_token)
     }

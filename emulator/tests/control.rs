@@ -1,0 +1,369 @@
+//! The control endpoint and the index page, by real sockets.
+
+mod plain;
+
+use std::time::Duration;
+
+use concur_oauth_emulator::v0::Rotation;
+use concur_oauth_emulator::{
+    Fault, FaultRule, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET, SAMPLE_COMPANY_ID, SAMPLE_LOGIN_ID,
+    SAMPLE_PASSWORD, Server,
+};
+use http::Response;
+use serde_json::Value;
+
+use plain::{Reply, ask, form, get, post};
+
+fn start() -> Server {
+    let builder = Server::builder().plain_http();
+    builder.control().start().unwrap()
+}
+
+fn grant(server: &Server, grant: &str) -> Reply {
+    let body = format!("client_id={SAMPLE_CLIENT_ID}&client_secret={SAMPLE_CLIENT_SECRET}&{grant}");
+    form(server, "/oauth2/v0/token", &body)
+}
+
+fn by_password(server: &Server) -> Value {
+    let password = SAMPLE_PASSWORD.replace('&', "%26");
+    let by_password = format!("grant_type=password&username={SAMPLE_LOGIN_ID}&password={password}");
+    let reply = grant(server, &by_password);
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    reply.json()
+}
+
+fn refresh(server: &Server, token: &Value) -> Reply {
+    let token = token["refresh_token"].as_str().unwrap();
+    grant(
+        server,
+        &format!("grant_type=refresh_token&refresh_token={token}"),
+    )
+}
+
+#[test]
+fn fault_that_is_set_strikes_as_it_says() {
+    let server = start();
+    let token = by_password(&server);
+    let set =
+        r#"{"fault": "status=503", "retry_after": 30, "path": "/oauth2/v0/token", "next": 2}"#;
+    let reply = post(&server, "/_emulator/faults", set);
+    assert_eq!(reply.status, 200);
+    let text = "status=503,retry-after=30s,path=/oauth2/v0/token,next=2";
+    assert_eq!(reply.json()["faults"][0], text);
+    assert_eq!(server.faults()[0].to_string(), text);
+    for _ in 0..2 {
+        let reply = refresh(&server, &token);
+        assert_eq!((reply.status, reply.field("retry-after")), (503, "30"));
+        assert_eq!(reply.json()["code"], 134);
+        assert_eq!(get(&server, "/oauth2/v0/jwks").status, 200);
+    }
+    assert_eq!(refresh(&server, &token).status, 200);
+    post(
+        &server,
+        "/_emulator/faults",
+        r#"{"fault": "unavailable", "always": true}"#,
+    );
+    assert_eq!(get(&server, "/oauth2/v0/jwks").status, 503);
+    let cleared = ask(&server, "DELETE", "/_emulator/faults", &[], "");
+    assert_eq!(cleared.json()["faults"], Value::Array(Vec::new()));
+    assert_eq!(get(&server, "/oauth2/v0/jwks").status, 200);
+    // The older service has a document of its own.
+    post(&server, "/_emulator/faults", r#"{"fault": "status=429"}"#);
+    let reply = form(&server, "/net2/oauth2/accesstoken.ashx", "");
+    assert!(reply.status == 429 && reply.body.contains("<Message>Too many requests</Message>"));
+}
+
+#[test]
+fn request_that_gets_a_status_is_not_carried_out() {
+    let server = start();
+    server.emulator().v0().set_rotation(Rotation::RefuseOld);
+    let token = by_password(&server);
+    server.inject("status=500".parse::<FaultRule>().unwrap());
+    assert_eq!(refresh(&server, &token).status, 500);
+    assert_eq!(refresh(&server, &token).status, 200);
+    // After a page, it was.
+    server.inject(Fault::Unavailable);
+    let token = by_password_after(&server);
+    assert_eq!(refresh(&server, &token).status, 200);
+    server.inject(Fault::Unavailable);
+    assert_eq!(refresh(&server, &token).status, 503);
+    assert_eq!(refresh(&server, &token).status, 400);
+}
+
+/// One that comes after a fault of another path's.
+fn by_password_after(server: &Server) -> Value {
+    assert_eq!(get(server, "/oauth2/v0/jwks").status, 503);
+    by_password(server)
+}
+
+#[test]
+fn connection_is_refused_or_left_alone() {
+    let server = start();
+    server.inject(FaultRule::new(Fault::Refuse).times(2));
+    for _ in 0..2 {
+        assert_eq!(get(&server, "/oauth2/v0/jwks").status, 0);
+    }
+    assert_eq!(get(&server, "/oauth2/v0/jwks").status, 200);
+    server.inject(Fault::Stall);
+    assert_eq!(get(&server, "/oauth2/v0/jwks").status, 0);
+    assert_eq!(server.request_count(), 1);
+    assert_eq!(get(&server, "/oauth2/v0/jwks").status, 200);
+}
+
+#[test]
+fn clock_is_moved_and_tokens_are_expired() {
+    let server = start();
+    let token = by_password(&server);
+    let access_token = token["access_token"].as_str().unwrap();
+    let is_valid = || {
+        server
+            .emulator()
+            .v0()
+            .holder(access_token, server.now())
+            .is_some()
+    };
+    assert!(is_valid());
+    post(&server, "/_emulator/clock", r#"{"advance": "59m"}"#);
+    assert!(is_valid());
+    let reply = post(
+        &server,
+        "/_emulator/clock",
+        r#"{"set": "2030-01-01T00:00:00Z"}"#,
+    );
+    assert!(
+        reply.json()["now"]
+            .as_str()
+            .unwrap()
+            .starts_with("2030-01-01T00:00:0")
+    );
+    assert!(!is_valid());
+    let token = by_password(&server);
+    let tokens = get(&server, "/_emulator/tokens").json();
+    let valid = tokens["tokens"].as_array().unwrap().iter();
+    let valid: Vec<_> = valid.filter(|token| token["is_valid"] == true).collect();
+    assert_eq!(valid.len(), 2, "{tokens}");
+    assert_eq!(valid[0]["holder"], SAMPLE_LOGIN_ID);
+    for token in valid {
+        let id = token["id"].as_str().unwrap();
+        assert_eq!(
+            post(&server, &format!("/_emulator/tokens/{id}/expire"), "").status,
+            200
+        );
+    }
+    assert_eq!(refresh(&server, &token).json()["code"], 108);
+    let access_token = token["access_token"].as_str().unwrap();
+    assert_eq!(
+        server.emulator().v0().holder(access_token, server.now()),
+        None
+    );
+}
+
+#[test]
+fn input_that_cannot_be_used_is_said_with_what_to_send() {
+    let server = start();
+    for (method, path, body, status, says) in [
+        (
+            "POST",
+            "/_emulator/faults",
+            r#"{"fault": "explode"}"#,
+            400,
+            "a fault is one of",
+        ),
+        ("POST", "/_emulator/faults", "{}", 400, "a fault is one of"),
+        (
+            "POST",
+            "/_emulator/faults",
+            "explode",
+            400,
+            "neither a JSON object nor a form",
+        ),
+        ("POST", "/_emulator/faults", "{", 400, "not a JSON object"),
+        (
+            "POST",
+            "/_emulator/faults",
+            r#"{"fault": "chunked", "next": 0}"#,
+            400,
+            "next takes a number",
+        ),
+        (
+            "POST",
+            "/_emulator/clock",
+            r#"{"advance": "soon"}"#,
+            400,
+            "the clock takes",
+        ),
+        (
+            "POST",
+            "/_emulator/tokens/v0-7/expire",
+            "",
+            404,
+            "no token of this ID",
+        ),
+        (
+            "POST",
+            "/_emulator/tokens/v0/expire",
+            "",
+            404,
+            "no token of this ID",
+        ),
+        (
+            "PUT",
+            "/_emulator/faults",
+            "",
+            405,
+            "this method does nothing here",
+        ),
+        ("POST", "/", "", 405, "is read by GET"),
+        (
+            "GET",
+            "/_emulator/secrets",
+            "",
+            404,
+            "there is nothing here",
+        ),
+    ] {
+        let reply = ask(&server, method, path, &[], body);
+        let error = reply.json()["error"].as_str().unwrap().to_owned();
+        assert!(
+            reply.status == status && error.contains(says),
+            "{path}: {error}"
+        );
+    }
+    assert!(server.faults().is_empty() && server.requests().is_empty());
+}
+
+#[test]
+fn page_of_another_site_is_refused() {
+    let server = start();
+    let evil = [("Origin", "https://evil.example")];
+    let reply = ask(
+        &server,
+        "POST",
+        "/_emulator/faults",
+        &evil,
+        r#"{"fault": "chunked"}"#,
+    );
+    assert_eq!(reply.status, 403);
+    assert!(server.faults().is_empty());
+}
+
+#[test]
+fn without_control_there_is_nothing() {
+    let server = Server::builder().plain_http().start().unwrap();
+    for path in ["/", "/_emulator", "/_emulator/faults"] {
+        assert_eq!(get(&server, path).status, 404, "{path}");
+    }
+}
+
+#[test]
+fn requests_are_remembered_without_their_secrets() {
+    let server = start();
+    let token = by_password(&server);
+    server.inject(Fault::Chunked);
+    refresh(&server, &token);
+    grant(
+        &server,
+        "grant_type=password&username=hidden&password=hidden",
+    );
+    let requests = server.requests();
+    let shown: Vec<_> = requests
+        .iter()
+        .map(|it| it.to_string().split_off(21))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "POST /oauth2/v0/token (password): 200",
+            "POST /oauth2/v0/token (refresh_token): 200, with the fault chunked",
+            "POST /oauth2/v0/token (password): 400, code 5: Incorrect Credentials. Please Retry",
+        ]
+    );
+    let listed = get(&server, "/_emulator/requests").json();
+    assert_eq!(listed["requests"][1]["fault"], "chunked");
+    let pages = [
+        "/",
+        "/_emulator/requests",
+        "/_emulator/tokens",
+        "/_emulator/faults",
+    ];
+    for page in pages.map(|path| get(&server, path).body) {
+        for secret in ["access_token", "refresh_token", "id_token"] {
+            assert!(!page.contains(token[secret].as_str().unwrap()), "{page}");
+        }
+        assert!(!page.contains("hidden"), "{page}");
+    }
+    ask(&server, "DELETE", "/_emulator/requests", &[], "");
+    assert!(server.requests().is_empty() && server.request_count() == 3);
+}
+
+#[test]
+fn index_page_is_small_whatever_happened() {
+    let server = start();
+    for number in 0..60 {
+        by_password(&server);
+        let path = format!("/oauth2/v0/{}", "a".repeat(200));
+        get(&server, &path);
+        server.inject(
+            FaultRule::new(Fault::Chunked)
+                .on_path("/other")
+                .times(number + 1),
+        );
+    }
+    let request = concur_oauth_emulator::ConnectionRequest::new("key", SAMPLE_LOGIN_ID);
+    for _ in 0..60 {
+        let now = server.now();
+        server
+            .emulator()
+            .add_connection_request(request.clone(), now);
+    }
+    let page = get(&server, "/");
+    assert!(page.field("content-type").starts_with("text/html"));
+    assert!(page.body.len() < 20_000, "{} bytes", page.body.len());
+    assert!(page.body.contains(SAMPLE_COMPANY_ID));
+    // Nothing is loaded from anywhere.
+    assert!(!page.body.contains("src=") && !page.body.contains("<script"));
+}
+
+#[test]
+fn form_of_the_index_page_leads_back_to_it() {
+    let server = start();
+    let body = "fault=status%3D503%2Cretry-after%3D30&path=&next=2";
+    let reply = form(&server, "/_emulator/faults", body);
+    assert_eq!((reply.status, reply.field("location")), (303, "/"));
+    assert_eq!(
+        server.faults()[0].to_string(),
+        "status=503,retry-after=30s,next=2"
+    );
+    let reply = form(&server, "/_emulator/faults/clear", "");
+    assert_eq!(reply.status, 303);
+    assert!(server.faults().is_empty());
+}
+
+#[test]
+fn route_responds_beside_the_services() {
+    let server = Server::builder()
+        .plain_http()
+        .route("/expensereports/v4/", |emulator, request, now| {
+            let token = request.headers()["authorization"].to_str().unwrap();
+            let token = token.strip_prefix("Bearer ").unwrap();
+            let holder = emulator.v0().holder(token, now);
+            Response::new(holder.map_or("no one", |_| "a user").as_bytes().to_vec())
+        })
+        .start()
+        .unwrap();
+    let token = by_password(&server);
+    let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
+    let ask_api = |path| ask(&server, "GET", path, &[("Authorization", &bearer)], "");
+    assert_eq!(ask_api("/expensereports/v4/reports").body, "a user");
+    assert_eq!(ask_api("/ExpenseReports//V4").body, "a user");
+    assert_eq!(ask_api("/expensereports/v45").status, 404);
+    server.inject(
+        "status=503,path=/expensereports/v4/reports"
+            .parse::<FaultRule>()
+            .unwrap(),
+    );
+    assert_eq!(ask_api("/expensereports/v4/reports").status, 503);
+    server.advance(Duration::from_secs(3601));
+    assert_eq!(ask_api("/expensereports/v4/reports").body, "no one");
+    assert_eq!(server.requests().len(), 6);
+}
