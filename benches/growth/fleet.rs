@@ -53,8 +53,6 @@ struct Event {
 struct Process {
     keeper: Keeper,
     store: Engine,
-    /// The grants that it is asked for begin with this one.
-    first: usize,
     wakes_at: Option<Duration>,
 }
 
@@ -69,7 +67,6 @@ pub(crate) struct Fleet<'a> {
     /// When each grant was stored, because the database has a clock of its own.
     stored_at: HashMap<GrantName, Duration>,
     grants: usize,
-    of_each: usize,
     cost: Cost,
 }
 
@@ -114,7 +111,7 @@ impl<'a> Fleet<'a> {
     pub(crate) fn start(
         runtime: &'a Runtime,
         url: &str,
-        (processes, grants, of_each): (usize, usize, usize),
+        (processes, grants): (usize, usize),
     ) -> Self {
         let table = format!("growth_{processes}_{grants}");
         let process = |number: usize| {
@@ -126,11 +123,6 @@ impl<'a> Fleet<'a> {
             Process {
                 keeper,
                 store: runtime.block_on(Engine::open(url, &table)),
-                first: if of_each < grants {
-                    number * (grants / processes)
-                } else {
-                    0
-                },
                 wakes_at: None,
             }
         };
@@ -144,7 +136,6 @@ impl<'a> Fleet<'a> {
             drawn: 7,
             stored_at: HashMap::new(),
             grants,
-            of_each,
             cost: Cost::default(),
         };
         for number in 0..grants {
@@ -165,8 +156,8 @@ impl<'a> Fleet<'a> {
     /// Has each process ask for each of its grants once, in five minutes.
     fn load_all(&mut self) {
         let from = self.now;
-        for number in 0..self.of_each {
-            self.run_until(from + ASKED_EACH.mul_f64(number as f64 / self.of_each as f64));
+        for number in 0..self.grants {
+            self.run_until(from + ASKED_EACH.mul_f64(number as f64 / self.grants as f64));
             for process in 0..self.processes.len() {
                 self.ask(process, number);
             }
@@ -174,7 +165,7 @@ impl<'a> Fleet<'a> {
         self.run_until(from + ASKED_EACH);
         for process in 0..self.processes.len() {
             self.after(
-                ASKED_EACH / u32::try_from(self.of_each).expect("few"),
+                ASKED_EACH / u32::try_from(self.grants).expect("few"),
                 process,
                 What::Asked,
             );
@@ -226,9 +217,9 @@ impl<'a> Fleet<'a> {
                     .drawn
                     .wrapping_mul(6_364_136_223_846_793_005)
                     .wrapping_add(1);
-                let number = usize::try_from(self.drawn >> 33).expect("few") % self.of_each;
+                let number = usize::try_from(self.drawn >> 33).expect("few") % self.grants;
                 self.after(
-                    ASKED_EACH / u32::try_from(self.of_each).expect("few"),
+                    ASKED_EACH / u32::try_from(self.grants).expect("few"),
                     process,
                     What::Asked,
                 );
@@ -244,7 +235,7 @@ impl<'a> Fleet<'a> {
     fn ask(&mut self, process: usize, number: usize) {
         let now = self.time();
         let process_of = &mut self.processes[process];
-        let name = name((process_of.first + number) % self.grants);
+        let name = name(number);
         let _ = process_of.keeper.ask(&name, now);
         self.drive(process);
     }

@@ -81,6 +81,13 @@ pub mod behind_a_proxy {}
 pub mod keeping_tokens {}
 
 #[cfg(feature = "keeper")]
+#[doc = include_str!("size_of_a_fleet.md")]
+///
+/// [`Keeper`]: crate::keeper::Keeper
+/// [`Policy::max_in_flight`]: crate::keeper::Policy::max_in_flight
+pub mod size_of_a_fleet {}
+
+#[cfg(feature = "keeper")]
 #[doc = include_str!("writing_a_store.md")]
 ///
 /// [`AsyncStore`]: crate::keeper::AsyncStore

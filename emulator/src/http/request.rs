@@ -10,7 +10,9 @@ use http::{Request, Uri};
 /// Returns the parameters of a request, from its query and from a form in its body, which wins.
 pub(crate) fn parameters(request: &Request<Vec<u8>>) -> HashMap<String, String> {
     let mut parameters = HashMap::new();
-    read(request.uri().query().unwrap_or_default(), &mut parameters);
+    let query = request.uri().query().unwrap_or_default();
+    // Concur's own SDK for JavaScript writes `??refresh_token=`.
+    read(query.trim_start_matches('?'), &mut parameters);
     let form = request.headers().get(CONTENT_TYPE).is_some_and(|value| {
         let value = value.as_bytes().to_ascii_lowercase();
         value.starts_with(b"application/x-www-form-urlencoded")
@@ -124,7 +126,7 @@ mod tests {
 
     #[test]
     fn parameters_of_a_form_are_decoded_and_win() {
-        let request = Request::post("/p?a=1&b=x+y%2Bz&c=%zz%4&scope=A&scope=B")
+        let request = Request::post("/p??a=1&b=x+y%2Bz&c=%zz%4&scope=A&scope=B")
             .header(
                 CONTENT_TYPE,
                 "application/x-www-form-urlencoded; charset=utf-8",

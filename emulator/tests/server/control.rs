@@ -1,7 +1,5 @@
 //! The control endpoint and the index page, by real sockets.
 
-mod plain;
-
 use std::time::Duration;
 
 use concur_oauth_emulator::v0::Rotation;
@@ -12,7 +10,7 @@ use concur_oauth_emulator::{
 use http::Response;
 use serde_json::Value;
 
-use plain::{Reply, ask, form, get, post};
+use crate::plain::{Reply, ask, form, get, post};
 
 fn start() -> Server {
     let builder = Server::builder().plain_http();

@@ -1,0 +1,5 @@
+//! A server, by real sockets.
+
+mod control;
+mod plain;
+mod postman;
