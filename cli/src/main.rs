@@ -23,8 +23,8 @@ use std::process::ExitCode;
 
 use args::Command;
 use commands::{
-    auto_connect, emulator, forget, generate, grants, keep_alive, native, refresh, revoke, token,
-    v0, web,
+    auto_connect, doctor, emulator, forget, generate, grants, keep_alive, native, refresh, revoke,
+    token, v0, web,
 };
 
 fn main() -> ExitCode {
@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Grants(args) => grants::run(&args),
         Command::Forget(args) => forget::run(&args),
         Command::KeepAlive(args) => keep_alive::run(args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Emulator(args) => emulator::run(&args),
         Command::Completions(args) => generate::completions(&args),
         Command::Man(args) => generate::man(&args),

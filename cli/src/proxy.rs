@@ -74,6 +74,15 @@ impl Route {
         }
     }
 
+    /// Says which proxy is used, or why none.
+    pub(crate) fn shown(&self) -> &str {
+        &self.note
+    }
+
+    pub(crate) fn is_direct(&self) -> bool {
+        self.proxy.is_none()
+    }
+
     /// Returns which proxy was used, or why none, where an error is that there was no connection.
     pub(crate) fn note(&self, error: &Error) -> Option<&str> {
         let is_noted = match error {

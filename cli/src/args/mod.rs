@@ -49,6 +49,7 @@ pub(crate) enum Command {
     Grants(GrantsArgs),
     Forget(ForgetArgs),
     KeepAlive(KeepAliveArgs),
+    Doctor(v0::DoctorArgs),
     Emulator(EmulatorArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),

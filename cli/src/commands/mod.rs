@@ -1,6 +1,7 @@
 //! The commands, one file or folder each.
 
 pub(crate) mod auto_connect;
+pub(crate) mod doctor;
 pub(crate) mod emulator;
 pub(crate) mod forget;
 pub(crate) mod generate;

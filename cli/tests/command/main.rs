@@ -2,6 +2,7 @@
 
 mod auto_connect;
 mod databases;
+mod doctor;
 mod emulator;
 mod killed;
 mod native;
