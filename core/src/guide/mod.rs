@@ -47,6 +47,9 @@ pub mod moving_to_v0 {}
 /// [`BaseUrl`]: crate::BaseUrl
 pub mod registering {}
 
+#[doc = include_str!("how_it_was_verified.md")]
+pub mod how_it_was_verified {}
+
 #[doc = include_str!("behind_a_proxy.md")]
 ///
 /// [`Error::Proxy`]: crate::Error::Proxy
