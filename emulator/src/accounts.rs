@@ -1,5 +1,7 @@
 //! Accounts from a JSON file.
 
+mod v0;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::SystemTime;
@@ -60,6 +62,7 @@ struct Accounts {
     users: Vec<Object<UserEntry>>,
     #[serde(default)]
     connection_requests: Vec<Object<ConnectionEntry>>,
+    v0: Option<Object<v0::Accounts>>,
 }
 
 #[derive(Deserialize)]
@@ -140,14 +143,20 @@ impl Emulator {
     ///     "connection_requests": [
     ///         { "consumer_key": "key", "login_id": "jo@example.com", "loyalty_number": "0042",
     ///           "first_name": "Jo", "last_name": "Doe", "email_addresses": ["jo@example.com"] }
-    ///     ]
+    ///     ],
+    ///     "v0": {
+    ///         "applications": [{ "client_id": "3e5a...", "client_secret": "c6ad..." }],
+    ///         "users": [{ "login_id": "jo@example.com", "password": "x" }],
+    ///         "companies": [{ "id": "2a09..." }]
+    ///     }
     /// }"#;
     /// let emulator = Emulator::from_json(accounts, SystemTime::now())?;
     /// # Ok::<(), concur_oauth_emulator::AccountsError>(())
     /// ```
     ///
-    /// Each list can be left out; so can all of an entry but its `consumer_key` and `login_id`. A
-    /// connection request without a `request_token` gets one made at random.
+    /// The lists are of the older service, but for those in `v0`. Each can be left out; so can all of an entry but its
+    /// `consumer_key`, `client_id` and `client_secret`, `login_id` or `id`. An application of `v0` can have a `name`, `scopes` and
+    /// `redirect_uris`, a user an `id` and a `data_center`, a company a `data_center`. A connection request without a `request_token` gets one made at random.
     ///
     /// # Errors
     ///
@@ -184,6 +193,9 @@ impl Emulator {
             let mut user = User::new(entry.login_id, entry.password);
             user.administrator = entry.administrator;
             emulator.add_user(user);
+        }
+        if let Some(Object(accounts)) = accounts.v0 {
+            accounts.add_to(&mut emulator.v0)?;
         }
         for Object(entry) in accounts.connection_requests {
             if !emulator.knows(&entry.consumer_key) {

@@ -36,6 +36,13 @@ pub(crate) fn moment(time: SystemTime) -> String {
         .unwrap_or_default()
 }
 
+/// Writes a moment as HTTP does: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7).
+pub(crate) fn date(time: SystemTime) -> String {
+    Timestamp::try_from(time)
+        .map(|time| time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
+        .unwrap_or_default()
+}
+
 /// Reads a moment like `2026-11-29T06:50:00Z`.
 pub(crate) fn parse_moment(text: &str) -> Option<SystemTime> {
     text.parse::<Timestamp>().ok().map(SystemTime::from)

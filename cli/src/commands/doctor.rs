@@ -14,8 +14,7 @@ use concur_oauth::{
 use concur_oauth_emulator::Emulator;
 use serde_json::json;
 
-use crate::args::ListFormat;
-use crate::args::v0::DoctorArgs;
+use crate::args::{DoctorArgs, ListFormat};
 use crate::connect::{Connection, Demo};
 use crate::failure::Failure;
 use crate::output;

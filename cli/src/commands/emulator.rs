@@ -3,13 +3,14 @@
 use std::io::Write;
 use std::time::SystemTime;
 
+use concur_oauth_emulator::v0::Rotation;
 use concur_oauth_emulator::{
     Emulator, FaultRule, SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET,
     SAMPLE_COMPANY_ID, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID,
     SAMPLE_PASSWORD, SAMPLE_REDIRECT_URI, Server, ServerBuilder,
 };
 
-use crate::args::EmulatorArgs;
+use crate::args::{EmulatorArgs, RotationArg};
 use crate::failure::Failure;
 use crate::{output, signal};
 
@@ -27,10 +28,17 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
         .map_err(|error| Failure::trouble(format!("cannot wait for signals: {error}")))?;
     let server = builder.start().map_err(|error| {
         let listen = args.listen;
+        let what_to_do = match error.kind() {
+            std::io::ErrorKind::AddrNotAvailable => "an address of this machine",
+            _ => "another port, or port 0",
+        };
         Failure::trouble(format!(
-            "cannot listen on {listen}: {error}: give --listen another port, or port 0"
+            "cannot listen on {listen}: {error}: give --listen {what_to_do}"
         ))
     })?;
+    if let Some(url) = &args.public_url {
+        server.emulator().set_instance_url(url.as_str());
+    }
     for fault in faults {
         server.inject(fault);
     }
@@ -41,6 +49,7 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
             .map_err(|error| {
                 let what_to_do = match error.kind() {
                     std::io::ErrorKind::AlreadyExists => ": remove it, or name another file",
+                    std::io::ErrorKind::NotFound => ": make its folder first",
                     _ => "",
                 };
                 let shown = path.display();
@@ -108,8 +117,19 @@ fn builder(args: &EmulatorArgs) -> Result<ServerBuilder, Failure> {
         emulator.set_token_life(life);
         emulator.v0().set_token_life(life);
     }
+    emulator.v0().set_rotation(match args.rotation {
+        RotationArg::Same => Rotation::Same,
+        RotationArg::KeepOld => Rotation::KeepOld,
+        RotationArg::KeepLastTwo => Rotation::KeepLastTwo,
+        RotationArg::RefuseOld => Rotation::RefuseOld,
+        RotationArg::KillOld => Rotation::KillOld,
+    });
+    check_names(&args.data_centers)?;
     let mut builder = Server::builder().listen(args.listen).emulator(emulator);
     builder = builder.data_centers(args.data_centers.iter().map(String::as_str));
+    if let Some(url) = &args.public_url {
+        builder = builder.name(host_of(url)?);
+    }
     if args.plain_http {
         builder = builder.plain_http();
     }
@@ -123,6 +143,33 @@ fn builder(args: &EmulatorArgs) -> Result<ServerBuilder, Failure> {
         builder.control_from_anywhere()
     } else {
         builder.control()
+    })
+}
+
+/// Refuses names of data centers that could not be told apart.
+fn check_names(names: &[String]) -> Result<(), Failure> {
+    let is_name = |name: &str| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        !name.is_empty() && name.bytes().all(is_plain)
+    };
+    let is_first = |(at, name): (usize, &String)| is_name(name) && !names[..at].contains(name);
+    if names.iter().enumerate().all(is_first) {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        "--data-centers takes names such as glz,us2,eu2, without spaces, and each once",
+    ))
+}
+
+/// Returns the host of a URL that clients know the emulator by, which its certificate must name.
+fn host_of(url: &str) -> Result<String, Failure> {
+    let parsed = url.parse::<concur_oauth::http::Uri>().ok();
+    let is_root = |uri: &concur_oauth::http::Uri| uri.scheme().is_some() && uri.path() == "/";
+    let host = parsed
+        .filter(is_root)
+        .and_then(|uri| uri.host().map(str::to_owned));
+    host.ok_or_else(|| {
+        Failure::usage("--public-url takes scheme, host and port, such as http://concur:8080")
     })
 }
 

@@ -81,6 +81,14 @@ fn option_that_cannot_be_used_is_refused_before_it_listens() {
         (["--clock", "tomorrow"], "--clock takes a time"),
         (["--clock", ""], "--clock"),
         (["--clock", "+soon"], "--clock takes a time"),
+        (["--data-centers", "glz, us2"], "--data-centers takes names"),
+        (["--data-centers", "glz,glz"], "and each once"),
+        (["--data-centers", ""], "--data-centers"),
+        (["--public-url", "concur:8080"], "--public-url takes scheme"),
+        (
+            ["--rotation", "never"],
+            "--rotation takes one of same, keep-old",
+        ),
         (["--token-lifetime", "0"], "--token-lifetime takes seconds"),
     ] {
         failed(&run(&[&["emulator"], &args[..]].concat()), 2, says);
@@ -133,4 +141,35 @@ fn example_of_the_readme_in_python_runs() {
         r#"{"advance": "2h"}"#,
     );
     assert_eq!(status, 200);
+}
+
+#[test]
+fn tokens_name_the_url_that_clients_use_and_rotate() {
+    let url = "http://concur.test:8080";
+    let args = [
+        "--plain-http",
+        "--public-url",
+        url,
+        "--rotation",
+        "refuse-old",
+    ];
+    let emulator = Emulator::start("public", &args);
+    let id = "client_id=3e5a7c1c-9e2b-4f0a-8f6e-5d9b0c6a7e11&client_secret=c6ad8a1f-0d6b-4d0e-9d58-3b1f2a7f4c55";
+    let grant = |parameters: &str| {
+        let request = ureq::post(&format!("{}/oauth2/v0/token", emulator.url))
+            .config()
+            .http_status_as_error(false)
+            .build();
+        let request = request.content_type("application/x-www-form-urlencoded");
+        let (_, token) = read(request.send(&format!("{id}&{parameters}")));
+        serde_json::from_str::<Value>(&token).unwrap()
+    };
+    let by_password =
+        "grant_type=password&username=john_developer@hotmail.com&password=Travel%26Expense$2012";
+    let token = grant(by_password);
+    assert_eq!(token["geolocation"], url);
+    let first = token["refresh_token"].as_str().unwrap();
+    let refresh = format!("grant_type=refresh_token&refresh_token={first}");
+    assert_ne!(grant(&refresh)["refresh_token"], first);
+    assert_eq!(grant(&refresh)["code"], 108);
 }

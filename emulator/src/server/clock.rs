@@ -19,12 +19,12 @@ impl Clock {
         }
     }
 
-    pub(super) fn set(&mut self, moment: SystemTime) {
-        *self = Self::at(moment);
-    }
-
     pub(super) fn advance(&mut self, by: Duration) {
         self.ahead = self.ahead.saturating_add(by);
+    }
+
+    pub(super) fn set_back(&mut self, by: Duration) {
+        self.behind = self.behind.saturating_add(by);
     }
 
     pub(super) fn now(self) -> SystemTime {

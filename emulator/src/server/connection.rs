@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use http::StatusCode;
-use http::header::{HOST, PROXY_AUTHORIZATION};
+use http::header::{DATE, HOST, PROXY_AUTHORIZATION};
+use http::{HeaderValue, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
@@ -23,6 +23,7 @@ use super::faults::{Delivery, End, Fault, Script};
 use super::record::RequestRecord;
 use super::{Shared, background, control, lock};
 use crate::services::error_response;
+use crate::time::date;
 
 /// The largest request body that is read, in bytes.
 const MAX_REQUEST: usize = 1 << 20;
@@ -153,13 +154,16 @@ async fn respond(
     let request = http::Request::from_parts(head, body);
     let now = shared.now();
     let mut fault = lock(&shared.rules).take(Some(&path));
-    let response = match (&fault, shared.hooks.handler(&path)) {
+    let mut response = match (&fault, shared.hooks.handler(&path)) {
         (Some(Fault::Status(status, retry_after)), _) => {
             error_response(&request, *status, *retry_after, now)
         }
         (_, Some(handler)) => handler(&mut lock(&shared.emulator), &request, now),
         (_, None) => lock(&shared.emulator).respond(&request, now),
     };
+    if let Ok(date) = HeaderValue::try_from(date(now)) {
+        response.headers_mut().insert(DATE, date);
+    }
     if let Some(on_exchange) = &shared.hooks.on_exchange {
         fault = on_exchange(&request, &response).or(fault);
     }

@@ -33,13 +33,13 @@ use crate::time::{parse_duration, text_of};
 ///
 /// | fault | |
 /// |---|---|
-/// | `delay=5s` | the response comes after this time |
+/// | `delay=5s` | the response comes after this time; the request is carried out at once |
 /// | `drip=100ms` | a byte at a time, with this time before each |
 /// | `cut-off=0`, `reset=0` | the connection ends after so many bytes of the response |
 /// | `oversize=100000` | the body is padded to so many bytes |
 /// | `redirect=https://…` | a redirect to this URL |
 /// | `unavailable` | a 503 with an HTML page; the request is carried out all the same |
-/// | `status=503`, `status=429,retry-after=30` | Concur's own error document; the request is not carried out |
+/// | `status=503`, `status=429,retry-after=30` | Concur's own error document, with a status of 400 to 599; the request is not carried out |
 /// | `chunked` | a body in chunks of seven bytes |
 /// | `wrong-length=10` | this `Content-Length`, whatever the length of the body |
 /// | `refuse`, `stall` | of a connection: it is reset, or nothing is read of it |
@@ -191,9 +191,14 @@ impl FromStr for FaultRule {
         let mut parts = text.split(',').map(str::trim);
         let first = parts.next().unwrap_or_default();
         let mut rule = Self::new(fault(first)?);
+        let mut counted = 0;
         for part in parts {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            counted += usize::from(matches!(name, "next" | "at" | "always"));
             match (name, &mut rule.fault) {
+                _ if counted > 1 => {
+                    return error("next, at and always exclude each other: give one");
+                }
                 ("always", _) if value.is_empty() => rule.when = When::Always,
                 ("next", _) => rule.when = When::Next(number(name, value)?),
                 ("at", _) => rule.when = When::At(number(name, value)?),
@@ -366,6 +371,8 @@ mod tests {
             ("refuse,path=/x", "refuse is of a connection"),
             ("chunked,retry-after=3", "beside status=… alone"),
             ("chunked,whenever", "after the fault, there can be"),
+            ("chunked,next=2,at=3", "exclude each other"),
+            ("chunked,always,always", "exclude each other"),
         ] {
             let error = text.parse::<FaultRule>().unwrap_err().to_string();
             assert!(error.contains(says), "{text}: {error}");

@@ -108,6 +108,24 @@ fn connection_is_refused_or_left_alone() {
     assert_eq!(get(&server, "/oauth2/v0/jwks").status, 200);
 }
 
+/// The date of a response, to ten seconds.
+fn reply_date(server: &Server) -> String {
+    let date = get(server, "/oauth2/v0/jwks").field("date").to_owned();
+    date[..date.len() - "0 GMT".len()].to_owned()
+}
+
+/// Asks an API with the token.
+fn me(server: &Server, token: &Value) -> Reply {
+    let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
+    ask(
+        server,
+        "GET",
+        "/profile/v1/me",
+        &[("Authorization", &bearer)],
+        "",
+    )
+}
+
 #[test]
 fn clock_is_moved_and_tokens_are_expired() {
     let server = start();
@@ -135,12 +153,24 @@ fn clock_is_moved_and_tokens_are_expired() {
             .starts_with("2030-01-01T00:00:0")
     );
     assert!(!is_valid());
+    // The date of a response is the clock's.
+    assert!(
+        reply_date(&server).ends_with("Jan 2030 00:00:0"),
+        "{}",
+        reply_date(&server)
+    );
+    post(&server, "/_emulator/clock", r#"{"advance": "-365d"}"#);
+    assert!(reply_date(&server).contains("2029"));
+    post(&server, "/_emulator/clock", r#"{"set": "now"}"#);
+    assert!(server.now() <= std::time::SystemTime::now());
     let token = by_password(&server);
     let tokens = get(&server, "/_emulator/tokens").json();
     let valid = tokens["tokens"].as_array().unwrap().iter();
     let valid: Vec<_> = valid.filter(|token| token["is_valid"] == true).collect();
-    assert_eq!(valid.len(), 2, "{tokens}");
+    // The one before lives again, since the clock is back.
+    assert_eq!(valid.len(), 4, "{tokens}");
     assert_eq!(valid[0]["holder"], SAMPLE_LOGIN_ID);
+    assert_eq!(me(&server, &token).status, 200);
     for token in valid {
         let id = token["id"].as_str().unwrap();
         assert_eq!(
@@ -149,6 +179,8 @@ fn clock_is_moved_and_tokens_are_expired() {
         );
     }
     assert_eq!(refresh(&server, &token).json()["code"], 108);
+    assert_eq!(me(&server, &token).status, 403);
+    assert_eq!(get(&server, "/profile/v1/me").status, 401);
     let access_token = token["access_token"].as_str().unwrap();
     assert_eq!(
         server.emulator().v0().holder(access_token, server.now()),
@@ -182,6 +214,20 @@ fn input_that_cannot_be_used_is_said_with_what_to_send() {
             r#"{"fault": "chunked", "next": 0}"#,
             400,
             "next takes a number",
+        ),
+        (
+            "POST",
+            "/_emulator/faults",
+            r#"{"fault": "status=503", "retry-after": 30}"#,
+            400,
+            "no fields but fault, path, next, at, always, retry_after",
+        ),
+        (
+            "POST",
+            "/_emulator/clock",
+            r#"{"advance": "1h", "set": "now"}"#,
+            400,
+            "the clock takes",
         ),
         (
             "POST",

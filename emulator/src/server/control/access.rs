@@ -31,7 +31,9 @@ impl Control {
         let host = text(request.headers(), &HOST).unwrap_or_default();
         // A name that another site lets lead to this machine.
         if self == Self::FromThisMachine && !is_of_this_machine(host) {
-            return Err("ask for localhost or an address, and for no other name");
+            return Err(
+                "ask for localhost or an address, and for no other name, or start the emulator with --control-from-anywhere",
+            );
         }
         let Some(origin) = text(request.headers(), &ORIGIN) else {
             return Ok(());

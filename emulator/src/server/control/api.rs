@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::http::form::redirect;
 use crate::http::request::parameters;
+use crate::server::clock::Clock;
 use crate::server::record::RequestRecord;
 use crate::server::rule::FaultRule;
 use crate::server::{Shared, lock};
@@ -30,7 +31,7 @@ pub(super) fn respond(shared: &Shared, request: &Request<Vec<u8>>) -> Response<V
         (&Method::GET, []) => Ok(json!({
             "faults": "GET, POST {\"fault\": \"status=503,next=3\"}, DELETE",
             "requests": "GET, DELETE",
-            "clock": "GET, POST {\"advance\": \"1h\"} or {\"set\": \"2026-12-01T00:00:00Z\"}",
+            "clock": "GET, POST {\"advance\": \"1h\"}, {\"set\": \"2026-12-01T00:00:00Z\"} or {\"set\": \"now\"}",
             "tokens": "GET",
             "tokens/ID/expire": "POST",
         })),
@@ -113,8 +114,22 @@ impl Input {
         (!value.is_empty()).then_some(value)
     }
 
+    /// Refuses a field of another name, which would be of no effect.
+    fn has_no_more_than(&self, names: &[&str]) -> Result<(), Refusal> {
+        if self
+            .fields
+            .keys()
+            .all(|name| names.contains(&name.as_str()))
+        {
+            return Ok(());
+        }
+        let what = format!("there are no fields but {} here", names.join(", "));
+        Err((StatusCode::BAD_REQUEST, what))
+    }
+
     /// Returns a fault: its text form, to which the fields of its parts are added.
     fn fault(&self) -> Result<FaultRule, Refusal> {
+        self.has_no_more_than(&["fault", "path", "next", "at", "always", "retry_after"])?;
         let mut text = self.get("fault").unwrap_or_default().to_owned();
         for (name, part) in [
             ("path", "path"),
@@ -134,16 +149,24 @@ impl Input {
     }
 
     fn set_clock(&self, shared: &Shared) -> Result<(), Refusal> {
-        if let Some(by) = self.get("advance").and_then(parse_duration) {
-            lock(&shared.clock).advance(by);
-            return Ok(());
+        self.has_no_more_than(&["advance", "set"])?;
+        let mut clock = lock(&shared.clock);
+        match (self.get("advance"), self.get("set")) {
+            (Some(by), None) => match by.strip_prefix('-') {
+                Some(by) => parse_duration(by).map(|by| clock.set_back(by)),
+                None => parse_duration(by).map(|by| clock.advance(by)),
+            },
+            (None, Some("now")) => {
+                *clock = Clock::default();
+                Some(())
+            }
+            (None, Some(at)) => parse_moment(at).map(|at| *clock = Clock::at(at)),
+            _ => None,
         }
-        if let Some(at) = self.get("set").and_then(parse_moment) {
-            lock(&shared.clock).set(at);
-            return Ok(());
-        }
-        let what = "the clock takes {\"advance\": \"1h\"} or {\"set\": \"2026-12-01T00:00:00Z\"}";
-        Err((StatusCode::BAD_REQUEST, what.to_owned()))
+        .ok_or_else(|| {
+            let what = "the clock takes {\"advance\": \"1h\"} or \"-1h\", or {\"set\": \"2026-12-01T00:00:00Z\"} or \"now\"";
+            (StatusCode::BAD_REQUEST, what.to_owned())
+        })
     }
 }
 

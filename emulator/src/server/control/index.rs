@@ -170,7 +170,8 @@ fn tokens(tokens: &[ListedToken]) -> String {
         let id = &token.id;
         let (state, action) = if token.is_valid {
             let action = format!(
-                "<form method=\"post\" action=\"/_emulator/tokens/{id}/expire\"><button class=\"second\" aria-label=\"Expire {id}\">Expire</button></form>"
+                "<form method=\"post\" action=\"/_emulator/tokens/{id}/expire\">\
+                 <button class=\"second\" aria-label=\"Expire {id}\">Expire</button></form>"
             );
             (ends, action)
         } else {
@@ -230,26 +231,34 @@ fn faults(shared: &Shared) -> String {
     };
     let mut text = table.write("None is set.");
     if !rules.all().is_empty() {
-        text.push_str(
-            "<form method=\"post\" action=\"/_emulator/faults/clear\"><p><button class=\"second\">Clear all faults</button></p></form>\n",
-        );
+        text.push_str(CLEAR);
     }
-    text.push_str("<form class=\"line\" method=\"post\" action=\"/_emulator/faults\">\n<p><label for=\"fault\">Fault</label>\n<select id=\"fault\" name=\"fault\">\n");
-    for (fault, words) in FAULTS {
-        let _ = writeln!(text, "<option value=\"{fault}\">{words}</option>");
-    }
-    text.push_str("</select></p>\n<p><label for=\"path\">Of requests to</label>\n<select id=\"path\" name=\"path\">\n<option value=\"\">any path</option>\n");
-    for path in [
-        "/oauth2/v0/token",
-        "/oauth2/v0/authorize",
-        "/net2/oauth2/accesstoken.ashx",
-        "/net2/oauth2/getaccesstoken.ashx",
-    ] {
-        let _ = writeln!(text, "<option>{path}</option>");
-    }
-    text.push_str("</select></p>\n<p><label for=\"next\">How many responses</label>\n<input id=\"next\" name=\"next\" type=\"number\" min=\"1\" value=\"1\"></p>\n<p><button>Set the fault</button></p>\n</form>\n");
+    let options =
+        FAULTS.map(|(fault, words)| format!("<option value=\"{fault}\">{words}</option>\n"));
+    let paths = PATHS.map(|path| format!("<option>{path}</option>\n"));
+    let (options, paths) = (options.concat(), paths.concat());
+    let _ = write!(
+        text,
+        "<form class=\"line\" method=\"post\" action=\"/_emulator/faults\">\n\
+         <p><label for=\"fault\">Fault</label>\n<select id=\"fault\" name=\"fault\">\n{options}</select></p>\n\
+         <p><label for=\"path\">Of requests to</label>\n<select id=\"path\" name=\"path\">\n\
+         <option value=\"\">any path</option>\n{paths}</select></p>\n\
+         <p><label for=\"next\">How many responses</label>\n\
+         <input id=\"next\" name=\"next\" type=\"number\" min=\"1\" value=\"1\"></p>\n\
+         <p><button>Set the fault</button></p>\n</form>\n"
+    );
     text
 }
+
+const CLEAR: &str = "<form method=\"post\" action=\"/_emulator/faults/clear\">\
+    <p><button class=\"second\">Clear all faults</button></p></form>\n";
+
+const PATHS: [&str; 4] = [
+    "/oauth2/v0/token",
+    "/oauth2/v0/authorize",
+    "/net2/oauth2/accesstoken.ashx",
+    "/net2/oauth2/getaccesstoken.ashx",
+];
 
 const FAULTS: [(&str, &str); 8] = [
     ("status=503,retry-after=30", "503, come again in 30 s"),

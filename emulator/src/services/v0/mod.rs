@@ -44,6 +44,7 @@ impl Emulator {
                 self.authorize(request, now)
             }
             "/oauth2/v0/jwks" if *method == Method::GET => respond(StatusCode::OK, &jwks()),
+            "/profile/v1/me" if *method == Method::GET => self.me(request, now),
             "/app-mgmt/v0/connections" if *method == Method::DELETE => {
                 self.revoke_connections(request, now)
             }
@@ -53,6 +54,24 @@ impl Emulator {
             }
             _ => return None,
         })
+    }
+
+    /// Says which user or company a token is for. Without one, the status is 401, and with one that is not valid 403. (Concur's page:
+    /// *HTTP Status Codes*.)
+    fn me(&self, request: &Request<Vec<u8>>, now: SystemTime) -> Response<Vec<u8>> {
+        if !request.headers().contains_key(AUTHORIZATION) {
+            return empty(StatusCode::UNAUTHORIZED);
+        }
+        let principal = self
+            .authorized(request, now)
+            .and_then(|it| it.principal.as_deref());
+        match principal.and_then(|id| self.v0.principal(id)) {
+            Some(it) => {
+                let me = json!({ "id": it.id, "principalType": it.kind.as_str() });
+                respond(StatusCode::OK, &me)
+            }
+            None => empty(StatusCode::FORBIDDEN),
+        }
     }
 
     /// Returns the access token that authorizes a request.
