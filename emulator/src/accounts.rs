@@ -1,57 +1,21 @@
 //! Accounts from a JSON file.
 
+mod error;
+mod object;
 mod v0;
 
-use std::fmt;
-use std::marker::PhantomData;
 use std::time::SystemTime;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use crate::emulator::Emulator;
 use crate::http::request::is_absolute;
 use crate::state::application::Application;
 use crate::state::connection_requests::ConnectionRequest;
 use crate::state::user::User;
-
-/// The error of accounts that cannot be read: what is wrong, and where. It never holds one of their values.
-#[derive(Debug)]
-pub struct AccountsError(Problem);
-
-#[derive(Debug)]
-enum Problem {
-    Json(String),
-    /// Two of the same.
-    Twice(&'static str),
-    /// An application that is listed in two ways.
-    ListedTwice,
-    /// A browser could not be sent there.
-    NotAbsolute,
-    /// A connection request that no application could list.
-    UnknownKey,
-}
-
-impl fmt::Display for AccountsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Problem::Json(words) => f.write_str(words),
-            Problem::Twice(what) => write!(f, "two {what} are the same"),
-            Problem::ListedTwice => {
-                f.write_str("an application has both an app_center_uri and auto_connect")
-            }
-            Problem::NotAbsolute => {
-                f.write_str("an app_center_uri is not absolute: write it as https://host/path")
-            }
-            Problem::UnknownKey => {
-                f.write_str("a connection request is to a consumer key that no application has")
-            }
-        }
-    }
-}
-
-impl std::error::Error for AccountsError {}
+pub use error::AccountsError;
+use error::{Problem, of_json};
+use object::Object;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,30 +62,6 @@ struct ConnectionEntry {
     last_name: Option<String>,
     #[serde(default)]
     email_addresses: Vec<String>,
-}
-
-/// A JSON object. Without this, serde accepts a list of its values in its place.
-struct Object<T>(T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
-            type Value = T;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map))
-            }
-        }
-
-        let entries = Entries(PhantomData);
-        deserializer.deserialize_map(entries).map(Object)
-    }
 }
 
 impl Emulator {
@@ -214,20 +154,6 @@ impl Emulator {
         }
         Ok(emulator)
     }
-}
-
-/// Keeps serde's message where it repeats names only. Others repeat a value, which can be a password.
-fn of_json(error: &serde_json::Error) -> AccountsError {
-    let words = error.to_string();
-    let of_names = ["unknown field", "missing field", "duplicate field"];
-    let is_safe =
-        error.is_syntax() || error.is_eof() || of_names.iter().any(|of| words.starts_with(of));
-    AccountsError(Problem::Json(if is_safe {
-        words
-    } else {
-        let (line, column) = (error.line(), error.column());
-        format!("something else is expected at line {line} column {column}")
-    }))
 }
 
 #[cfg(test)]

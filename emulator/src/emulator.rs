@@ -6,15 +6,15 @@ use http::Request;
 use http::header::{CONTENT_TYPE, LOCATION};
 
 use crate::http::form::encode_form;
-use crate::state::application::Application;
-use crate::state::connection_requests::{ConnectionRequest, ConnectionRequests};
-use crate::state::grants::Grants;
-use crate::state::random;
-use crate::state::sample::{
+use crate::sample::{
     SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET, SAMPLE_COMPANY_ID,
     SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD,
     SAMPLE_REDIRECT_URI,
 };
+use crate::state::application::Application;
+use crate::state::connection_requests::{ConnectionRequest, ConnectionRequests};
+use crate::state::grants::Grants;
+use crate::state::random;
 use crate::state::user::User;
 use crate::state::v0::{self, Service};
 

@@ -80,6 +80,8 @@
 mod accounts;
 mod emulator;
 mod http;
+mod listed_tokens;
+mod sample;
 mod server;
 mod services;
 mod state;
@@ -87,17 +89,17 @@ mod time;
 
 pub use accounts::AccountsError;
 pub use emulator::Emulator;
+pub use sample::{
+    SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET, SAMPLE_COMPANY_ID,
+    SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD,
+    SAMPLE_REDIRECT_URI,
+};
 pub use server::{
     Certificate, End, Fault, FaultRule, FaultRuleError, Proxy, ProxyBuilder, ProxyFault,
     ProxyRequest, RequestRecord, Server, ServerBuilder,
 };
 pub use state::application::Application;
 pub use state::connection_requests::ConnectionRequest;
-pub use state::sample::{
-    SAMPLE_ADMINISTRATOR_LOGIN_ID, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET, SAMPLE_COMPANY_ID,
-    SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD,
-    SAMPLE_REDIRECT_URI,
-};
 pub use state::user::User;
 
 /// The newer token service, under `/oauth2/v0`: JSON documents, tokens of an hour, several data centers.

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{AccountsError, Object, Problem};
+use super::error::{AccountsError, Problem};
+use super::object::Object;
 use crate::state::v0::{Application, Company, Service, User};
 
 #[derive(Default, Deserialize)]

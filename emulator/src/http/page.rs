@@ -8,7 +8,7 @@ use http::{HeaderValue, Response, StatusCode};
 
 use super::document::escaped;
 use super::scope_words::words;
-use crate::state::sample::{SAMPLE_LOGIN_ID, SAMPLE_PASSWORD};
+use crate::sample::{SAMPLE_LOGIN_ID, SAMPLE_PASSWORD};
 
 const STYLE: &str = include_str!("style.css");
 

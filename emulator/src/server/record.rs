@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::SystemTime;
 
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use serde_json::Value;
 
 use crate::http::request::{normal_path, parameters};
@@ -15,6 +15,8 @@ const MOST: usize = 1000;
 
 /// The longest path that is remembered, in bytes.
 const LONGEST: usize = 200;
+/// The longest segment of it: no ID of Concur's is longer, and an access token is.
+const LONGEST_SEGMENT: usize = 40;
 
 /// A request to a server, and what came of it. It holds no secret: no query, header field or body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +39,7 @@ impl RequestRecord {
     ) -> Self {
         Self {
             at,
-            method: request.method().to_string(),
+            method: method_of(request.method()).to_owned(),
             path: path_of(request.uri().path()),
             grant: grant_of(request),
             status: response.status(),
@@ -52,14 +54,14 @@ impl RequestRecord {
         self.at
     }
 
-    /// Returns the method, such as `POST`.
+    /// Returns the method, such as `POST`, or `OTHER` for one that HTTP does not have.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
     }
 
     /// Returns the path, without the query. It ends before the first character that stands in no path of Concur's, and after
-    /// 200 bytes.
+    /// 200 bytes. In place of a segment of more than 40 there is `…`.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -109,10 +111,36 @@ impl fmt::Display for RequestRecord {
     }
 }
 
-/// What a client took for a path can have a secret in it, where its `?` was forgotten.
+fn method_of(method: &Method) -> &str {
+    let known = [
+        Method::GET,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::HEAD,
+        Method::OPTIONS,
+    ];
+    if known.contains(method) {
+        method.as_str()
+    } else {
+        "OTHER"
+    }
+}
+
+/// What a client took for a path can have a secret in it: where its `?` was forgotten, or as a segment.
 fn path_of(path: &str) -> String {
     let is_usual = |it: &char| it.is_ascii_alphanumeric() || "/-_.~$!*'()%".contains(*it);
-    path.chars().take_while(is_usual).take(LONGEST).collect()
+    let usual: String = path.chars().take_while(is_usual).take(LONGEST).collect();
+    let segments = usual.split('/');
+    let segments = segments.map(|it| {
+        if it.len() > LONGEST_SEGMENT {
+            "…"
+        } else {
+            it
+        }
+    });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 const GRANTS: [&str; 5] = [
@@ -230,6 +258,8 @@ mod tests {
             let shown = format!("{:?} {0}", self::record(path, body));
             assert!(!shown.contains("hidden"), "{shown}");
         }
+        let token = format!("/profile/v1/me/{}", "e".repeat(500));
+        assert_eq!(self::record(&token, "").path(), "/profile/v1/me/…");
         assert_eq!(
             self::record("/nothing", "").outcome(),
             "There is nothing at this address"

@@ -3,8 +3,6 @@
 pub(crate) mod application;
 pub(crate) mod connection_requests;
 pub(crate) mod grants;
-pub(crate) mod listed;
 pub(crate) mod random;
-pub(crate) mod sample;
 pub(crate) mod user;
 pub(crate) mod v0;

@@ -1,6 +1,6 @@
 //! Users.
 
-use super::sample::{SAMPLE_LOGIN_ID, SAMPLE_PASSWORD};
+use crate::sample::{SAMPLE_LOGIN_ID, SAMPLE_PASSWORD};
 
 /// A user.
 #[derive(Debug, Clone)]

@@ -199,7 +199,7 @@ fn clock(shared: &Shared) -> Value {
 fn tokens(shared: &Shared) -> Value {
     let now = shared.now();
     let tokens = lock(&shared.emulator).listed_tokens(now);
-    let one = |token: &crate::state::listed::ListedToken| {
+    let one = |token: &crate::listed_tokens::ListedToken| {
         json!({
             "id": token.id,
             "kind": token.kind,

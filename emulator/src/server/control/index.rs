@@ -7,13 +7,13 @@ use http::Response;
 use crate::emulator::Emulator;
 use crate::http::document::escaped;
 use crate::http::page::wide_page;
-use crate::server::record::RequestRecord;
-use crate::server::{Shared, lock};
-use crate::state::listed::ListedToken;
-use crate::state::sample::{
+use crate::listed_tokens::ListedToken;
+use crate::sample::{
     SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET, SAMPLE_CONSUMER_KEY, SAMPLE_CONSUMER_SECRET,
     SAMPLE_PASSWORD,
 };
+use crate::server::record::RequestRecord;
+use crate::server::{Shared, lock};
 use crate::time::moment;
 
 /// How many rows of other tables are shown.

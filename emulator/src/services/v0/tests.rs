@@ -4,7 +4,7 @@ use http::{Request, Response};
 use serde_json::Value;
 
 use super::*;
-use crate::state::sample::{
+use crate::sample::{
     SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET, SAMPLE_COMPANY_ID, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD,
     SAMPLE_REDIRECT_URI,
 };

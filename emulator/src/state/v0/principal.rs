@@ -1,7 +1,7 @@
 //! Companies and users.
 
 use super::random;
-use crate::state::sample::{SAMPLE_LOGIN_ID, SAMPLE_PASSWORD};
+use crate::sample::{SAMPLE_LOGIN_ID, SAMPLE_PASSWORD};
 
 /// A company.
 #[derive(Debug, Clone)]
