@@ -37,7 +37,8 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
         ))
     })?;
     if let Some(url) = &args.public_url {
-        server.emulator().set_instance_url(url.as_str());
+        let url = url.trim_end_matches('/');
+        server.emulator().set_instance_url(url);
     }
     for fault in faults {
         server.inject(fault);
@@ -60,6 +61,7 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
         let mut signals = signal::stop()
             .map_err(|error| Failure::trouble(format!("cannot wait for signals: {error}")))?;
         if args.accounts.is_none() {
+            let now = server.now();
             say!("consumer key     {SAMPLE_CONSUMER_KEY}");
             say!("consumer secret  {SAMPLE_CONSUMER_SECRET}");
             say!("login ID         {SAMPLE_LOGIN_ID}");
@@ -68,7 +70,7 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
             let token = server.emulator().v0().make_request_token(
                 SAMPLE_CLIENT_ID,
                 SAMPLE_COMPANY_ID,
-                SystemTime::now(),
+                now,
             );
             say!("and of /oauth2/v0, with the same login IDs and password:");
             say!("client ID        {SAMPLE_CLIENT_ID}");
@@ -100,6 +102,7 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
 
 /// Returns a server with the settings of the options.
 fn builder(args: &EmulatorArgs) -> Result<ServerBuilder, Failure> {
+    let clock = args.clock.as_deref().map(read_clock).transpose()?;
     let mut emulator = match &args.accounts {
         None => Emulator::with_sample_account(),
         Some(path) => {
@@ -110,7 +113,8 @@ fn builder(args: &EmulatorArgs) -> Result<ServerBuilder, Failure> {
                 ))
             };
             let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
-            Emulator::from_json(&text, SystemTime::now()).map_err(|error| unreadable(&error))?
+            Emulator::from_json(&text, clock.unwrap_or_else(SystemTime::now))
+                .map_err(|error| unreadable(&error))?
         }
     };
     if let Some(life) = args.token_lifetime {
@@ -133,8 +137,8 @@ fn builder(args: &EmulatorArgs) -> Result<ServerBuilder, Failure> {
     if args.plain_http {
         builder = builder.plain_http();
     }
-    if let Some(clock) = &args.clock {
-        builder = builder.clock(read_clock(clock)?);
+    if let Some(clock) = clock {
+        builder = builder.clock(clock);
     }
     if args.log {
         builder = builder.log(|record| say!("{record}"));
@@ -164,7 +168,10 @@ fn check_names(names: &[String]) -> Result<(), Failure> {
 /// Returns the host of a URL that clients know the emulator by, which its certificate must name.
 fn host_of(url: &str) -> Result<String, Failure> {
     let parsed = url.parse::<concur_oauth::http::Uri>().ok();
-    let is_root = |uri: &concur_oauth::http::Uri| uri.scheme().is_some() && uri.path() == "/";
+    let is_root = |uri: &concur_oauth::http::Uri| {
+        let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
+        is_http && uri.path() == "/" && uri.query().is_none() && !url.contains('@')
+    };
     let host = parsed
         .filter(is_root)
         .and_then(|uri| uri.host().map(str::to_owned));

@@ -8,7 +8,8 @@ use crate::{command, run, stderr, stdout};
 
 /// Examines a server that is trusted.
 fn examine(server: &Server, more: &[&str]) -> Command {
-    let ca = std::env::temp_dir().join(format!("concur-oauth-doctor-{}.pem", std::process::id()));
+    let port = server.url().rsplit(':').next().unwrap();
+    let ca = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("doctor-{port}.pem"));
     std::fs::write(&ca, server.ca_pem()).unwrap();
     let args = [
         "doctor",

@@ -97,10 +97,15 @@ impl Socket for TlsStream<TcpStream> {
 async fn serve<S: Socket>(socket: S, shared: Arc<Shared>) {
     let (scripts, mut script) = mpsc::channel(1);
     let peer = socket.tcp().peer_addr().ok();
+    let own = socket.tcp().local_addr().ok();
+    // This machine's, by another address than loopback.
+    let is_here = peer
+        .zip(own)
+        .is_some_and(|(peer, own)| peer.ip() == own.ip());
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (shared, scripts) = (Arc::clone(&shared), scripts.clone());
         async move {
-            match respond(request, peer, &shared).await {
+            match respond(request, peer, is_here, &shared).await {
                 Delivery::Proper(response) => {
                     Ok::<_, Infallible>(response.map(|body| Full::new(Bytes::from(body))))
                 }
@@ -126,6 +131,7 @@ async fn serve<S: Socket>(socket: S, shared: Arc<Shared>) {
 async fn respond(
     request: hyper::Request<Incoming>,
     peer: Option<SocketAddr>,
+    is_here: bool,
     shared: &Shared,
 ) -> Delivery {
     let (head, body) = request.into_parts();
@@ -135,7 +141,7 @@ async fn respond(
     let has_proxy_credentials = head.headers.contains_key(PROXY_AUTHORIZATION);
     let path = head.uri.path().to_owned();
     let body = match body {
-        Ok(body) if has_host && control::is_path(&path) && shared.control.is_for(peer) => {
+        Ok(body) if has_host && control::is_path(&path) && shared.control.is_for(peer, is_here) => {
             let request = http::Request::from_parts(head, body.to_bytes().to_vec());
             return Delivery::Proper(control::respond(shared, &request));
         }
@@ -154,7 +160,9 @@ async fn respond(
     let request = http::Request::from_parts(head, body);
     let now = shared.now();
     let mut fault = lock(&shared.rules).take(Some(&path));
-    let mut response = match (&fault, shared.hooks.handler(&path)) {
+    let handler = shared.hooks.handler(&path);
+    let is_routed = handler.is_some();
+    let mut response = match (&fault, handler) {
         (Some(Fault::Status(status, retry_after)), _) => {
             error_response(&request, *status, *retry_after, now)
         }
@@ -164,11 +172,23 @@ async fn respond(
     if let Ok(date) = HeaderValue::try_from(date(now)) {
         response.headers_mut().insert(DATE, date);
     }
-    if let Some(on_exchange) = &shared.hooks.on_exchange {
-        fault = on_exchange(&request, &response).or(fault);
+    if let Some(own) = shared
+        .hooks
+        .on_exchange
+        .as_ref()
+        .and_then(|it| it(&request, &response))
+    {
+        if let Fault::Status(status, retry_after) = own {
+            response = error_response(&request, status, retry_after, now);
+        }
+        fault = Some(own);
     }
     let struck = fault.as_ref().map(ToString::to_string);
-    let record = RequestRecord::new(&request, &response, struck, now);
+    let mut record = RequestRecord::new(&request, &response, struck, now);
+    if is_routed {
+        // Its words are not the emulator's.
+        record.forget_outcome();
+    }
     if let Some(log) = &shared.hooks.log {
         log(&record);
     }

@@ -26,7 +26,7 @@ pub enum Fault {
     CutOff(usize),
     /// The connection is reset after this many bytes of the response.
     Reset(usize),
-    /// The body is padded with white space after its document, to this many bytes.
+    /// The body is padded with white space after its document, to this many bytes: 64 MiB at most.
     Oversize(usize),
     /// The response is a redirect to this URL.
     Redirect(String),
@@ -48,6 +48,9 @@ pub enum Fault {
     /// These bytes come in place of a response, and then the connection ends like this.
     Raw(Vec<u8>, End),
 }
+
+/// The largest body that a fault makes, in bytes.
+pub(super) const MOST_BYTES: usize = 1 << 26;
 
 /// How a connection ends after a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +96,7 @@ impl Fault {
             Self::Stall => script(Duration::ZERO, Vec::new(), End::Hold),
             Self::Oversize(length) => {
                 let body = response.body_mut();
-                body.resize(length.max(body.len()), b' ');
+                body.resize(length.min(MOST_BYTES).max(body.len()), b' ');
                 Delivery::Proper(response)
             }
             Self::Redirect(location) => {

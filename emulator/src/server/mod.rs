@@ -58,6 +58,8 @@ pub(crate) struct Shared {
     requests: AtomicUsize,
     hooks: Hooks,
     control: Control,
+    /// By which clients know it, beside its address.
+    names: Vec<String>,
 }
 
 impl Shared {
@@ -231,6 +233,7 @@ impl ServerBuilder {
             requests: AtomicUsize::new(0),
             hooks: self.hooks,
             control: self.control,
+            names: self.names,
         });
         let acceptor = (!self.plain_http).then(|| TlsAcceptor::from(identity.config));
         let accepting = listeners

@@ -15,8 +15,8 @@ const MOST: usize = 1000;
 
 /// The longest path that is remembered, in bytes.
 const LONGEST: usize = 200;
-/// The longest segment of it: no ID of Concur's is longer, and an access token is.
-const LONGEST_SEGMENT: usize = 40;
+/// The longest segment of it: no name in Concur's paths is longer, and each token is.
+const LONGEST_SEGMENT: usize = 24;
 
 /// A request to a server, and what came of it. It holds no secret: no query, header field or body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,10 @@ impl RequestRecord {
         }
     }
 
+    pub(super) fn forget_outcome(&mut self) {
+        self.outcome.clear();
+    }
+
     /// Returns when it was read, by the server's clock.
     #[must_use]
     pub fn at(&self) -> SystemTime {
@@ -61,7 +65,8 @@ impl RequestRecord {
     }
 
     /// Returns the path, without the query. It ends before the first character that stands in no path of Concur's, and after
-    /// 200 bytes. In place of a segment of more than 40 there is `…`.
+    /// 200 bytes. In place of a segment of more than 24, such as an ID, there is
+    /// `…`.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -130,7 +135,7 @@ fn method_of(method: &Method) -> &str {
 
 /// What a client took for a path can have a secret in it: where its `?` was forgotten, or as a segment.
 fn path_of(path: &str) -> String {
-    let is_usual = |it: &char| it.is_ascii_alphanumeric() || "/-_.~$!*'()%".contains(*it);
+    let is_usual = |it: &char| it.is_ascii_alphanumeric() || "/-_.~$!*'()".contains(*it);
     let usual: String = path.chars().take_while(is_usual).take(LONGEST).collect();
     let segments = usual.split('/');
     let segments = segments.map(|it| {
@@ -250,6 +255,7 @@ mod tests {
             ),
             ("/net2/oauth2/accesstoken.ashx&refresh_token=hidden", ""),
             ("/net2/oauth2/accesstoken.ashx;hidden", ""),
+            ("/oauth2/v0/token%3Frefresh_token%3Dhidden", ""),
             (
                 "/net2/oauth2/accesstoken.ashx?refresh_token=hidden",
                 "hidden",

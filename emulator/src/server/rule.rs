@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::faults::Fault;
+use super::faults::{Fault, MOST_BYTES};
 use crate::http::request::normal_path;
 use crate::time::{parse_duration, text_of};
 
@@ -42,13 +42,13 @@ use crate::time::{parse_duration, text_of};
 /// | `status=503`, `status=429,retry-after=30` | Concur's own error document, with a status of 400 to 599; the request is not carried out |
 /// | `chunked` | a body in chunks of seven bytes |
 /// | `wrong-length=10` | this `Content-Length`, whatever the length of the body |
-/// | `refuse`, `stall` | of a connection: it is reset, or nothing is read of it |
+/// | `refuse`, `stall` | of the next connection, one to the control endpoint included: it is reset, or nothing is read of it |
 ///
 /// | for | |
 /// |---|---|
 /// | | the next response |
 /// | `next=3` | the next three |
-/// | `at=3` | the third one from now |
+/// | `at=3` | the third one from now, without those that an earlier fault is for |
 /// | `always` | each, until the faults are cleared |
 /// | `path=/oauth2/v0/token` | those to requests of this path alone |
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl FaultRule {
         self
     }
 
-    /// Applies it to this response alone, counted from now: 1 is the next.
+    /// Applies it to this response alone, counted from now without those that an earlier fault is for: 1 is the next.
     #[must_use]
     pub fn at(mut self, response: u32) -> Self {
         self.when = When::At(response);
@@ -199,6 +199,11 @@ impl FromStr for FaultRule {
                 _ if counted > 1 => {
                     return error("next, at and always exclude each other: give one");
                 }
+                ("always", fault) if fault.is_of_connection() => {
+                    return error(format!(
+                        "{first} takes next=… or at=…: always would keep the control endpoint away too"
+                    ));
+                }
                 ("always", _) if value.is_empty() => rule.when = When::Always,
                 ("next", _) => rule.when = When::Next(number(name, value)?),
                 ("at", _) => rule.when = When::At(number(name, value)?),
@@ -234,7 +239,10 @@ fn fault(text: &str) -> Result<Fault, FaultRuleError> {
         "drip" => Fault::Drip(duration(name, value)?),
         "cut-off" => Fault::CutOff(bytes(Some(0))?),
         "reset" => Fault::Reset(bytes(Some(0))?),
-        "oversize" => Fault::Oversize(bytes(None)?),
+        "oversize" => match bytes(None)? {
+            length @ 0..=MOST_BYTES => Fault::Oversize(length),
+            _ => return error("oversize takes at most 67108864 bytes"),
+        },
         "wrong-length" => Fault::WrongLength(bytes(None)?),
         "redirect" if value.contains("://") => Fault::Redirect(value.to_owned()),
         "redirect" => return error("redirect takes a URL such as https://localhost:1/"),
@@ -369,6 +377,11 @@ mod tests {
             ("chunked,at=-1", "at takes a number"),
             ("chunked,path=token", "path takes a path"),
             ("refuse,path=/x", "refuse is of a connection"),
+            (
+                "stall,always",
+                "always would keep the control endpoint away",
+            ),
+            ("oversize=99999999999999", "at most 67108864 bytes"),
             ("chunked,retry-after=3", "beside status=… alone"),
             ("chunked,whenever", "after the fault, there can be"),
             ("chunked,next=2,at=3", "exclude each other"),

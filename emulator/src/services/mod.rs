@@ -87,7 +87,7 @@ pub(crate) fn error_response(
     now: SystemTime,
 ) -> Response<Vec<u8>> {
     let path = normal_path(request.uri().path());
-    let is_of_v0 = ["/oauth2/", "/app-mgmt/", "/appmgmt/"];
+    let is_of_v0 = ["/oauth2/", "/app-mgmt/", "/appmgmt/", "/profile/"];
     let is_of_v0 = is_of_v0.iter().any(|of| path.starts_with(of));
     let mut response = if is_of_v0 {
         v0::failed(status)

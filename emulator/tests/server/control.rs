@@ -1,11 +1,11 @@
 //! The control endpoint and the index page, by real sockets.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use concur_oauth_emulator::v0::Rotation;
 use concur_oauth_emulator::{
-    Fault, FaultRule, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET, SAMPLE_COMPANY_ID, SAMPLE_LOGIN_ID,
-    SAMPLE_PASSWORD, Server,
+    Application, ConnectionRequest, Fault, FaultRule, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET,
+    SAMPLE_COMPANY_ID, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server, User,
 };
 use http::Response;
 use serde_json::Value;
@@ -353,7 +353,7 @@ fn index_page_is_small_whatever_happened() {
                 .times(number + 1),
         );
     }
-    let request = concur_oauth_emulator::ConnectionRequest::new("key", SAMPLE_LOGIN_ID);
+    let request = ConnectionRequest::new("key", SAMPLE_LOGIN_ID);
     for _ in 0..60 {
         let now = server.now();
         server
@@ -369,17 +369,50 @@ fn index_page_is_small_whatever_happened() {
 }
 
 #[test]
+fn page_shows_no_markup_of_others_and_stays_small() {
+    let server = start();
+    let bad = format!("<script>&{}", "&".repeat(300));
+    {
+        let mut emulator = server.emulator();
+        for number in 0..20 {
+            let name = format!("{bad}{number}");
+            emulator.add_application(Application::new(name.as_str()).with_name(name.as_str()));
+            emulator.add_user(User::new(name.as_str(), ""));
+            let now = SystemTime::now();
+            emulator.add_connection_request(ConnectionRequest::new("key", name.as_str()), now);
+            emulator.add_tokens(name.as_str(), "", &name, &name, now);
+        }
+    }
+    server.inject(FaultRule::new(Fault::Redirect(format!("https://{bad}"))).always());
+    for _ in 0..60 {
+        get(&server, "/oauth2/v0/jwks");
+    }
+    let page = get(&server, "/").body;
+    assert!(!page.contains("<script"), "{page}");
+    assert!(
+        page.contains("&lt;script&gt;") && page.len() < 20_000,
+        "{} bytes",
+        page.len()
+    );
+}
+
+#[test]
 fn form_of_the_index_page_leads_back_to_it() {
     let server = start();
     let body = "fault=status%3D503%2Cretry-after%3D30&path=&next=2";
-    let reply = form(&server, "/_emulator/faults", body);
+    let browser = [
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("Accept", "text/html,*/*"),
+    ];
+    let reply = ask(&server, "POST", "/_emulator/faults", &browser, body);
     assert_eq!((reply.status, reply.field("location")), (303, "/"));
     assert_eq!(
         server.faults()[0].to_string(),
         "status=503,retry-after=30s,next=2"
     );
+    // Another client that takes each body for a form.
     let reply = form(&server, "/_emulator/faults/clear", "");
-    assert_eq!(reply.status, 303);
+    assert_eq!(reply.status, 200);
     assert!(server.faults().is_empty());
 }
 

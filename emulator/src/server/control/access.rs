@@ -15,24 +15,32 @@ pub(in crate::server) enum Control {
 }
 
 impl Control {
-    /// Returns whether there is a control endpoint for a client at this address.
-    pub(in crate::server) fn is_for(self, peer: Option<SocketAddr>) -> bool {
+    /// Returns whether there is a control endpoint for a client at this address, which can be the server's own.
+    pub(in crate::server) fn is_for(self, peer: Option<SocketAddr>, is_here: bool) -> bool {
+        let is_loopback = |peer: SocketAddr| peer.ip().to_canonical().is_loopback();
         match self {
             Self::Off => false,
-            Self::FromThisMachine => {
-                peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback())
-            }
+            Self::FromThisMachine => is_here || peer.is_some_and(is_loopback),
             Self::FromAnywhere => true,
         }
     }
 
-    /// Refuses what a page of another site has a browser of this machine send.
-    pub(super) fn check(self, request: &Request<Vec<u8>>) -> Result<(), &'static str> {
+    /// Refuses what a page of another site has a browser send. `names` are those that the server was given.
+    pub(super) fn check(
+        self,
+        request: &Request<Vec<u8>>,
+        names: &[String],
+    ) -> Result<(), &'static str> {
         let host = text(request.headers(), &HOST).unwrap_or_default();
-        // A name that another site lets lead to this machine.
-        if self == Self::FromThisMachine && !is_of_this_machine(host) {
+        // A name that another site lets lead here has a dot; one in a network of containers has none.
+        let is_plain = self == Self::FromAnywhere && !without_port(host).contains('.');
+        let is_own = names
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(without_port(host)));
+        if !is_of_this_machine(host) && !is_plain && !is_own {
             return Err(
-                "ask for localhost or an address, and for no other name, or start the emulator with --control-from-anywhere",
+                "ask for localhost, an address, or the host of --public-url, and for no other name; with --control-from-anywhere, for \
+                 a name without a dot too",
             );
         }
         let Some(origin) = text(request.headers(), &ORIGIN) else {
@@ -49,11 +57,15 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).map(|it| it.to_str().unwrap_or_default())
 }
 
-fn is_of_this_machine(authority: &str) -> bool {
-    let host = match authority.rsplit_once(':') {
+fn without_port(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => host,
         _ => authority,
-    };
+    }
+}
+
+fn is_of_this_machine(authority: &str) -> bool {
+    let host = without_port(authority);
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     host.eq_ignore_ascii_case("localhost") || address.is_ok()
 }
@@ -67,7 +79,10 @@ mod tests {
         if let Some(origin) = origin {
             request = request.header(ORIGIN, origin);
         }
-        control.check(&request.body(Vec::new()).unwrap()).is_ok()
+        let names = ["concur.example".to_owned()];
+        control
+            .check(&request.body(Vec::new()).unwrap(), &names)
+            .is_ok()
     }
 
     #[test]
@@ -89,6 +104,10 @@ mod tests {
             assert_eq!(here, is_allowed, "{host} {origin:?}");
         }
         assert!(check(Control::FromAnywhere, "emulator:8080", None));
+        assert!(check(Control::FromThisMachine, "concur.example:8080", None));
+        assert!(!check(Control::FromThisMachine, "emulator:8080", None));
+        let evil = Some("http://evil.example:8080");
+        assert!(!check(Control::FromAnywhere, "evil.example:8080", evil));
         assert!(!check(
             Control::FromAnywhere,
             "emulator:8080",
@@ -100,10 +119,11 @@ mod tests {
     fn other_machines_have_no_control_unless_it_is_opened() {
         let peer = |address: &str| Some(address.parse().unwrap());
         let control = Control::FromThisMachine;
-        assert!(control.is_for(peer("127.0.0.1:1")));
-        assert!(control.is_for(peer("[::ffff:127.0.0.1]:1")));
-        assert!(!control.is_for(peer("192.0.2.1:1")) && !control.is_for(None));
-        assert!(Control::FromAnywhere.is_for(peer("192.0.2.1:1")));
-        assert!(!Control::Off.is_for(peer("127.0.0.1:1")));
+        assert!(control.is_for(peer("127.0.0.1:1"), false));
+        assert!(control.is_for(peer("[::ffff:127.0.0.1]:1"), false));
+        assert!(!control.is_for(peer("192.0.2.1:1"), false) && !control.is_for(None, false));
+        assert!(control.is_for(peer("192.0.2.1:1"), true));
+        assert!(Control::FromAnywhere.is_for(peer("192.0.2.1:1"), false));
+        assert!(!Control::Off.is_for(peer("127.0.0.1:1"), true));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -64,7 +64,7 @@ pub(super) fn respond(shared: &Shared, request: &Request<Vec<u8>>) -> Response<V
     };
     match done {
         // Back to the page whose form it was.
-        Ok(_) if input.is_form => {
+        Ok(_) if input.is_form && is_browser(request) => {
             let mut back = redirect("/", []);
             *back.status_mut() = StatusCode::SEE_OTHER;
             back
@@ -72,6 +72,13 @@ pub(super) fn respond(shared: &Shared, request: &Request<Vec<u8>>) -> Response<V
         Ok(document) => response(StatusCode::OK, &document),
         Err((status, what)) => refused(status, &what),
     }
+}
+
+/// Returns whether it is a browser that shows what comes.
+fn is_browser(request: &Request<Vec<u8>>) -> bool {
+    let accept = request.headers().get(ACCEPT);
+    let accept = accept.and_then(|it| it.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// What a request brings: a form, or a JSON object.
@@ -90,7 +97,8 @@ impl Input {
             let object = if body.is_empty() { b"{}" } else { body };
             let fields: HashMap<String, Value> =
                 serde_json::from_slice(object).map_err(|_| "the body is not a JSON object")?;
-            let fields = fields.into_iter().map(|(name, value)| match value {
+            let fields = fields.into_iter().filter(|(_, value)| !value.is_null());
+            let fields = fields.map(|(name, value)| match value {
                 Value::String(text) => (name, text),
                 other => (name, other.to_string()),
             });
@@ -141,8 +149,15 @@ impl Input {
                 let _ = write!(text, ",{part}={value}");
             }
         }
-        if self.get("always").is_some_and(|it| it != "false") {
-            text.push_str(",always");
+        match self.get("always") {
+            None | Some("false") => {}
+            Some("true") => text.push_str(",always"),
+            Some(_) => {
+                return Err((
+                    StatusCode::BAD_REQUEST,
+                    "always is true or false".to_owned(),
+                ));
+            }
         }
         text.parse()
             .map_err(|error: crate::FaultRuleError| (StatusCode::BAD_REQUEST, error.to_string()))
@@ -151,22 +166,27 @@ impl Input {
     fn set_clock(&self, shared: &Shared) -> Result<(), Refusal> {
         self.has_no_more_than(&["advance", "set"])?;
         let mut clock = lock(&shared.clock);
-        match (self.get("advance"), self.get("set")) {
+        let mut moved = *clock;
+        let is_read = match (self.get("advance"), self.get("set")) {
             (Some(by), None) => match by.strip_prefix('-') {
-                Some(by) => parse_duration(by).map(|by| clock.set_back(by)),
-                None => parse_duration(by).map(|by| clock.advance(by)),
+                Some(by) => parse_duration(by).map(|by| moved.set_back(by)),
+                None => parse_duration(by).map(|by| moved.advance(by)),
             },
             (None, Some("now")) => {
-                *clock = Clock::default();
+                moved = Clock::default();
                 Some(())
             }
-            (None, Some(at)) => parse_moment(at).map(|at| *clock = Clock::at(at)),
+            (None, Some(at)) => parse_moment(at).map(|at| moved = Clock::at(at)),
             _ => None,
+        };
+        // One that cannot be written is none that a token can end at.
+        if is_read.is_none() || moment(moved.now()).is_empty() {
+            let what = "the clock takes {\"advance\": \"1h\"} or \"-1h\", or {\"set\": \"2026-12-01T00:00:00Z\"} or \"now\", \
+                        within the years from 1 to 9999";
+            return Err((StatusCode::BAD_REQUEST, what.to_owned()));
         }
-        .ok_or_else(|| {
-            let what = "the clock takes {\"advance\": \"1h\"} or \"-1h\", or {\"set\": \"2026-12-01T00:00:00Z\"} or \"now\"";
-            (StatusCode::BAD_REQUEST, what.to_owned())
-        })
+        *clock = moved;
+        Ok(())
     }
 }
 

@@ -17,7 +17,7 @@ use crate::server::{Shared, lock};
 use crate::time::moment;
 
 /// How many rows of other tables are shown.
-const ROWS: usize = 10;
+const ROWS: usize = 8;
 /// How many requests are shown, the last ones.
 const LAST_REQUESTS: usize = 50;
 
@@ -85,7 +85,7 @@ impl<const N: usize> Table<N> {
 }
 
 fn code(text: &str) -> String {
-    format!("<code>{}</code>", escaped(text))
+    format!("<code>{}</code>", short(text))
 }
 
 /// Shows a secret that is in the documentation, and no other.
@@ -102,7 +102,7 @@ fn accounts(emulator: &Emulator) -> String {
         let is_sample = it.client_id == SAMPLE_CLIENT_ID && it.has_secret(SAMPLE_CLIENT_SECRET);
         let secret = shown(SAMPLE_CLIENT_SECRET, is_sample);
         [
-            escaped(it.name()),
+            short(it.name()),
             code("/oauth2/v0"),
             code(&it.client_id),
             secret,
@@ -113,7 +113,7 @@ fn accounts(emulator: &Emulator) -> String {
         let is_sample = it.key == SAMPLE_CONSUMER_KEY && secret == Some(SAMPLE_CONSUMER_SECRET);
         let secret = shown(SAMPLE_CONSUMER_SECRET, is_sample);
         [
-            escaped(it.name()),
+            short(it.name()),
             code("/net2/oauth2"),
             code(&it.key),
             secret,
@@ -180,8 +180,8 @@ fn tokens(tokens: &[ListedToken]) -> String {
         [
             id.clone(),
             token.kind.to_owned(),
-            escaped(&token.holder),
-            escaped(&token.application),
+            short(&token.holder),
+            short(&token.application),
             state,
             action,
         ]
@@ -201,7 +201,7 @@ fn connection_requests(emulator: &Emulator) -> String {
         let reported = emulator.reported(it.id()).unwrap_or("nothing yet");
         [
             code(it.id()),
-            escaped(&it.login_id),
+            short(&it.login_id),
             it.status().to_owned(),
             reported.to_owned(),
         ]
@@ -278,7 +278,7 @@ fn requests<'a>(records: impl DoubleEndedIterator<Item = &'a RequestRecord>) -> 
         [
             at.get(11..).unwrap_or_default().to_owned(),
             format!("{method} <code>{path}</code>"),
-            escaped(record.grant()),
+            short(record.grant()),
             record.status().as_u16().to_string(),
             short(record.outcome()),
             short(record.fault().unwrap_or_default()),
@@ -296,8 +296,13 @@ fn requests<'a>(records: impl DoubleEndedIterator<Item = &'a RequestRecord>) -> 
 
 /// The page stays small, whatever was asked.
 fn short(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => escaped(&text[..end]) + "…",
-        None => escaped(text),
+    let mut short = String::new();
+    for character in text.chars() {
+        if short.len() >= 44 {
+            short.push('…');
+            break;
+        }
+        short.push_str(&escaped(character.encode_utf8(&mut [0; 4])));
     }
+    short
 }

@@ -16,7 +16,7 @@ pub(super) fn is_path(path: &str) -> bool {
 
 /// Responds to a request of the control endpoint. It is neither counted nor remembered, and no fault applies to it.
 pub(super) fn respond(shared: &Shared, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
-    if let Err(why) = shared.control.check(request) {
+    if let Err(why) = shared.control.check(request, &shared.names) {
         return api::refused(http::StatusCode::FORBIDDEN, why);
     }
     if request.uri().path() != "/" {
