@@ -104,7 +104,7 @@ fn what_it_takes(option: &str) -> &'static str {
     match option {
         "--listen" => "an address and a port, such as 127.0.0.1:8080",
         "--min-life" | "--every" | "--token-lifetime" => {
-            "seconds, or a number with s, m, h or d, such as 5m"
+            "seconds, or a number with s, m, h or d, such as 5m, and at most 365d"
         }
         "--save" => "1 to 100 of A-Z, a-z, 0-9, `.`, `_` and `-`, and no dot first",
         "--timeout" | "--wait" => "seconds, from 1 to 86400",

@@ -55,10 +55,12 @@ fn examine(concur: &Connection, args: &DoctorArgs) -> Result<(), Failure> {
     let start = Instant::now();
     match concur.client.send(Probe(FetchJwks::new(&concur.base_url))) {
         Ok(date) => {
-            let words = format!(
-                "TLS, with a certificate that is trusted; a response in {} ms",
-                start.elapsed().as_millis()
-            );
+            let how = if concur.base_url.is_https() {
+                "TLS, with a certificate that is trusted"
+            } else {
+                "plain http on this machine"
+            };
+            let words = format!("{how}; a response in {} ms", start.elapsed().as_millis());
             findings.good("connection", &words)?;
             clock(&mut findings, date)?;
             service(&mut findings, concur)?;

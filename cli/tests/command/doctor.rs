@@ -57,6 +57,12 @@ fn well_server_is_found_well() {
 fn what_stands_in_the_way_is_found_with_what_to_do() {
     let server = Server::start().unwrap();
     assert!(examine(&server, &[]).output().unwrap().status.success());
+    let plain = Server::builder().plain_http().start().unwrap();
+    let found = stdout(&run(&["doctor", "--server", plain.url()]));
+    assert!(
+        found.contains("plain http") && !found.contains("TLS"),
+        "{found}"
+    );
     // Another server.
     server.inject(FaultRule::new(Fault::Unavailable).always());
     let output = examine(&server, &[]).output().unwrap();
