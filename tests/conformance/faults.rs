@@ -275,6 +275,7 @@ pub(crate) fn wrong_length_is_an_error<T: Transport>() {
         let error = outcome(server, client, Fault::WrongLength(5000)).unwrap_err();
         assert!(matches!(error, Error::Interrupted { .. }), "{error:?}");
         // Too short: the stated length is taken, and the connection retired.
+        client.idle();
         let before = server.connections();
         let error = outcome(server, client, Fault::WrongLength(50)).unwrap_err();
         assert!(
