@@ -27,17 +27,26 @@ pub(crate) fn is_open() -> Result<(), Failure> {
     let null = stat("/dev/null");
     let is_null = fstat(&out).is_ok_and(|out| null.is_ok_and(|null| null.st_rdev == out.st_rdev));
     if both_ways && is_null {
-        return Err(Failure::trouble(
-            "standard output is closed or leads nowhere, and the output would be lost there: redirect it, and run \
-             the command again",
-        ));
+        return Err(closed());
     }
     Ok(())
 }
 
-#[cfg(not(unix))]
+/// Refuses a standard output that is closed: a write to it would succeed.
+#[cfg(windows)]
 pub(crate) fn is_open() -> Result<(), Failure> {
+    use std::os::windows::io::AsRawHandle;
+
+    if std::io::stdout().as_raw_handle().is_null() {
+        return Err(closed());
+    }
     Ok(())
+}
+
+fn closed() -> Failure {
+    Failure::trouble(
+        "standard output is closed or leads nowhere, and the output would be lost there: redirect it, and run the command again",
+    )
 }
 
 pub(crate) fn print(token: &AccessToken, format: Format) -> Result<(), Failure> {

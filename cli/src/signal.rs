@@ -1,4 +1,4 @@
-//! Signals that ask to stop: Ctrl-C, SIGTERM, and a terminal that is closed.
+//! Signals that ask to stop: Ctrl-C, SIGTERM, and a terminal that is closed; on Windows, the events of the console.
 
 #[cfg(unix)]
 use std::io::IsTerminal;
@@ -12,7 +12,6 @@ pub(crate) type Number = u8;
 
 pub(crate) const HANGUP: Number = 1;
 pub(crate) const INTERRUPT: Number = 2;
-#[cfg(unix)]
 const TERMINATE: Number = 15;
 
 /// Returns the exit status that a shell gives a signal.
@@ -57,20 +56,39 @@ impl Signals {
     }
 }
 
-#[cfg(not(unix))]
+/// Receives the events of the console from now on, in place of any other handler. Needs the context of a runtime.
+#[cfg(windows)]
 pub(crate) fn stop() -> std::io::Result<Signals> {
+    use tokio::signal::windows;
+
+    let signals = Signals {
+        interrupt: windows::ctrl_c()?,
+        pause: windows::ctrl_break()?,
+        close: windows::ctrl_close()?,
+        shutdown: windows::ctrl_shutdown()?,
+    };
     TAKEN.store(true, Ordering::SeqCst);
-    Ok(Signals)
+    Ok(signals)
 }
 
-#[cfg(not(unix))]
-pub(crate) struct Signals;
+#[cfg(windows)]
+pub(crate) struct Signals {
+    interrupt: tokio::signal::windows::CtrlC,
+    pause: tokio::signal::windows::CtrlBreak,
+    /// Windows ends the process five seconds after this one and the next.
+    close: tokio::signal::windows::CtrlClose,
+    shutdown: tokio::signal::windows::CtrlShutdown,
+}
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 impl Signals {
     pub(crate) async fn next(&mut self) -> Number {
-        let _ = tokio::signal::ctrl_c().await;
-        INTERRUPT
+        tokio::select! {
+            _ = self.interrupt.recv() => INTERRUPT,
+            _ = self.pause.recv() => TERMINATE,
+            _ = self.close.recv() => HANGUP,
+            _ = self.shutdown.recv() => TERMINATE,
+        }
     }
 }
 
@@ -108,7 +126,8 @@ pub(crate) fn keep_terminal() -> std::io::Result<()> {
     Ok(())
 }
 
-#[cfg(not(unix))]
+/// The mode of a console is that of the program that reads from it: a shell sets its own again.
+#[cfg(windows)]
 pub(crate) fn keep_terminal() -> std::io::Result<()> {
     Ok(())
 }

@@ -10,12 +10,13 @@ const MAX_LEN: usize = 245;
 /// Returns the name of a grant's files, without their ending.
 pub(crate) fn encode(name: &GrantName) -> Result<String, StoreError> {
     let mut encoded = String::with_capacity(name.as_str().len());
+    let is_device = is_device(name.as_str());
     for (at, byte) in name.as_str().bytes().enumerate() {
         let is_plain = byte.is_ascii_lowercase()
             || byte.is_ascii_digit()
             || matches!(byte, b'-' | b'_')
             || byte == b'.' && at > 0;
-        if is_plain {
+        if is_plain && !(is_device && at == 0) {
             encoded.push(char::from(byte));
         } else {
             // Upper case too: some file systems take both for one.
@@ -28,6 +29,19 @@ pub(crate) fn encode(name: &GrantName) -> Result<String, StoreError> {
         )));
     }
     Ok(encoded)
+}
+
+/// Returns whether Windows takes a file of this name for a device, whatever its ending. (Windows: *Naming Files, Paths, and
+/// Namespaces*.)
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default();
+    let numbered = |stem: &str| {
+        let digit = stem
+            .strip_prefix("com")
+            .or_else(|| stem.strip_prefix("lpt"));
+        digit.is_some_and(|it| it.len() == 1 && it.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    matches!(stem, "con" | "prn" | "aux" | "nul") || numbered(stem)
 }
 
 /// Reads the name of a grant back from that of a file without its ending. `None` where it is no file of this store.
@@ -60,6 +74,19 @@ mod tests {
         assert_eq!(encode("customer-4711"), "customer-4711");
         assert_eq!(encode("../Ä/.x"), "%2e.%2f%c3%84%2f.x");
         assert_eq!(encode("Acme"), "%41cme");
+        for (name, file) in [
+            ("nul", "%6eul"),
+            ("con.v1", "%63on.v1"),
+            ("com7", "%63om7"),
+            ("NUL", "%4e%55%4c"),
+            ("com", "com"),
+            ("com10", "com10"),
+            ("console", "console"),
+        ] {
+            assert_eq!(encode(name), file);
+            assert_eq!(decode(file).unwrap().as_str(), name);
+        }
+        assert!(decode("nul").is_none());
         assert!(decode("customer-4711.tar%").is_none());
         assert!(decode("Acme").is_none());
         assert!(super::encode(&GrantName::new("Ä".repeat(100)).unwrap()).is_err());

@@ -117,11 +117,13 @@ fn check_mode(_: &Path, _: &fs::Metadata) -> Result<(), StoreError> {
 
 /// Returns how files are opened: for their owner alone.
 pub(crate) fn options() -> fs::OpenOptions {
-    let mut options = fs::OpenOptions::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
+        let mut options = fs::OpenOptions::new();
         options.mode(0o600);
+        options
     }
-    options
+    #[cfg(not(unix))]
+    fs::OpenOptions::new()
 }

@@ -1,8 +1,10 @@
-//! The lease of a grant: the lock of a file, with the time of the claim in it.
+//! The lease of a grant: the lock of a file, and beside it the time of the claim.
+//!
+//! They are two files, because on Windows no other process can read what is locked.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use concur_oauth_core::keeper::{Lease, Version};
@@ -16,10 +18,12 @@ pub(crate) struct Held {
     pub(crate) nonce: u128,
     pub(crate) version: Version,
     until: Instant,
-    file: File,
+    claim: File,
+    /// Holds the lock.
+    _lease: File,
 }
 
-/// What is in the file of a lease.
+/// What is in the file of a claim.
 #[derive(Debug, Clone, Copy)]
 struct Claim {
     /// In seconds since 1970.
@@ -42,23 +46,21 @@ impl Held {
         lease: Duration,
         quiet: Duration,
     ) -> io::Result<Taken> {
-        let mut file = lock::open(path)?;
-        if !lock::try_lock(&file)? {
-            return Ok(Taken::No(running(&mut file, lease)?));
+        let locked = lock::open(path)?;
+        let mut claim = lock::open(&of_claim(path))?;
+        if !lock::try_lock(&locked)? {
+            return Ok(Taken::No(running(&mut claim, lease)?));
         }
-        if let Some(left) = abandoned(&mut file, version, quiet)? {
+        if let Some(left) = abandoned(&mut claim, version, quiet)? {
             return Ok(Taken::No(left));
         }
-        // Not synced: it is for processes that start while this machine runs.
-        let claim = format!("{} {}\n", seconds(), version.get());
-        file.set_len(0)?;
-        file.rewind()?;
-        file.write_all(claim.as_bytes())?;
+        write(&mut claim, seconds(), version)?;
         Ok(Taken::Yes(Self {
             nonce,
             version,
             until: Instant::now() + lease,
-            file,
+            claim,
+            _lease: locked,
         }))
     }
 
@@ -73,7 +75,7 @@ impl Held {
 
     /// Ends the lease.
     pub(crate) fn end(self) -> io::Result<()> {
-        self.file.set_len(0)
+        self.claim.set_len(0)
     }
 }
 
@@ -84,23 +86,35 @@ pub(crate) fn look(
     lease: Duration,
     quiet: Duration,
 ) -> io::Result<Option<Lease>> {
-    let mut file = match File::options().read(true).write(true).open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
+    let open = |path: &Path| match File::options().read(true).write(true).open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     };
-    if read(&mut file)?.is_none_or(|claim| claim.version != version.get()) {
+    let Some(mut claim) = open(&of_claim(path))? else {
+        return Ok(None);
+    };
+    if read(&mut claim)?.is_none_or(|claim| claim.version != version.get()) {
         return Ok(None);
     }
-    if !lock::try_lock(&file)? {
-        return Ok(Some(running(&mut file, lease)?));
+    // Held while the claim is looked at.
+    let locked = open(path)?;
+    if let Some(locked) = &locked
+        && !lock::try_lock(locked)?
+    {
+        return Ok(Some(running(&mut claim, lease)?));
     }
-    abandoned(&mut file, version, quiet)
+    abandoned(&mut claim, version, quiet)
+}
+
+/// Returns the path of the claim beside that of a lease.
+fn of_claim(lease: &Path) -> PathBuf {
+    lease.with_extension("claim")
 }
 
 /// Returns the lease of a process that lives. It ends when that is done, which cannot be known.
-fn running(file: &mut File, lease: Duration) -> io::Result<Lease> {
-    let age = read(file)?.map_or(0, |claim| seconds().saturating_sub(claim.at));
+fn running(claim: &mut File, lease: Duration) -> io::Result<Lease> {
+    let age = read(claim)?.map_or(0, |claim| seconds().saturating_sub(claim.at));
     let left = lease.saturating_sub(Duration::from_secs(age));
     Ok(Lease {
         left: left.max(Duration::from_secs(1)),
@@ -116,10 +130,7 @@ fn abandoned(file: &mut File, version: Version, quiet: Duration) -> io::Result<O
     let now = seconds();
     if claim.at > now {
         // The clock has stepped back since. Count from now on.
-        let claim = format!("{now} {}\n", version.get());
-        file.set_len(0)?;
-        file.rewind()?;
-        file.write_all(claim.as_bytes())?;
+        write(file, now, version)?;
     }
     let age = Duration::from_secs(now.saturating_sub(claim.at));
     let left = quiet.saturating_sub(age);
@@ -127,6 +138,13 @@ fn abandoned(file: &mut File, version: Version, quiet: Duration) -> io::Result<O
         left,
         is_abandoned: true,
     }))
+}
+
+/// Writes a claim. It is not synced: it is for processes that start while this machine runs.
+fn write(file: &mut File, at: u64, version: Version) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(format!("{at} {}\n", version.get()).as_bytes())
 }
 
 fn read(file: &mut File) -> io::Result<Option<Claim>> {

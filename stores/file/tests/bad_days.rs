@@ -122,8 +122,8 @@ fn lease_of_a_killed_process_is_waited_for() {
     let store = folder.store().wait_after_killed(Duration::from_secs(3));
     put(&store);
     // It wrote this, and then it was killed.
-    let lease = folder.0.join("a.lease");
-    fs::write(&lease, format!("{} 1\n", seconds() - 1)).unwrap();
+    let claimed = folder.0.join("a.claim");
+    fs::write(&claimed, format!("{} 1\n", seconds() - 1)).unwrap();
     let found = store.load(&name()).unwrap().unwrap().lease.unwrap();
     assert!(found.is_abandoned && found.left <= Duration::from_secs(2));
     let Claimed::No(Some(record)) = claim(&store, 1) else {
@@ -140,7 +140,7 @@ fn lease_of_a_killed_process_is_waited_for() {
         "\u{1f600}".to_owned(),
         String::new(),
     ] {
-        fs::write(&lease, text).unwrap();
+        fs::write(&claimed, text).unwrap();
         assert!(store.load(&name()).unwrap().unwrap().lease.is_none());
         assert!(matches!(claim(&store, 1), Claimed::Yes(_)));
         store.release(&name(), 1).unwrap();
@@ -154,7 +154,7 @@ fn lease_from_the_future_is_counted_from_now() {
     put(&store);
     // The clock has stepped back an hour.
     fs::write(
-        folder.0.join("a.lease"),
+        folder.0.join("a.claim"),
         format!("{} 1\n", seconds() + 3600),
     )
     .unwrap();
@@ -171,7 +171,7 @@ fn lease_of_a_process_that_lives_is_in_force_however_long_it_takes() {
     assert!(matches!(claim(&one, 1), Claimed::Yes(_)));
     // As if it had been claimed a day ago.
     fs::write(
-        folder.0.join("a.lease"),
+        folder.0.join("a.claim"),
         format!("{} 1\n", seconds() - 86_400),
     )
     .unwrap();

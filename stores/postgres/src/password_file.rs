@@ -125,6 +125,7 @@ mod tests {
         );
     }
 
+    #[cfg(unix)]
     #[test]
     fn file_that_others_can_read_is_refused() {
         use std::os::unix::fs::PermissionsExt;
