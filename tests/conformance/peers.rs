@@ -26,13 +26,43 @@ pub(crate) fn flow(base_url: &BaseUrl) -> NativeFlow {
 
 /// Settings with a deadline that a slow machine keeps, whatever proxy the environment names.
 pub(crate) fn builder<T: Transport>() -> Builder<T> {
-    let timeout = Duration::from_secs(20);
-    Builder::<T>::default().no_proxy().timeout(timeout)
+    trusting_these::<T>(&[])
 }
 
 /// Settings that trust the server, too.
 pub(crate) fn trusting<T: Transport>(server: &Server) -> Builder<T> {
-    builder::<T>().add_root(CertificateDer::from(server.ca_der().to_vec()))
+    trusting_these::<T>(&[server.ca_der()])
+}
+
+/// Settings that trust the platform's roots and these.
+#[cfg(not(windows))]
+pub(crate) fn trusting_these<T: Transport>(roots: &[&[u8]]) -> Builder<T> {
+    let roots = roots.iter().map(|it| CertificateDer::from(it.to_vec()));
+    roots.fold(with_platform::<T>(), Builder::<T>::add_root)
+}
+
+/// Settings that trust these roots. The platform's verifier is not asked: wine, where these tests run, has only a part of it.
+#[cfg(windows)]
+pub(crate) fn trusting_these<T: Transport>(roots: &[&[u8]]) -> Builder<T> {
+    use concur_oauth_shared::rustls::crypto::ring;
+    use concur_oauth_shared::rustls::{ClientConfig, RootCertStore};
+
+    let mut store = RootCertStore::empty();
+    for root in roots {
+        store.add(CertificateDer::from(root.to_vec())).unwrap();
+    }
+    let provider = std::sync::Arc::new(ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(store)
+        .with_no_client_auth();
+    with_platform::<T>().rustls_config(config)
+}
+
+pub(crate) fn with_platform<T: Transport>() -> Builder<T> {
+    let timeout = Duration::from_secs(20);
+    Builder::<T>::default().no_proxy().timeout(timeout)
 }
 
 pub(crate) fn build<T: Transport>(builder: Builder<T>) -> T {

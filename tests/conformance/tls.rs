@@ -16,7 +16,7 @@ use concur_oauth_shared::rustls::{
 use rcgen::{CertificateParams, KeyPair};
 
 use crate::columns::Transport;
-use crate::peers::{build, builder, client, flow, peer, send, url};
+use crate::peers::{build, builder, client, flow, peer, send, trusting_these, url, with_platform};
 
 fn untrusted<T: Transport>(server: &Server, client: &T) {
     let error = send(client, server).unwrap_err();
@@ -68,7 +68,7 @@ pub(crate) fn old_tls_is_refused<T: Transport>() {
 
 pub(crate) fn unusable_settings_are_errors<T: Transport>() {
     let root = CertificateDer::from(b"no certificate".to_vec());
-    let error = builder::<T>().add_root(root).build().unwrap_err();
+    let error = with_platform::<T>().add_root(root).build().unwrap_err();
     assert!(matches!(error, BuildError::Tls(_)), "{error:?}");
     let error = builder::<T>().user_agent("a\r\nb").build().unwrap_err();
     assert!(matches!(error, BuildError::Input(_)), "{error:?}");
@@ -132,7 +132,7 @@ fn demanding_server() -> (BaseUrl, CertificateDer<'static>, thread::JoinHandle<(
 
 pub(crate) fn missing_client_certificate_is_a_tls_error<T: Transport>() {
     let (base_url, root, server) = demanding_server();
-    let client = build::<T>(builder::<T>().add_root(root));
+    let client = build::<T>(trusting_these::<T>(&[&root]));
     let error = client.send(flow(&base_url)).unwrap_err();
     // Whether the request had left by then is a matter of time.
     assert!(matches!(error, Error::Tls { .. }), "{error:?}");
