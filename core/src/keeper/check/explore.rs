@@ -1,7 +1,7 @@
 //! Visits every state that can be reached.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::faults::Faults;
@@ -18,20 +18,18 @@ pub(super) struct Found {
 }
 
 fn key(world: &World) -> u128 {
-    let text = world.fingerprint();
-    let half = |salt: u8| {
-        let mut hasher = DefaultHasher::new();
-        (salt, &text).hash(&mut hasher);
-        u128::from(hasher.finish())
-    };
-    half(0) << 64 | half(1)
+    let mut hasher = DefaultHasher::new();
+    world.fingerprint().hash(&mut hasher);
+    let first = hasher.finish();
+    hasher.write_u8(0);
+    u128::from(first) << 64 | u128::from(hasher.finish())
 }
 
 /// Visits every state, until something is found that must never be.
 pub(super) fn explore(kind: Kind, faults: Faults) -> Found {
     let first = World::new(kind, faults);
     // For each state, the one before it.
-    let mut seen = BTreeMap::from([(key(&first), 0_u128)]);
+    let mut seen = HashMap::from([(key(&first), 0_u128)]);
     let mut queue = VecDeque::from([(key(&first), first.clone())]);
     while let Some((own, world)) = queue.pop_front() {
         let successors = world.successors();
@@ -79,7 +77,7 @@ fn is_still(world: &World) -> bool {
 }
 
 /// Returns what happened on the way to a state.
-fn trace(mut world: World, to: u128, seen: &BTreeMap<u128, u128>) -> Vec<String> {
+fn trace(mut world: World, to: u128, seen: &HashMap<u128, u128>) -> Vec<String> {
     let mut path = vec![to];
     while let Some(before) = path
         .last()

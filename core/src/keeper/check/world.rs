@@ -550,40 +550,43 @@ impl World {
                 row.lease.map(|it| it.1)
             );
         }
-        for (at, process) in self.processes.iter().enumerate() {
-            let _ = write!(
-                text,
-                "|{:?} {} {} {} {:?}",
-                process.to_send.map(|it| it.1),
-                process.awaits.is_some(),
-                process.stalled,
-                process.clock_stepped,
-                process.within
-            );
-            let now = self.time(at);
-            fingerprint::write(
-                &process.keeper,
-                now,
-                nonce(&self.row),
-                nonce(&self.before),
-                &mut text,
-            );
-        }
-        let mut wires: Vec<_> = self
-            .wires
-            .iter()
-            .map(|wire| {
-                format!(
-                    "|{} {:?} {} {:?}",
-                    wire.refresh,
-                    wire.job.map(|it| it.0),
-                    wire.age,
-                    wire.response
-                )
-            })
+        let mut processes: Vec<_> = (0..self.processes.len())
+            .map(|at| self.fingerprint_of(at, nonce(&self.row), nonce(&self.before)))
             .collect();
-        wires.sort();
-        text.extend(wires);
+        // Two states are one where they differ in the order of their processes alone. A user's own process is the first.
+        if !self.faults.own_users {
+            processes.sort_unstable();
+        }
+        text.extend(processes);
+        text.extend(self.wires_of(None));
         text
+    }
+
+    fn fingerprint_of(&self, at: usize, nonce: Option<u128>, nonce_before: Option<u128>) -> String {
+        let process = &self.processes[at];
+        let mut text = format!(
+            "|{:?} {} {} {} {:?} {}",
+            process.to_send.map(|it| it.1),
+            process.awaits.is_some(),
+            process.stalled,
+            process.clock_stepped,
+            process.within,
+            process.is_admin,
+        );
+        let now = self.time(at);
+        fingerprint::write(&process.keeper, now, nonce, nonce_before, &mut text);
+        text.extend(self.wires_of(Some(at)));
+        text
+    }
+
+    /// Returns what is on the wire for a process, or for none any more.
+    fn wires_of(&self, at: Option<usize>) -> Vec<String> {
+        let wires = self.wires.iter();
+        let mut wires: Vec<_> = wires
+            .filter(|wire| wire.job.map(|it| it.0) == at)
+            .map(|wire| format!("|{} {} {:?}", wire.refresh, wire.age, wire.response))
+            .collect();
+        wires.sort_unstable();
+        wires
     }
 }
