@@ -67,6 +67,8 @@ pub(crate) struct Fleet<'a> {
     /// When each grant was stored, because the database has a clock of its own.
     stored_at: HashMap<GrantName, Duration>,
     grants: usize,
+    /// The length of a token, in bytes.
+    token: usize,
     cost: Cost,
 }
 
@@ -78,8 +80,8 @@ pub(crate) fn name(number: usize) -> GrantName {
     GrantName::new(format!("customer-{number:06}")).expect("a name")
 }
 
-fn grant(now: SystemTime) -> Grant {
-    let mut parts = TokenParts::new(TokenScheme::Bearer, "e".repeat(2500), BaseUrl::EU2);
+fn grant(now: SystemTime, token: usize) -> Grant {
+    let mut parts = TokenParts::new(TokenScheme::Bearer, "e".repeat(token), BaseUrl::EU2);
     parts.refresh_token = Some("2d725xipty0z7ha3vlpy8b2c3hqxmw".into());
     parts.expires_at = Some(now + HOUR);
     let client_id = ConsumerKey::new(CLIENT_ID).expect("an ID");
@@ -87,10 +89,10 @@ fn grant(now: SystemTime) -> Grant {
 }
 
 /// What Concur responds to a request that is sent now.
-fn response(now: SystemTime) -> StepResponse {
+fn response(now: SystemTime, token: usize) -> StepResponse {
     let body = format!(
         r#"{{"expires_in":3600,"scope":"openid","token_type":"Bearer","access_token":"{}","refresh_token":"2d725xipty0z7ha3vlpy8b2c3hqxmw"}}"#,
-        "e".repeat(2500),
+        "e".repeat(token),
     );
     let response = http::Response::builder().header("content-type", "application/json");
     let response = response.body(body.as_bytes()).expect("a response");
@@ -112,6 +114,7 @@ impl<'a> Fleet<'a> {
         runtime: &'a Runtime,
         url: &str,
         (processes, grants): (usize, usize),
+        token: usize,
     ) -> Self {
         let table = format!("growth_{processes}_{grants}");
         let process = |number: usize| {
@@ -136,13 +139,14 @@ impl<'a> Fleet<'a> {
             drawn: 7,
             stored_at: HashMap::new(),
             grants,
+            token,
             cost: Cost::default(),
         };
         for number in 0..grants {
             fleet.run_until(HOUR.mul_f64(number as f64 / grants as f64));
             let now = fleet.time();
             let keeper = &mut fleet.processes[0].keeper;
-            let _ = keeper.put(&name(number), grant(now), now);
+            let _ = keeper.put(&name(number), grant(now, token), now);
             fleet.drive(0);
         }
         fleet.run_until(HOUR);
@@ -172,11 +176,11 @@ impl<'a> Fleet<'a> {
         }
     }
 
-    /// Goes on for an hour, and returns what that cost.
-    pub(crate) fn an_hour(&mut self) -> Cost {
+    /// Goes on for a time, and returns what that cost.
+    pub(crate) fn goes_on(&mut self, time: Duration) -> Cost {
         self.cost = Cost::default();
         let bytes = loopback_bytes();
-        self.run_until(self.now + HOUR);
+        self.run_until(self.now + time);
         Cost {
             bytes: loopback_bytes() - bytes,
             ..self.cost
@@ -252,7 +256,11 @@ impl<'a> Fleet<'a> {
                 }
                 Step::Send { job, .. } => {
                     self.cost.exchanges += 1;
-                    self.after(EXCHANGE, process, What::Sent(job, response(now)));
+                    self.after(
+                        EXCHANGE,
+                        process,
+                        What::Sent(job, response(now, self.token)),
+                    );
                 }
                 Step::Wait { until } => {
                     let until = until.and_then(|it| it.duration_since(start()).ok());

@@ -2,19 +2,21 @@
 //!
 //! `CONCUR_STORE` is the URL of a database of PostgreSQL or Redis that may be filled. The processes are simulated: each is a real
 //! keeper, with a connection of its own to the real database, and the time is a number. Nothing else may use the loopback
-//! interface meanwhile, because its bytes are counted.
+//! interface meanwhile, because its bytes are counted. `GROWTH_FLEETS` chooses fleets, as in `10x1000,100x1000`.
 
 mod fleet;
 mod rate;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 
 use fleet::Fleet;
 
-/// Processes and grants. (A hundred processes with 100,000 grants each would be ten million tokens in the memory of one machine.)
-const FLEETS: [(usize, usize); 8] = [
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Processes and grants.
+const FLEETS: [(usize, usize); 9] = [
     (1, 1_000),
     (1, 10_000),
     (1, 100_000),
@@ -23,37 +25,49 @@ const FLEETS: [(usize, usize); 8] = [
     (10, 100_000),
     (100, 1_000),
     (100, 10_000),
+    (100, 100_000),
 ];
+
+/// The length of tokens, in bytes, and how long a fleet is watched. A hundred processes hold ten million tokens in the memory of one
+/// machine, so those are short, and are watched for a quarter of an hour.
+fn scale((processes, grants): (usize, usize)) -> (usize, Duration) {
+    if processes * grants > 1_000_000 {
+        (50, HOUR / 4)
+    } else {
+        (2500, HOUR)
+    }
+}
 
 fn main() {
     let Ok(url) = std::env::var("CONCUR_STORE") else {
         println!("set CONCUR_STORE to the URL of a database that may be filled");
         return;
     };
-    let most = std::env::var("GROWTH_MOST").ok();
-    let most = most.map_or(usize::MAX, |it| it.parse().expect("a number"));
+    let only = std::env::var("GROWTH_FLEETS").unwrap_or_default();
+    let is_chosen = |(processes, grants): (usize, usize)| {
+        let name = format!("{processes}x{grants}");
+        only.is_empty() || only.split(',').any(|it| it == name)
+    };
     let runtime = Runtime::new().expect("a runtime");
-    println!("In an hour:");
     println!(
-        "| processes | grants | exchanges | loads | claims | commits | all a second | bytes a second | measured in |"
+        "| processes | grants | minutes | exchanges | loads | claims | commits | all a second | bytes of a token | bytes a second | measured in |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
-    for of in FLEETS {
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
+    for of in FLEETS.into_iter().filter(|of| is_chosen(*of)) {
         let (processes, grants) = of;
-        if processes * grants > most {
-            continue;
-        }
+        let (token, watched) = scale(of);
         let start = Instant::now();
-        let cost = Fleet::start(&runtime, &url, of).an_hour();
+        let cost = Fleet::start(&runtime, &url, of, token).goes_on(watched);
         let all = cost.loads + cost.claims + cost.commits + cost.others;
         println!(
-            "| {processes} | {grants} | {} | {} | {} | {} | {:.1} | {} | {:.0?} |",
+            "| {processes} | {grants} | {} | {} | {} | {} | {} | {:.1} | {token} | {} | {:.0?} |",
+            watched.as_secs() / 60,
             cost.exchanges,
             cost.loads,
             cost.claims,
             cost.commits,
-            all as f64 / 3600.0,
-            cost.bytes / 3600,
+            all as f64 / watched.as_secs_f64(),
+            cost.bytes / watched.as_secs(),
             start.elapsed(),
         );
     }
