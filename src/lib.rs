@@ -14,18 +14,22 @@
 //!
 //! # let server = concur_oauth_emulator::Server::start()?;
 //! # let root = concur_oauth::blocking::rustls::pki_types::CertificateDer::from(server.ca_der().to_vec());
-//! # let company = concur_oauth_emulator::SAMPLE_COMPANY_ID;
 //! # let now = std::time::SystemTime::now();
-//! # let (id, secret) = (concur_oauth_emulator::SAMPLE_CLIENT_ID, concur_oauth_emulator::SAMPLE_CLIENT_SECRET);
-//! # let request_token = server.emulator().v0().make_request_token(id, company, now);
 //! # /*
 //! let client = Client::new()?;
+//! let secret = std::env::var("CONCUR_CLIENT_SECRET")?;
 //! # */
 //! # let client = Client::builder().no_proxy().add_root(root).build()?;
+//! # let secret = concur_oauth_emulator::SAMPLE_CLIENT_SECRET;
+//! let id = "3e5a7c1c-9e2b-4f0a-8f6e-5d9b0c6a7e11";
 //! let application = Application::new(ClientId::new(id)?, secret)?;
 //!
 //! // From the company's administrator: its UUID, and a request token that is good for a day.
-//! let request_token = RequestToken::new(request_token)?;
+//! let company = "2a09b1ba-125f-4e4c-a8ef-f48a018583cc";
+//! # /*
+//! let request_token = RequestToken::new(std::env::var("CONCUR_REQUEST_TOKEN")?)?;
+//! # */
+//! # let request_token = RequestToken::new(server.emulator().v0().make_request_token(id, company, now))?;
 //! let grant = RequestTokenGrant::new(&application, company, &request_token)?;
 //! # let base_url = server.url().parse()?;
 //! # let grant = grant.at(&base_url);
@@ -309,4 +313,19 @@ pub mod async_std {
     pub use concur_oauth_smol::async_std::rustls;
     #[doc(inline)]
     pub use concur_oauth_smol::async_std::{Client, ClientBuilder, verify_rs256};
+}
+
+/// The Rust in the guides of `book` is compiled with the tests of the repository.
+#[cfg(doctest)]
+mod guides {
+    #[doc = include_str!("../book/src/quick_start_v0.md")]
+    mod quick_start_v0 {}
+    #[doc = include_str!("../book/src/quick_start_net2.md")]
+    mod quick_start_net2 {}
+    #[doc = include_str!("../book/src/quick_start_testing.md")]
+    mod quick_start_testing {}
+    #[doc = include_str!("../book/src/quick_start_transport.md")]
+    mod quick_start_transport {}
+    #[doc = include_str!("../book/src/errors.md")]
+    mod errors {}
 }

@@ -19,6 +19,9 @@
 /// [`v0::PasswordGrant`]: crate::v0::PasswordGrant
 /// [`v0::ClientCredentialsGrant`]: crate::v0::ClientCredentialsGrant
 /// [`v0::Refresh`]: crate::v0::Refresh
+/// [`v0`]: crate::v0
+/// [`net2`]: crate::net2
+/// [moving_to_v0]: crate::guide::moving_to_v0
 pub mod which_flow {}
 
 #[doc = include_str!("moving_to_v0.md")]
@@ -36,6 +39,10 @@ pub mod which_flow {}
 /// [`v0::RevokeConnections`]: crate::v0::RevokeConnections
 /// [`v0::SendOtp`]: crate::v0::SendOtp
 /// [`v0::WebFlow`]: crate::v0::WebFlow
+/// [`RedirectUri`]: crate::RedirectUri
+/// [registering]: crate::guide::registering
+/// [what_to_store]: crate::v0#what-to-store
+/// [keeping_tokens]: crate::guide
 pub mod moving_to_v0 {}
 
 #[doc = include_str!("registering.md")]
@@ -45,6 +52,7 @@ pub mod moving_to_v0 {}
 /// [`Scope`]: crate::Scope
 /// [`RedirectUri::new`]: crate::RedirectUri::new
 /// [`BaseUrl`]: crate::BaseUrl
+/// [`v0::ClientId`]: crate::v0::ClientId
 pub mod registering {}
 
 #[doc = include_str!("how_it_was_verified.md")]
@@ -81,6 +89,8 @@ pub mod behind_a_proxy {}
 /// [`KeepError::Waiting`]: crate::keeper::KeepError::Waiting
 /// [`Keeper`]: crate::keeper::Keeper
 /// [`Store`]: crate::keeper::Store
+/// [size_of_a_fleet]: crate::guide::size_of_a_fleet
+/// [writing_a_store]: crate::guide::writing_a_store
 pub mod keeping_tokens {}
 
 #[cfg(feature = "keeper")]
@@ -120,4 +130,8 @@ pub mod writing_a_store {}
 /// [`RequestToken`]: crate::RequestToken
 /// [`Round`]: crate::auto_connect::Round
 /// [`Scope`]: crate::Scope
+/// [`TokenChanges`]: crate::TokenChanges
+/// [`v0`]: crate::v0
+/// [`v0::IdToken`]: crate::v0::IdToken
+/// [`v0::OneTimePassword`]: crate::v0::OneTimePassword
 pub mod glossary {}

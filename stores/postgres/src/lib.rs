@@ -9,9 +9,9 @@
 //! use concur_oauth_postgres::PostgresStore;
 //! use concur_oauth_postgres::keeper::SealingKeys;
 //!
-//! # async fn open(keys: &str) -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn open() -> Result<(), Box<dyn std::error::Error>> {
 //! // For each key a line: a name, a space, and what `openssl rand -hex 32` prints.
-//! let keys = SealingKeys::parse(keys)?;
+//! let keys = SealingKeys::parse(&std::fs::read_to_string("/etc/acme/store.keys")?)?;
 //! let url = std::env::var("CONCUR_STORE")?; // postgres://concur:…@db.example/concur
 //! let store = PostgresStore::builder(&url)?.build(keys)?;
 //! store.create_schema().await?; // or run what `PostgresStore::schema` returns

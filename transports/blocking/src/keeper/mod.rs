@@ -41,6 +41,42 @@
 //! token.token().authorize(&mut call)?;
 //! # Ok(()) }
 //! ```
+//!
+//! Refresh tokens that an application has stored before are put once, while nothing else refreshes them:
+//!
+//! ```
+//! # mod concur_oauth { pub use concur_oauth_core::*; pub mod blocking { pub use concur_oauth_blocking::*; } }
+//! use std::time::SystemTime;
+//!
+//! use concur_oauth::blocking::keeper::Keeper;
+//! use concur_oauth::keeper::{Grant, GrantName, KeepError};
+//! use concur_oauth::{BaseUrl, ConsumerKey, TokenScheme};
+//!
+//! struct Row {
+//!     customer: String,
+//!     refresh_token: String,
+//!     geolocation: BaseUrl, // where it was granted
+//!     last_refreshed_at: SystemTime,
+//! }
+//!
+//! fn put(keeper: &Keeper, id: &ConsumerKey, rows: Vec<Row>) -> Result<(), Box<dyn std::error::Error>> {
+//!     for row in rows {
+//!         let name = GrantName::new(row.customer)?;
+//!         // A second run must not put an old refresh token over a newer one.
+//!         if let Err(KeepError::Unknown { .. }) = keeper.token(&name) {
+//!             let grant = Grant::from_refresh_token(
+//!                 id.clone(),
+//!                 TokenScheme::Bearer, // of `/oauth2/v0`; `OAuth` is of the older service
+//!                 row.geolocation,
+//!                 row.refresh_token.into(),
+//!                 row.last_refreshed_at,
+//!             );
+//!             keeper.put(&name, grant)?;
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
 
 mod driver;
 mod parts;
