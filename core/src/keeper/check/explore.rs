@@ -1,7 +1,7 @@
 //! Visits every state that can be reached.
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::faults::Faults;
@@ -29,7 +29,7 @@ fn key(world: &World) -> u128 {
 pub(super) fn explore(kind: Kind, faults: Faults) -> Found {
     let first = World::new(kind, faults);
     // For each state, the one before it.
-    let mut seen = HashMap::from([(key(&first), 0_u128)]);
+    let mut seen = BTreeMap::from([(key(&first), 0_u128)]);
     let mut queue = VecDeque::from([(key(&first), first.clone())]);
     while let Some((own, world)) = queue.pop_front() {
         let successors = world.successors();
@@ -77,7 +77,7 @@ fn is_still(world: &World) -> bool {
 }
 
 /// Returns what happened on the way to a state.
-fn trace(mut world: World, to: u128, seen: &HashMap<u128, u128>) -> Vec<String> {
+fn trace(mut world: World, to: u128, seen: &BTreeMap<u128, u128>) -> Vec<String> {
     let mut path = vec![to];
     while let Some(before) = path
         .last()
