@@ -118,7 +118,7 @@ impl Emulator {
             application = match (entry.app_center_uri, entry.auto_connect) {
                 (Some(_), true) => return Err(AccountsError(Problem::ListedTwice)),
                 (Some(uri), false) if !is_absolute(&uri) => {
-                    return Err(AccountsError(Problem::NotAbsolute));
+                    return Err(AccountsError(Problem::NotAbsolute("an app_center_uri")));
                 }
                 (Some(uri), false) => application.with_app_center_uri(uri),
                 (None, true) => application.with_auto_connect(),

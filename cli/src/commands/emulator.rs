@@ -141,7 +141,7 @@ fn builder(args: &EmulatorArgs) -> Result<ServerBuilder, Failure> {
         builder = builder.clock(clock);
     }
     if args.log {
-        builder = builder.log(|record| say!("{record}"));
+        builder = builder.log(|line| say!("{line}"));
     }
     Ok(if args.control_from_anywhere {
         builder.control_from_anywhere()

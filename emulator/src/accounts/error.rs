@@ -14,7 +14,7 @@ pub(super) enum Problem {
     /// An application that is listed in two ways.
     ListedTwice,
     /// A browser could not be sent there.
-    NotAbsolute,
+    NotAbsolute(&'static str),
     /// A connection request that no application could list.
     UnknownKey,
 }
@@ -27,8 +27,8 @@ impl fmt::Display for AccountsError {
             Problem::ListedTwice => {
                 f.write_str("an application has both an app_center_uri and auto_connect")
             }
-            Problem::NotAbsolute => {
-                f.write_str("an app_center_uri is not absolute: write it as https://host/path")
+            Problem::NotAbsolute(what) => {
+                write!(f, "{what} is not absolute: write it as https://host/path")
             }
             Problem::UnknownKey => {
                 f.write_str("a connection request is to a consumer key that no application has")

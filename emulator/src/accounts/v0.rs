@@ -61,6 +61,13 @@ impl Accounts {
                 application = application.with_scopes(scopes);
             }
             for uri in entry.redirect_uris {
+                // An application's own scheme needs no host.
+                if uri
+                    .parse::<http::Uri>()
+                    .is_ok_and(|uri| uri.scheme().is_none())
+                {
+                    return Err(AccountsError(Problem::NotAbsolute("a redirect URI")));
+                }
                 application = application.with_redirect_uri(uri);
             }
             service.add_application(application);
@@ -76,6 +83,9 @@ impl Accounts {
             let mut user = User::new(entry.login_id, entry.password);
             if let Some(id) = entry.id {
                 user = user.with_id(id);
+            }
+            if service.users.iter().any(|other| other.id == user.id) {
+                return twice("users' IDs");
             }
             if let Some(name) = entry.data_center {
                 user = user.in_data_center(name);
@@ -134,6 +144,14 @@ mod tests {
             (
                 r#"{ "v0": { "users": [{ "login_id": "12345" }, { "login_id": "12345" }] } }"#,
                 "the same",
+            ),
+            (
+                r#"{ "v0": { "users": [{ "login_id": "a", "id": "12345" }, { "login_id": "b", "id": "12345" }] } }"#,
+                "two users' IDs are the same",
+            ),
+            (
+                r#"{ "v0": { "applications": [{ "client_id": "id", "client_secret": "12345", "redirect_uris": ["/12345"] }] } }"#,
+                "a redirect URI is not absolute",
             ),
             (r#"{ "v0": [] }"#, "column"),
         ] {

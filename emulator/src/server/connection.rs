@@ -42,6 +42,7 @@ pub(super) async fn accept(
             let _open = open;
             let fault = lock(&shared.rules).take(None);
             if let Some(fault) = fault {
+                shared.log_connection(format_args!("with the fault {fault}"));
                 if let Delivery::Script(script) = fault.apply(http::Response::default()) {
                     let _ = play(stream, script).await;
                 }
@@ -49,11 +50,12 @@ pub(super) async fn accept(
             }
             match acceptor {
                 None => serve(stream, shared).await,
-                Some(acceptor) => {
-                    if let Ok(stream) = acceptor.accept(stream).await {
-                        serve(stream, shared).await;
-                    }
-                }
+                Some(acceptor) => match acceptor.accept(stream).await {
+                    Ok(stream) => serve(stream, shared).await,
+                    Err(error) => shared.log_connection(format_args!(
+                        "TLS failed ({error}): see whether the client speaks it, and trusts this server's authority"
+                    )),
+                },
             }
         });
     })
@@ -150,12 +152,23 @@ async fn respond(
     shared.requests.fetch_add(1, Ordering::SeqCst);
     // A truncated request must have no effect.
     let body = match body {
-        _ if has_proxy_credentials => return refuse(StatusCode::BAD_REQUEST),
-        Ok(body) if has_host => body.to_bytes().to_vec(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            return refuse(StatusCode::PAYLOAD_TOO_LARGE);
+        _ if has_proxy_credentials => {
+            Err((StatusCode::BAD_REQUEST, "it has a proxy's credentials"))
         }
-        _ => return refuse(StatusCode::BAD_REQUEST),
+        Ok(body) if has_host => Ok(body.to_bytes().to_vec()),
+        Ok(_) => Err((StatusCode::BAD_REQUEST, "it has no Host field")),
+        Err(error) if error.is::<LengthLimitError>() => Err((
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "its body is longer than 1 MiB",
+        )),
+        Err(_) => Err((StatusCode::BAD_REQUEST, "its body is not whole")),
+    };
+    let body = match body {
+        Ok(body) => body,
+        Err((status, why)) => {
+            let request = http::Request::from_parts(head, Vec::new());
+            return refuse(shared, &request, status, why);
+        }
     };
     let request = http::Request::from_parts(head, body);
     let now = shared.now();
@@ -187,21 +200,27 @@ async fn respond(
     let mut record = RequestRecord::new(&request, &response, struck, now);
     if is_routed {
         // Its words are not the emulator's.
-        record.forget_outcome();
+        record.set_outcome("");
     }
-    if let Some(log) = &shared.hooks.log {
-        log(&record);
-    }
-    lock(&shared.records).add(record);
+    shared.add_record(record);
     match fault {
         None => Delivery::Proper(response),
         Some(fault) => fault.apply(response),
     }
 }
 
-fn refuse(status: StatusCode) -> Delivery {
+/// Refuses what no service is asked for.
+fn refuse(
+    shared: &Shared,
+    request: &http::Request<Vec<u8>>,
+    status: StatusCode,
+    why: &str,
+) -> Delivery {
     let mut response = http::Response::new(Vec::new());
     *response.status_mut() = status;
+    let mut record = RequestRecord::new(request, &response, None, shared.now());
+    record.set_outcome(why);
+    shared.add_record(record);
     Delivery::Proper(response)
 }
 

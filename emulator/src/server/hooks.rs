@@ -6,12 +6,11 @@ use std::time::SystemTime;
 use http::{Request, Response};
 
 use super::faults::Fault;
-use super::record::RequestRecord;
 use crate::emulator::Emulator;
 use crate::http::request::normal_path;
 
 type Exchange = dyn Fn(&Request<Vec<u8>>, &Response<Vec<u8>>) -> Option<Fault> + Send + Sync;
-type Log = dyn Fn(&RequestRecord) + Send + Sync;
+type Log = dyn Fn(&str) + Send + Sync;
 type Handler =
     dyn Fn(&mut Emulator, &Request<Vec<u8>>, SystemTime) -> Response<Vec<u8>> + Send + Sync;
 

@@ -11,6 +11,7 @@ mod proxy;
 mod record;
 mod rule;
 
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,6 +22,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::emulator::Emulator;
 use crate::state::v0::DataCenter;
+use crate::time::moment;
 use background::Background;
 use certificates::Identity;
 use clock::Clock;
@@ -65,6 +67,20 @@ pub(crate) struct Shared {
 impl Shared {
     fn now(&self) -> SystemTime {
         lock(&self.clock).now()
+    }
+
+    fn add_record(&self, record: RequestRecord) {
+        if let Some(log) = &self.hooks.log {
+            log(&record.to_string());
+        }
+        lock(&self.records).add(record);
+    }
+
+    /// Says what came of a connection without a request.
+    fn log_connection(&self, what: impl fmt::Display) {
+        if let Some(log) = &self.hooks.log {
+            log(&format!("{} a connection: {what}", moment(self.now())));
+        }
     }
 }
 
@@ -137,8 +153,9 @@ impl ServerBuilder {
         self
     }
 
-    /// Has this function see a record of each request, for a log.
-    pub fn log(mut self, see: impl Fn(&RequestRecord) + Send + Sync + 'static) -> Self {
+    /// Has this function see a line for each request, and for each connection that failed before one. No line holds a secret, or has an
+    /// end.
+    pub fn log(mut self, see: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.hooks.log = Some(Box::new(see));
         self
     }

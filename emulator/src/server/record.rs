@@ -48,8 +48,8 @@ impl RequestRecord {
         }
     }
 
-    pub(super) fn forget_outcome(&mut self) {
-        self.outcome.clear();
+    pub(super) fn set_outcome(&mut self, outcome: &str) {
+        outcome.clone_into(&mut self.outcome);
     }
 
     /// Returns when it was read, by the server's clock.

@@ -1,5 +1,6 @@
 //! A server, by real sockets.
 
 mod control;
+mod log;
 mod plain;
 mod postman;
