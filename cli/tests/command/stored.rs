@@ -377,7 +377,11 @@ fn store_that_cannot_be_claimed_is_said_at_once() {
     let lease = shop.folder.join("acme.lease");
     fs::create_dir(&lease).unwrap();
     let start = Instant::now();
-    failed(&shop.token("acme", &["--min-life", "2h"]), 1, "cannot claim the grant acme");
+    failed(
+        &shop.token("acme", &["--min-life", "2h"]),
+        1,
+        "cannot claim the grant acme",
+    );
     assert!(start.elapsed() < Duration::from_secs(10));
     fs::remove_dir(&lease).unwrap();
 }
