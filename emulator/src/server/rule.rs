@@ -312,7 +312,8 @@ impl fmt::Display for Fault {
             Self::CutOff(bytes) => write!(f, "cut-off={bytes}"),
             Self::Reset(bytes) => write!(f, "reset={bytes}"),
             Self::Oversize(bytes) => write!(f, "oversize={bytes}"),
-            Self::Redirect(url) => write!(f, "redirect={url}"),
+            // A comma would end it.
+            Self::Redirect(url) => write!(f, "redirect={}", url.replace(',', "%2C")),
             Self::Unavailable => f.write_str("unavailable"),
             Self::Chunked => f.write_str("chunked"),
             Self::WrongLength(length) => write!(f, "wrong-length={length}"),
@@ -357,6 +358,12 @@ mod tests {
             let rule: FaultRule = text.parse().unwrap();
             assert_eq!(rule.to_string(), text);
         }
+        let redirect = FaultRule::from(Fault::Redirect("https://localhost:1/a,b".into()));
+        let read: FaultRule = redirect.to_string().parse().unwrap();
+        assert_eq!(
+            read,
+            Fault::Redirect("https://localhost:1/a%2Cb".into()).into()
+        );
         let rule: FaultRule = "cut-off, next=1".parse().unwrap();
         assert_eq!(rule, Fault::CutOff(0).into());
     }
