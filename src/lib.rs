@@ -316,7 +316,7 @@ pub mod async_std {
 }
 
 /// The Rust in the guides of `book` is compiled with the tests of the repository.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "blocking", feature = "keeper"))]
 mod guides {
     #[doc = include_str!("../book/src/quick_start_v0.md")]
     mod quick_start_v0 {}

@@ -65,6 +65,7 @@ pub(crate) fn stop() -> std::io::Result<Signals> {
         interrupt: windows::ctrl_c()?,
         pause: windows::ctrl_break()?,
         close: windows::ctrl_close()?,
+        logoff: windows::ctrl_logoff()?,
         shutdown: windows::ctrl_shutdown()?,
     };
     TAKEN.store(true, Ordering::SeqCst);
@@ -75,8 +76,9 @@ pub(crate) fn stop() -> std::io::Result<Signals> {
 pub(crate) struct Signals {
     interrupt: tokio::signal::windows::CtrlC,
     pause: tokio::signal::windows::CtrlBreak,
-    /// Windows ends the process five seconds after this one and the next.
+    /// Windows ends the process five seconds after this one and the next two.
     close: tokio::signal::windows::CtrlClose,
+    logoff: tokio::signal::windows::CtrlLogoff,
     shutdown: tokio::signal::windows::CtrlShutdown,
 }
 
@@ -87,6 +89,7 @@ impl Signals {
             _ = self.interrupt.recv() => INTERRUPT,
             _ = self.pause.recv() => TERMINATE,
             _ = self.close.recv() => HANGUP,
+            _ = self.logoff.recv() => TERMINATE,
             _ = self.shutdown.recv() => TERMINATE,
         }
     }

@@ -135,7 +135,7 @@ impl Emulator {
             emulator.add_user(user);
         }
         if let Some(Object(accounts)) = accounts.v0 {
-            accounts.add_to(&mut emulator.v0)?;
+            accounts.add_to(&mut emulator.v0, now)?;
         }
         for Object(entry) in accounts.connection_requests {
             if !emulator.knows(&entry.consumer_key) {

@@ -10,6 +10,7 @@ const module = instance.exports;
 function call(name, input) {
   const bytes = new TextEncoder().encode(JSON.stringify(input));
   const at = module.input(bytes.length);
+  if (at === 0) throw new Error("the input is too long");
   new Uint8Array(module.memory.buffer, at, bytes.length).set(bytes);
   const length = module[name]();
   // Memory that has grown is another buffer.
@@ -52,6 +53,7 @@ const credentials = {
 
 let result = await send(baseUrl, credentials);
 if (result.elsewhere) result = await send(result.elsewhere, credentials);
+if (result.elsewhere) throw new Error(`the user lives in a second place: ${result.elsewhere}`);
 const { access_token: token, expires_at, base_url } = result.token;
 console.log(`a token of ${token.length} bytes for ${base_url}, until ${new Date(expires_at * 1000).toISOString()}`);
 

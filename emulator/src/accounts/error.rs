@@ -49,6 +49,8 @@ pub(super) fn of_json(error: &serde_json::Error) -> AccountsError {
         words
     } else {
         let (line, column) = (error.line(), error.column());
-        format!("something else is expected at line {line} column {column}")
+        format!(
+            "another type of value, such as a list, a text or true, is expected at line {line} column {column}"
+        )
     }))
 }

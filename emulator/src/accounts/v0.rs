@@ -1,9 +1,12 @@
 //! The accounts of the newer service.
 
+use std::time::SystemTime;
+
 use serde::Deserialize;
 
 use super::error::{AccountsError, Problem};
 use super::object::Object;
+use crate::http::request::is_absolute;
 use crate::state::v0::{Application, Company, Service, User};
 
 #[derive(Default, Deserialize)]
@@ -42,13 +45,21 @@ struct UserEntry {
 #[serde(deny_unknown_fields)]
 struct CompanyEntry {
     id: String,
+    /// For the first application.
+    request_token: Option<String>,
     data_center: Option<String>,
 }
 
 impl Accounts {
     /// Adds them to the service, where no two are the same.
-    pub(super) fn add_to(self, service: &mut Service) -> Result<(), AccountsError> {
+    pub(super) fn add_to(
+        self,
+        service: &mut Service,
+        now: SystemTime,
+    ) -> Result<(), AccountsError> {
         let twice = |what| Err(AccountsError(Problem::Twice(what)));
+        let first = self.applications.first();
+        let first = first.map(|Object(application)| application.client_id.clone());
         for Object(entry) in self.applications {
             if service.application(&entry.client_id).is_some() {
                 return twice("client IDs");
@@ -61,11 +72,7 @@ impl Accounts {
                 application = application.with_scopes(scopes);
             }
             for uri in entry.redirect_uris {
-                // An application's own scheme needs no host.
-                if uri
-                    .parse::<http::Uri>()
-                    .is_ok_and(|uri| uri.scheme().is_none())
-                {
+                if !is_absolute(&uri) {
                     return Err(AccountsError(Problem::NotAbsolute("a redirect URI")));
                 }
                 application = application.with_redirect_uri(uri);
@@ -100,6 +107,10 @@ impl Accounts {
             {
                 return twice("companies' IDs");
             }
+            if let Some(token) = entry.request_token {
+                let client_id = first.as_deref().unwrap_or_default();
+                service.add_request_token(token, client_id, &entry.id, now);
+            }
             let mut company = Company::new(entry.id);
             if let Some(name) = entry.data_center {
                 company = company.in_data_center(name);
@@ -121,7 +132,7 @@ mod tests {
         let text = r#"{ "v0": {
             "applications": [{ "client_id": "id", "client_secret": "12345", "scopes": ["LIST"], "redirect_uris": ["https://app.example/"] }],
             "users": [{ "login_id": "jo@example.com", "password": "12345", "id": "u1", "data_center": "us2" }],
-            "companies": [{ "id": "c1" }]
+            "companies": [{ "id": "c1", "request_token": "12345" }]
         } }"#;
         let emulator = Emulator::from_json(text, SystemTime::now()).unwrap();
         let application = emulator.v0.application("id").unwrap();

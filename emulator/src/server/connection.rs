@@ -42,7 +42,7 @@ pub(super) async fn accept(
             let _open = open;
             let fault = lock(&shared.rules).take(None);
             if let Some(fault) = fault {
-                shared.log_connection(format_args!("with the fault {fault}"));
+                shared.log_connection(format_args!("it is given the fault {fault}"));
                 if let Delivery::Script(script) = fault.apply(http::Response::default()) {
                     let _ = play(stream, script).await;
                 }
@@ -53,7 +53,8 @@ pub(super) async fn accept(
                 Some(acceptor) => match acceptor.accept(stream).await {
                     Ok(stream) => serve(stream, shared).await,
                     Err(error) => shared.log_connection(format_args!(
-                        "TLS failed ({error}): see whether the client speaks it, and trusts this server's authority"
+                        "TLS failed ({error}): see whether the client speaks TLS, trusts the authority of this start, and calls this server by a name \
+                         that is in its certificate"
                     )),
                 },
             }
@@ -104,6 +105,7 @@ async fn serve<S: Socket>(socket: S, shared: Arc<Shared>) {
     let is_here = peer
         .zip(own)
         .is_some_and(|(peer, own)| peer.ip() == own.ip());
+    let shared_here = Arc::clone(&shared);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (shared, scripts) = (Arc::clone(&shared), scripts.clone());
         async move {
@@ -120,7 +122,13 @@ async fn serve<S: Socket>(socket: S, shared: Arc<Shared>) {
     });
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(socket), service);
     tokio::select! {
-        _ = &mut connection => {}
+        ended = &mut connection => {
+            if let Err(error) = ended && !error.is_closed() {
+                shared_here.log_connection(format_args!(
+                    "no request that can be read ({error}): see whether the client speaks HTTP/1.1, and TLS where this server does"
+                ));
+            }
+        }
         Some(script) = script.recv() => {
             let socket = connection.into_parts().io.into_inner();
             // The client can close before the end.

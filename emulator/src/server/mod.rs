@@ -153,8 +153,8 @@ impl ServerBuilder {
         self
     }
 
-    /// Has this function see a line for each request, and for each connection that failed before one. No line holds a secret, or has an
-    /// end.
+    /// Has this function see a line for each request, and for each connection that failed before one. No line holds a secret, or ends
+    /// with a line break.
     pub fn log(mut self, see: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.hooks.log = Some(Box::new(see));
         self

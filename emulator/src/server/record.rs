@@ -85,7 +85,8 @@ impl RequestRecord {
         self.status
     }
 
-    /// Returns the words of an error response, such as `code 108: bad or expired refresh token`. Empty where there was no error.
+    /// Returns the words of an error response, such as `code 108: bad or expired refresh token`, or why the request was refused
+    /// before any service was asked. Empty where there was no error.
     #[must_use]
     pub fn outcome(&self) -> &str {
         &self.outcome

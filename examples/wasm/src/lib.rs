@@ -19,7 +19,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use concur_oauth_core::transport::{parse_response, prepare_request, user_agent};
+use concur_oauth_core::transport::{elsewhere, parse_response, prepare_request, user_agent};
 use concur_oauth_core::v0::{ClientId, PasswordGrant};
 use concur_oauth_core::{Application, BaseUrl, Exchange, ResponseContext, TokenParts, http};
 use serde_json::{Value, json};
@@ -30,9 +30,15 @@ type Failure = Box<dyn std::error::Error>;
 static INPUT: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 static OUTPUT: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// Makes room for an input of so many bytes, and returns where.
+/// The longest input, in bytes.
+const MOST: usize = 1 << 20;
+
+/// Makes room for an input of so many bytes, at most a MiB, and returns where. Zero where it is longer.
 #[unsafe(no_mangle)] // An export has a name of its own.
 pub extern "C" fn input(length: usize) -> *mut u8 {
+    if length > MOST {
+        return std::ptr::null_mut();
+    }
     let mut input = lock(&INPUT);
     *input = vec![0; length];
     input.as_mut_ptr()
@@ -98,7 +104,7 @@ fn read_response(input: &Value) -> Result<Value, Failure> {
     }
     let response = response.body(text("body")?.as_bytes())?;
     // The user may live in another data center: then the host sends the request there, once.
-    if let Some(elsewhere) = PasswordGrant::elsewhere(&response, &context) {
+    if let Some(elsewhere) = elsewhere::<PasswordGrant>(&response, &context) {
         return Ok(json!({ "elsewhere": elsewhere.to_string() }));
     }
     let token = parse_response::<PasswordGrant>(response, &context)?;

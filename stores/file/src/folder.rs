@@ -64,13 +64,16 @@ impl Folder {
         self.path.join(format!("{name}.{ending}"))
     }
 
-    /// Has what was renamed survive a loss of power.
-    pub(crate) fn sync(&self) -> io::Result<()> {
-        // Elsewhere, a folder cannot be opened, and a rename is synced with its file.
-        if cfg!(unix) {
-            fs::File::open(&self.path)?.sync_all()?;
-        }
-        Ok(())
+    /// Has a file that was renamed survive a loss of power.
+    #[cfg(unix)]
+    pub(crate) fn sync(&self, _: &Path) -> io::Result<()> {
+        fs::File::open(&self.path)?.sync_all()
+    }
+
+    /// Writes out what a file system knows of a file that was renamed. A folder cannot be synced.
+    #[cfg(not(unix))]
+    pub(crate) fn sync(&self, file: &Path) -> io::Result<()> {
+        options().write(true).open(file)?.sync_all()
     }
 }
 

@@ -86,22 +86,17 @@ pub(crate) fn look(
     lease: Duration,
     quiet: Duration,
 ) -> io::Result<Option<Lease>> {
-    let open = |path: &Path| match File::options().read(true).write(true).open(path) {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    };
-    let Some(mut claim) = open(&of_claim(path))? else {
-        return Ok(None);
+    let file = File::options().read(true).write(true).open(of_claim(path));
+    let mut claim = match file {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
     };
     if read(&mut claim)?.is_none_or(|claim| claim.version != version.get()) {
         return Ok(None);
     }
-    // Held while the claim is looked at.
-    let locked = open(path)?;
-    if let Some(locked) = &locked
-        && !lock::try_lock(locked)?
-    {
+    let locked = lock::open(path)?;
+    if !lock::try_lock(&locked)? {
         return Ok(Some(running(&mut claim, lease)?));
     }
     abandoned(&mut claim, version, quiet)
@@ -147,10 +142,12 @@ fn write(file: &mut File, at: u64, version: Version) -> io::Result<()> {
     file.write_all(format!("{at} {}\n", version.get()).as_bytes())
 }
 
+/// Reads a claim. `None` where there is none, or what is there was damaged.
 fn read(file: &mut File) -> io::Result<Option<Claim>> {
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     file.rewind()?;
-    file.take(64).read_to_string(&mut text)?;
+    file.take(64).read_to_end(&mut bytes)?;
+    let text = std::str::from_utf8(&bytes).unwrap_or_default();
     let mut numbers = text.split_ascii_whitespace().map(str::parse);
     Ok(match (numbers.next(), numbers.next()) {
         (Some(Ok(at)), Some(Ok(version))) => Some(Claim { at, version }),

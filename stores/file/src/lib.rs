@@ -40,11 +40,11 @@
 //! `SealedStore`, of the transports' `keeper` modules.
 //!
 //! On Windows there are no modes: a new folder has the permissions of the one that it is made in. In a user's own `AppData\Local` those
-//! are that user's, the system's and the administrators'. Elsewhere check them, for instance with `icacls`, or wrap the store. A
-//! folder cannot be synced there, and what is renamed is written out with the file system's journal.
+//! are that user's, the system's and the administrators'. Elsewhere check them, for instance with `icacls`, or wrap the store.
 //!
 //! A record is written to a file of its own, synced, and renamed, and the folder is synced. So after a loss of power the old
-//! record is there or the new one, and once a commit has returned it is the new one, as far as the disk keeps what it acknowledges.
+//! record is there or the new one, and once a commit has returned it is the new one, as far as the disk keeps what it acknowledges. Windows syncs no folder: there the file
+//! is synced again after it was renamed, and whether the last commit survives a loss of power is up to the file system.
 //!
 //! The lease is the kernel's lock (`flock`, on Windows `LockFileEx`). It ends with its process, however that ends. Where a process was killed in a
 //! renewal, its request may still be on its way, so the others wait until 75 seconds after its claim. A file system over a network

@@ -114,13 +114,14 @@ impl Stored {
             .and_then(|()| file.write_all(grant))
             .and_then(|()| file.sync_all());
         drop(file);
-        let renamed = written.and_then(|()| fs::rename(&new, folder.file(name, "grant")));
+        let place = folder.file(name, "grant");
+        let renamed = written.and_then(|()| fs::rename(&new, &place));
         if renamed.is_err() {
             // It holds a token. Nothing can be done where even that fails.
             let _ = fs::remove_file(&new);
         }
         renamed?;
-        folder.sync()
+        folder.sync(&place)
     }
 }
 

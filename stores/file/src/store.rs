@@ -103,10 +103,11 @@ impl FileStore {
         &'a self,
         what: &'a str,
         name: &'a GrantName,
+        ending: &'a str,
     ) -> impl Fn(io::Error) -> StoreError + 'a {
         move |error| {
             let file = file_name::encode(name).unwrap_or_default();
-            let shown = self.folder.file(&file, "grant");
+            let shown = self.folder.file(&file, ending);
             let advice = match error.kind() {
                 io::ErrorKind::InvalidData => {
                     "restore that file from a copy, or remove it and connect the user or company anew"
@@ -118,6 +119,7 @@ impl FileStore {
                 io::ErrorKind::PermissionDenied => {
                     "check the owner and the mode of the folder and its files"
                 }
+                io::ErrorKind::IsADirectory => "a folder is in its place: remove it",
                 io::ErrorKind::TimedOut => "see which process holds its lock",
                 _ => "check the disk",
             };
@@ -134,7 +136,7 @@ impl FileStore {
 
     fn read(&self, name: &GrantName, file: &str) -> Result<Option<Stored>, StoreError> {
         let path = self.folder.file(file, "grant");
-        Stored::read(&path).map_err(self.failed("read the grant", name))
+        Stored::read(&path).map_err(self.failed("read the grant", name, "grant"))
     }
 
     fn record(&self, name: &GrantName, file: &str) -> Result<Option<Record>, StoreError> {
@@ -148,7 +150,7 @@ impl FileStore {
         } else {
             let path = self.folder.file(file, "lease");
             let lease = lease::look(&path, record.version, LEASE, self.quiet);
-            lease.map_err(self.failed("read the lease of", name))?
+            lease.map_err(self.failed("read the lease of", name, "lease"))?
         };
         Ok(Some(record))
     }
@@ -176,7 +178,7 @@ impl FileStore {
     ) -> Result<Written, StoreError> {
         let file = file_name::encode(name)?;
         let path = self.folder.file(&file, "lock");
-        let lock = lock::lock(&path).map_err(self.failed("lock the grant", name))?;
+        let lock = lock::lock(&path).map_err(self.failed("lock the grant", name, "lock"))?;
         let stored = self.read(name, &file)?;
         let version = stored.as_ref().map_or(Version::NONE, |it| it.version);
         let new = (version == at).then(|| change(stored)).flatten();
@@ -186,7 +188,7 @@ impl FileStore {
             return Ok(Written::No(self.record(name, &file)?));
         };
         new.write(&self.folder, &file)
-            .map_err(self.failed("write the grant", name))?;
+            .map_err(self.failed("write the grant", name, "grant"))?;
         drop(lock);
         let held = self.held().remove(name);
         if let Some(held) = held {
@@ -218,9 +220,11 @@ impl Store for FileStore {
         let mut taken = None;
         if !repeated {
             let path = self.folder.file(&file, "lease");
-            match Held::take(&path, version, nonce, lease, self.quiet)
-                .map_err(self.failed("claim the grant", name))?
-            {
+            match Held::take(&path, version, nonce, lease, self.quiet).map_err(self.failed(
+                "claim the grant",
+                name,
+                "lease",
+            ))? {
                 Taken::Yes(held) => taken = Some(held),
                 Taken::No(lease) => {
                     let stored = self.read(name, &file)?;
@@ -245,7 +249,7 @@ impl Store for FileStore {
                 let held = taken.or_else(|| self.held().remove(name));
                 let ended = held.map_or(Ok(()), Held::end);
                 let stored = stored?;
-                ended.map_err(self.failed("release the grant", name))?;
+                ended.map_err(self.failed("release the grant", name, "claim"))?;
                 Ok(Claimed::No(stored.map(Stored::record)))
             }
         }
@@ -279,7 +283,9 @@ impl Store for FileStore {
         let lease = held.remove(name);
         drop(held);
         lease.map_or(Ok(()), |lease| {
-            lease.end().map_err(self.failed("release the grant", name))
+            lease
+                .end()
+                .map_err(self.failed("release the grant", name, "claim"))
         })
     }
 

@@ -134,13 +134,14 @@ fn lease_of_a_killed_process_is_waited_for() {
     assert!(matches!(claim(&store, 1), Claimed::Yes(_)));
     // One about another version is of no account, nor is what is no claim.
     store.release(&name(), 1).unwrap();
-    for text in [
-        format!("{} 7\n", seconds()),
-        "x".to_owned(),
-        "\u{1f600}".to_owned(),
-        String::new(),
+    for bytes in [
+        format!("{} 7\n", seconds()).as_bytes(),
+        b"x",
+        "\u{1f600}".as_bytes(),
+        b"\xff\xfe",
+        b"",
     ] {
-        fs::write(&claimed, text).unwrap();
+        fs::write(&claimed, bytes).unwrap();
         assert!(store.load(&name()).unwrap().unwrap().lease.is_none());
         assert!(matches!(claim(&store, 1), Claimed::Yes(_)));
         store.release(&name(), 1).unwrap();

@@ -1,7 +1,8 @@
 //! The real state machine under every interleaving of processes, faults and time.
 //!
 //! Processes, a store, a service and the wires between them are one value, and each thing that can happen next makes another.
-//! All of them are visited, each once. What must never be:
+//! All of them are visited, each once. (Two are one where they differ in the order of their processes alone, or in the pauses that
+//! processes would draw later: each draws its own.) What must never be:
 //!
 //! - LOST: no good refresh token is within reach, although no response was lost and no process was killed with one.
 //! - OLDER: an older grant is written over a newer one.

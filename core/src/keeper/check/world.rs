@@ -553,7 +553,7 @@ impl World {
         let mut processes: Vec<_> = (0..self.processes.len())
             .map(|at| self.fingerprint_of(at, nonce(&self.row), nonce(&self.before)))
             .collect();
-        // Two states are one where they differ in the order of their processes alone. A user's own process is the first.
+        // Which process is which makes no difference, but where a user has one of its own: the first.
         if !self.faults.own_users {
             processes.sort_unstable();
         }

@@ -131,7 +131,8 @@ impl Input {
         {
             return Ok(());
         }
-        let what = format!("there are no fields but {} here", names.join(", "));
+        let names = names.join(", ");
+        let what = format!("send a JSON object, with no fields but {names}");
         Err((StatusCode::BAD_REQUEST, what))
     }
 

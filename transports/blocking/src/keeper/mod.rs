@@ -62,17 +62,20 @@
 //! fn put(keeper: &Keeper, id: &ConsumerKey, rows: Vec<Row>) -> Result<(), Box<dyn std::error::Error>> {
 //!     for row in rows {
 //!         let name = GrantName::new(row.customer)?;
-//!         // A second run must not put an old refresh token over a newer one.
-//!         if let Err(KeepError::Unknown { .. }) = keeper.token(&name) {
-//!             let grant = Grant::from_refresh_token(
-//!                 id.clone(),
-//!                 TokenScheme::Bearer, // of `/oauth2/v0`; `OAuth` is of the older service
-//!                 row.geolocation,
-//!                 row.refresh_token.into(),
-//!                 row.last_refreshed_at,
-//!             );
-//!             keeper.put(&name, grant)?;
+//!         match keeper.token(&name) {
+//!             Err(KeepError::Unknown { .. }) => {}
+//!             Err(error @ KeepError::Store { .. }) => return Err(error.into()),
+//!             // It is there. A second run must not put an old refresh token over a newer one.
+//!             _ => continue,
 //!         }
+//!         let grant = Grant::from_refresh_token(
+//!             id.clone(),
+//!             TokenScheme::Bearer, // of `/oauth2/v0`; `OAuth` is of the older service
+//!             row.geolocation,
+//!             row.refresh_token.into(),
+//!             row.last_refreshed_at,
+//!         );
+//!         keeper.put(&name, grant)?;
 //!     }
 //!     Ok(())
 //! }
