@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use concur_oauth_benches::Engine;
@@ -52,7 +53,7 @@ struct Event {
 
 struct Process {
     keeper: Keeper,
-    store: Engine,
+    store: Arc<Engine>,
     wakes_at: Option<Duration>,
 }
 
@@ -64,6 +65,8 @@ pub(crate) struct Fleet<'a> {
     order: BinaryHeap<Reverse<(Duration, u64)>>,
     last_event: u64,
     drawn: u64,
+    /// What is asked of the database at this moment.
+    asked: Vec<(usize, JobId, StoreRequest)>,
     /// When each grant was stored, because the database has a clock of its own.
     stored_at: HashMap<GrantName, Duration>,
     grants: usize,
@@ -125,7 +128,7 @@ impl<'a> Fleet<'a> {
             keeper.set_application(application, start());
             Process {
                 keeper,
-                store: runtime.block_on(Engine::open(url, &table)),
+                store: Arc::new(runtime.block_on(Engine::open(url, &table))),
                 wakes_at: None,
             }
         };
@@ -137,6 +140,7 @@ impl<'a> Fleet<'a> {
             order: BinaryHeap::new(),
             last_event: 0,
             drawn: 7,
+            asked: Vec::new(),
             stored_at: HashMap::new(),
             grants,
             token,
@@ -148,6 +152,7 @@ impl<'a> Fleet<'a> {
             let keeper = &mut fleet.processes[0].keeper;
             let _ = keeper.put(&name(number), grant(now, token), now);
             fleet.drive(0);
+            fleet.store_all();
         }
         fleet.run_until(HOUR);
         fleet.events.clear();
@@ -165,6 +170,7 @@ impl<'a> Fleet<'a> {
             for process in 0..self.processes.len() {
                 self.ask(process, number);
             }
+            self.store_all();
         }
         self.run_until(from + ASKED_EACH);
         for process in 0..self.processes.len() {
@@ -227,13 +233,15 @@ impl<'a> Fleet<'a> {
                     process,
                     What::Asked,
                 );
-                return self.ask(process, number);
+                self.ask(process, number);
+                return self.store_all();
             }
             What::Wakes => self.processes[process].wakes_at = None,
             What::Stored(job, result) => keeper.stored(job, *result, now),
             What::Sent(job, response) => keeper.sent(job, Ok(response), now),
         }
         self.drive(process);
+        self.store_all();
     }
 
     fn ask(&mut self, process: usize, number: usize) {
@@ -250,10 +258,7 @@ impl<'a> Fleet<'a> {
         loop {
             let keeper = &mut self.processes[process].keeper;
             match keeper.poll(now) {
-                Step::Store { job, request } => {
-                    let result = self.store(process, request);
-                    self.after(QUERY, process, What::Stored(job, Box::new(result)));
-                }
+                Step::Store { job, request } => self.asked.push((process, job, request)),
                 Step::Send { job, .. } => {
                     self.cost.exchanges += 1;
                     self.after(
@@ -276,34 +281,45 @@ impl<'a> Fleet<'a> {
         while self.processes[process].keeper.next_event().is_some() {}
     }
 
-    /// Asks the real database, and gives what it responds the ages of the simulated time.
-    fn store(
-        &mut self,
-        process: usize,
-        request: StoreRequest,
-    ) -> Result<StoreResponse, StoreError> {
-        let (name, is_commit) = match &request {
-            StoreRequest::Load { name } => {
-                self.cost.loads += 1;
-                (Some(name.clone()), false)
-            }
-            StoreRequest::Claim { name, .. } => {
-                self.cost.claims += 1;
-                (Some(name.clone()), false)
-            }
-            StoreRequest::Commit { name, .. } => {
-                self.cost.commits += 1;
-                (Some(name.clone()), true)
-            }
-            _ => {
-                self.cost.others += 1;
-                (None, false)
-            }
+    /// Asks the real database, all at once.
+    fn store_all(&mut self) {
+        let asked = std::mem::take(&mut self.asked);
+        let sent: Vec<_> = asked
+            .into_iter()
+            .map(|(process, job, request)| {
+                let about = self.count(&request);
+                let store = Arc::clone(&self.processes[process].store);
+                let sent = self.runtime.spawn(async move { store.send(request).await });
+                (process, job, about, sent)
+            })
+            .collect();
+        for (process, job, about, sent) in sent {
+            let result = self.runtime.block_on(sent).expect("it does not panic");
+            let result = result.map(|response| self.in_simulated_time(response, about));
+            self.after(QUERY, process, What::Stored(job, Box::new(result)));
+        }
+    }
+
+    /// Counts a request. Returns the name that it is about, and whether it is a commit.
+    fn count(&mut self, request: &StoreRequest) -> Option<(GrantName, bool)> {
+        let (counter, about) = match request {
+            StoreRequest::Load { name } => (&mut self.cost.loads, Some((name, false))),
+            StoreRequest::Claim { name, .. } => (&mut self.cost.claims, Some((name, false))),
+            StoreRequest::Commit { name, .. } => (&mut self.cost.commits, Some((name, true))),
+            _ => (&mut self.cost.others, None),
         };
-        let sent = self.processes[process].store.send(request);
-        let mut response = self.runtime.block_on(sent)?;
-        let Some(name) = name else {
-            return Ok(response);
+        *counter += 1;
+        about.map(|(name, is_commit)| (name.clone(), is_commit))
+    }
+
+    /// Gives what the database responds the ages of the simulated time.
+    fn in_simulated_time(
+        &mut self,
+        mut response: StoreResponse,
+        about: Option<(GrantName, bool)>,
+    ) -> StoreResponse {
+        let Some((name, is_commit)) = about else {
+            return response;
         };
         if is_commit && matches!(response, StoreResponse::Written(Written::Yes)) {
             self.stored_at.insert(name.clone(), self.now);
@@ -311,7 +327,7 @@ impl<'a> Fleet<'a> {
         if let Some(record) = record_of(&mut response) {
             record.age = self.now - self.stored_at[&name];
         }
-        Ok(response)
+        response
     }
 }
 
