@@ -17,7 +17,7 @@ use concur_oauth_core::{
 use tokio::runtime::Runtime;
 
 const CLIENT_ID: &str = "3e5a7c1c-9e2b-4f0a-8f6e-5d9b0c6a7e11";
-const HOUR: Duration = Duration::from_secs(3600);
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 /// How often each process is asked for each of its grants.
 const ASKED_EACH: Duration = Duration::from_secs(300);
 /// How long Concur takes to respond.

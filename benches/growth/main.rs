@@ -11,9 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 
-use fleet::Fleet;
-
-const HOUR: Duration = Duration::from_secs(3600);
+use fleet::{Fleet, HOUR};
 
 /// Processes and grants.
 const FLEETS: [(usize, usize); 9] = [

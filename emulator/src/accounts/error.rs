@@ -17,6 +17,8 @@ pub(super) enum Problem {
     NotAbsolute(&'static str),
     /// A connection request that no application could list.
     UnknownKey,
+    /// A request token that no application could send.
+    NoApplication,
 }
 
 impl fmt::Display for AccountsError {
@@ -32,6 +34,9 @@ impl fmt::Display for AccountsError {
             }
             Problem::UnknownKey => {
                 f.write_str("a connection request is to a consumer key that no application has")
+            }
+            Problem::NoApplication => {
+                f.write_str("a company has a request_token, and there is no application for it")
             }
         }
     }

@@ -108,7 +108,9 @@ impl Accounts {
                 return twice("companies' IDs");
             }
             if let Some(token) = entry.request_token {
-                let client_id = first.as_deref().unwrap_or_default();
+                let Some(client_id) = &first else {
+                    return Err(AccountsError(Problem::NoApplication));
+                };
                 service.add_request_token(token, client_id, &entry.id, now);
             }
             let mut company = Company::new(entry.id);
@@ -163,6 +165,10 @@ mod tests {
             (
                 r#"{ "v0": { "applications": [{ "client_id": "id", "client_secret": "12345", "redirect_uris": ["/12345"] }] } }"#,
                 "a redirect URI is not absolute",
+            ),
+            (
+                r#"{ "v0": { "companies": [{ "id": "c", "request_token": "12345" }] } }"#,
+                "there is no application for it",
             ),
             (r#"{ "v0": [] }"#, "column"),
         ] {
