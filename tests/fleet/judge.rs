@@ -1,6 +1,6 @@
 //! What came of it: each grant that ended must be explained, and each exchange.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use concur_oauth::keeper::{KeepError, Record, StoreRequest, StoreResponse};
@@ -8,7 +8,7 @@ use concur_oauth_emulator::v0::Rotation;
 
 use crate::concur::{Concur, Exchange, grant_name};
 use crate::databases::Folder;
-use crate::member::open;
+use crate::member::{SLOW, open};
 use crate::{MEMBERS, RUNTIME, grants};
 
 /// What came of a run.
@@ -55,7 +55,22 @@ struct Claim {
     version: u64,
 }
 
+/// When something happened to a process and a grant.
+struct Moment {
+    pid: u32,
+    at: u64,
+    name: String,
+}
+
+/// A time in which a process waited long for the store or for Concur.
+struct Slow {
+    pid: u32,
+    from: u64,
+    to: u64,
+}
+
 struct Failure {
+    pid: u32,
     at: u64,
     name: String,
     why: String,
@@ -65,14 +80,17 @@ struct Failure {
 struct Logs {
     text: String,
     claims: Vec<Claim>,
-    /// Processes, and what they have stored: names and versions.
-    commits: BTreeSet<(u32, String, u64)>,
+    /// Claims that were sent, of which it can be unknown what became.
+    claiming: Vec<Moment>,
+    slow: Vec<Slow>,
+    /// Processes, and what they have stored: names and versions, and when.
+    commits: BTreeMap<(u32, String, u64), u64>,
     failures: Vec<Failure>,
     exchanges: Vec<Exchange>,
     /// Processes, and when each was killed.
     killed: BTreeMap<u32, u64>,
-    /// When it was not known what became of a renewal, and of which grant.
-    unknown: Vec<(u64, String)>,
+    /// When a process did not know what became of a renewal.
+    unknown: Vec<Moment>,
     asked: usize,
     ended: usize,
 }
@@ -88,7 +106,9 @@ impl Logs {
         }
         let mut logs = Self {
             claims: Vec::new(),
-            commits: BTreeSet::new(),
+            claiming: Vec::new(),
+            slow: Vec::new(),
+            commits: BTreeMap::new(),
             failures: Vec::new(),
             exchanges,
             killed: killed.iter().copied().collect(),
@@ -109,9 +129,21 @@ impl Logs {
                 }),
                 ["commit", name, version] => {
                     let version = version.parse().unwrap();
-                    logs.commits.insert((pid, name.to_owned(), version));
+                    logs.commits.insert((pid, name.to_owned(), version), at);
                 }
+                ["claiming", name] => logs.claiming.push(Moment {
+                    pid,
+                    at,
+                    name: name.to_owned(),
+                }),
+                // It is noted while it lasts, and when it ends.
+                ["slow", ..] => logs.slow.push(Slow {
+                    pid,
+                    from: at,
+                    to: at,
+                }),
                 ["failed", name, kind, held, ..] => logs.failures.push(Failure {
+                    pid,
                     at,
                     name: name.to_owned(),
                     why: format!("{kind}, {held}"),
@@ -120,11 +152,21 @@ impl Logs {
                     if line.what.contains("may_have_reached_concur: true") =>
                 {
                     let name = name.trim_matches(['"', ',']).to_owned();
-                    logs.unknown.push((at, name));
+                    logs.unknown.push(Moment { pid, at, name });
                 }
                 ["asked", ..] => logs.asked += 1000,
                 ["end"] => logs.ended += 1,
                 _ => {}
+            }
+        }
+        for claim in &logs.claims {
+            let next = (claim.pid, claim.name.clone(), claim.version + 1);
+            let (pid, from) = (claim.pid, claim.at);
+            let stored = logs.commits.get(&next).copied();
+            if let Some(to) =
+                stored.filter(|to| u128::from(to.saturating_sub(from)) > SLOW.as_millis())
+            {
+                logs.slow.push(Slow { pid, from, to });
             }
         }
         logs.text = text;
@@ -140,26 +182,34 @@ impl Logs {
             claim.name == name
                 && claim.at <= at
                 && killed.is_some_and(|kill| *kill + 1000 >= at)
-                && !self.commits.contains(&next)
+                && !self.commits.contains_key(&next)
         })
     }
 
     /// Returns whether no process could renew a grant meanwhile: the lease is of one that was killed, or whose response was lost, or
-    /// came after the deadline.
-    fn is_held_up(&self, name: &str, at: u64) -> bool {
+    /// came after the deadline. The process that does not know what became of a renewal sends none for five minutes.
+    fn is_held_up(&self, failure: &Failure) -> bool {
+        let (name, at) = (&failure.name, failure.at);
         let is_recent = |it: u64| (at.saturating_sub(6000)..=at).contains(&it);
-        let of_killed = self.claims.iter().any(|claim| {
-            claim.name == name && is_recent(claim.at) && self.killed.contains_key(&claim.pid)
+        let of_killed = self
+            .claiming
+            .iter()
+            .any(|it| it.name == *name && is_recent(it.at) && self.killed.contains_key(&it.pid));
+        let of_lost = self.exchanges.iter().any(|it| {
+            it.is_lost && is_recent(it.at) && grant_name(it.grant).as_str() == name.as_str()
         });
-        let of_lost = self
-            .exchanges
-            .iter()
-            .any(|it| it.is_lost && is_recent(it.at) && grant_name(it.grant).as_str() == name);
-        let of_late = self
-            .unknown
-            .iter()
-            .any(|(it, of)| of == name && is_recent(*it));
+        let of_late = self.unknown.iter().any(|it| {
+            let is_own = failure.why.starts_with("failed") && it.pid == failure.pid;
+            it.name == *name && it.at <= at && (is_own || is_recent(it.at))
+        });
         of_killed || of_lost || of_late
+    }
+
+    /// Returns whether the process waited long for the store or for Concur, while a caller waited for it.
+    fn is_of_slowness(&self, failure: &Failure) -> bool {
+        let (from, to) = (failure.at.saturating_sub(1000), failure.at);
+        let mut slow = self.slow.iter();
+        slow.any(|it| it.pid == failure.pid && it.from <= to && it.to >= from)
     }
 
     fn print(&self, name: &str) {
@@ -199,11 +249,13 @@ impl Verdict {
             stopped_in_order: logs.ended,
             ..Self::default()
         };
-        for Failure { at, name, why } in &logs.failures {
-            let mut why = why.clone();
+        for failure in &logs.failures {
+            let (name, mut why) = (&failure.name, failure.why.clone());
             let is_of_the_lease = why == "waiting, none" || why == "failed, none";
-            if is_of_the_lease && logs.is_held_up(name, *at) {
+            if is_of_the_lease && logs.is_held_up(failure) {
                 why.push_str(", held up by a lease");
+            } else if why == "waiting, none" && logs.is_of_slowness(failure) {
+                why.push_str(", held up by slowness");
             } else if why != "store, none" && !why.starts_with("consent") {
                 logs.print(name);
             }
@@ -275,10 +327,13 @@ impl Verdict {
         if rotation == Rotation::KeepOld {
             assert_eq!(self.grants_ended, 0);
         }
+        let held_up = |(why, count): (&String, &usize)| why.contains("slowness").then_some(*count);
+        let by_slowness: usize = self.failed.iter().filter_map(held_up).sum();
+        assert!(by_slowness <= self.asked / 100, "{by_slowness}");
         for (why, count) in &self.failed {
             let is_of_an_ended_grant = why.starts_with("consent");
             let is_without_a_database = why == "store, none";
-            let is_held_up = why.ends_with(", held up by a lease");
+            let is_held_up = why.contains(", held up by ");
             assert!(
                 is_of_an_ended_grant || is_without_a_database || is_held_up,
                 "{why}: {count}"

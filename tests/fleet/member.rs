@@ -67,7 +67,10 @@ impl Log {
     }
 }
 
-/// A store that logs its claims and commits before the keeper hears of them.
+/// What is slow: a fifth of what a caller waits for all that a token needs.
+pub(crate) const SLOW: Duration = Duration::from_millis(200);
+
+/// A store that logs its claims and commits before the keeper hears of them, and each request that is [slow](SLOW).
 struct Logged {
     store: Box<dyn AsyncStore>,
     log: Log,
@@ -76,8 +79,16 @@ struct Logged {
 impl AsyncStore for Logged {
     fn send(&self, request: StoreRequest) -> StoreFuture<'_> {
         Box::pin(async move {
+            let name = match &request {
+                StoreRequest::Load { name }
+                | StoreRequest::Claim { name, .. }
+                | StoreRequest::Commit { name, .. } => name.as_str().to_owned(),
+                _ => String::new(),
+            };
             let what = match &request {
                 StoreRequest::Claim { name, version, .. } => {
+                    // Whoever is killed may have the lease, and never log that.
+                    self.log.say(&format!("claiming {name}"));
                     format!("claim {name} {}", version.get())
                 }
                 StoreRequest::Commit { name, version, .. } => {
@@ -85,7 +96,16 @@ impl AsyncStore for Logged {
                 }
                 _ => String::new(),
             };
-            let response = self.store.send(request).await;
+            let mut sending = self.store.send(request);
+            let in_time = tokio::time::timeout(SLOW, &mut sending).await;
+            let response = if let Ok(response) = in_time {
+                response
+            } else {
+                self.log.say(&format!("slow {name}"));
+                let response = sending.await;
+                self.log.say(&format!("slow {name}"));
+                response
+            };
             match &response {
                 Ok(
                     StoreResponse::Claimed(Claimed::Yes(_)) | StoreResponse::Written(Written::Yes),

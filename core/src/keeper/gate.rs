@@ -29,7 +29,16 @@ struct Host {
     base_url: BaseUrl,
     in_flight: usize,
     pause: Option<(SystemTime, Arc<Error>)>,
-    queue: VecDeque<usize>,
+    /// Those that callers wait for: they come first.
+    waited_for: VecDeque<usize>,
+    ahead: VecDeque<usize>,
+}
+
+impl Host {
+    fn unqueue(&mut self, entry: usize) {
+        self.waited_for.retain(|queued| *queued != entry);
+        self.ahead.retain(|queued| *queued != entry);
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -44,6 +53,17 @@ struct Refused {
     until: SystemTime,
     times: u32,
     source: Arc<Error>,
+}
+
+/// A grant that is to be renewed.
+pub(super) struct Applicant<'a> {
+    pub(super) entry: usize,
+    pub(super) kept: &'a KeptToken,
+    /// It has a place already, for which it was in the queue.
+    pub(super) has_place: bool,
+    /// A caller waits for it.
+    pub(super) is_waited_for: bool,
+    pub(super) needs_store: bool,
 }
 
 /// Whether a renewal may begin.
@@ -92,17 +112,15 @@ impl Gate {
             .find(|host| host.base_url == *base_url)
     }
 
-    /// Asks whether the renewal of this grant may begin. It can have a place already, for which it was in the queue.
+    /// Asks whether the renewal of this grant may begin.
     pub(super) fn admit(
         &mut self,
-        entry: usize,
-        kept: &KeptToken,
-        has_place: bool,
-        needs_store: bool,
+        applicant: &Applicant<'_>,
         policy: &Policy,
         now: SystemTime,
     ) -> Admission {
-        let no_claims = self.no_claims_before.filter(|_| needs_store);
+        let (kept, has_place) = (applicant.kept, applicant.has_place);
+        let no_claims = self.no_claims_before.filter(|_| applicant.needs_store);
         if let Some(at) = no_claims.filter(|at| now < *at) {
             return Admission::Later(at, None);
         }
@@ -135,7 +153,8 @@ impl Gate {
                 base_url: base_url.clone(),
                 in_flight: 0,
                 pause: None,
-                queue: VecDeque::new(),
+                waited_for: VecDeque::new(),
+                ahead: VecDeque::new(),
             });
         }
         if let Some(host) = self.host(base_url) {
@@ -149,7 +168,12 @@ impl Gate {
                 return Admission::Later(until, Some(error));
             }
             if !has_place && host.in_flight >= policy.max_in_flight {
-                host.queue.push_back(entry);
+                let queue = if applicant.is_waited_for {
+                    &mut host.waited_for
+                } else {
+                    &mut host.ahead
+                };
+                queue.push_back(applicant.entry);
                 return Admission::Queued;
             }
         }
@@ -176,19 +200,29 @@ impl Gate {
         }
         let host = self.host(kept.grant().renewal_base_url())?;
         host.in_flight = host.in_flight.saturating_sub(1);
-        (!host.queue.is_empty()).then(|| host.base_url.clone())
+        let is_waited_at = !host.waited_for.is_empty() || !host.ahead.is_empty();
+        is_waited_at.then(|| host.base_url.clone())
     }
 
     /// Takes the next entry out of a data center's queue.
     pub(super) fn next_in_queue(&mut self, base_url: &BaseUrl) -> Option<usize> {
-        self.host(base_url)?.queue.pop_front()
+        let host = self.host(base_url)?;
+        let first = host.waited_for.pop_front();
+        first.or_else(|| host.ahead.pop_front())
+    }
+
+    /// Moves an entry before those that no caller waits for, where it is in a queue.
+    pub(super) fn hurry(&mut self, entry: usize) {
+        let mut hosts = self.hosts.iter_mut();
+        if let Some(host) = hosts.find(|host| host.ahead.contains(&entry)) {
+            host.unqueue(entry);
+            host.waited_for.push_back(entry);
+        }
     }
 
     /// Takes an entry out of the queues.
     pub(super) fn unqueue(&mut self, entry: usize) {
-        for host in &mut self.hosts {
-            host.queue.retain(|queued| *queued != entry);
-        }
+        self.hosts.iter_mut().for_each(|host| host.unqueue(entry));
     }
 
     /// Notes that Concur accepted an application.

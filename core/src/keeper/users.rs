@@ -39,7 +39,9 @@ impl Keeper {
             // Nothing is begun any more.
             Ready::Wait if cx.stopping && entry.is_idle() => Ask::Failed(KeepError::Stopped),
             Ready::Wait => {
-                entry.wanted = true;
+                if !std::mem::replace(&mut entry.wanted, true) && entry.queued {
+                    cx.gate.hurry(cx.id);
+                }
                 let until = entry.ends_at(cx.policy, now);
                 Ask::Wait { until }
             }

@@ -235,6 +235,40 @@ fn queue_goes_on_when_those_in_front_fail() {
 }
 
 #[test]
+fn grants_that_callers_wait_for_are_the_first_in_the_queue() {
+    let mut world = World::new(grant_all);
+    // No caller asks for this one before it has expired, so that it is not renewed ahead.
+    world.put(99, Some(HOUR));
+    let mut by_turn = BTreeMap::new();
+    for number in 10..22 {
+        world.put(number, Some(HOUR));
+        let Ask::Use(token) = world.ask(number) else {
+            panic!("it is held");
+        };
+        by_turn.insert(token.renew_at(), number);
+    }
+    world.holds = true;
+    world.pass(HOUR + Duration::from_secs(1));
+    assert_eq!(world.held.len(), 4);
+    let queued: Vec<_> = by_turn.into_values().skip(4).collect();
+    let [first, .., last] = queued[..] else {
+        panic!("there is no queue");
+    };
+    for number in [last, 99] {
+        let asked = world.ask(number);
+        assert!(matches!(asked, Ask::Wait { .. }), "{asked:?}");
+    }
+    for number in [last, 99, first] {
+        let job = world.held.remove(0);
+        let now = time(world.now);
+        world.keeper.sent(job, grant_all(7, now), now);
+        world.drive();
+        let body = &world.body;
+        assert!(body.contains(&format!("refresh-{number}")), "{body}");
+    }
+}
+
+#[test]
 fn unreadable_record_holds_no_other_grant_back() {
     let mut world = World::new(grant_all);
     world.put(1, Some(HOUR));
