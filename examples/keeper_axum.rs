@@ -12,7 +12,7 @@ use axum::routing::get;
 use concur_oauth::hyper::Client;
 use concur_oauth::hyper::keeper::{Keeper, MemoryStore, OnThreads};
 use concur_oauth::hyper::rustls::pki_types::CertificateDer;
-use concur_oauth::keeper::{Grant, GrantName, KeepError};
+use concur_oauth::keeper::{Grant, KeepError};
 use concur_oauth::v0::{ClientId, PasswordGrant};
 use concur_oauth::{AccessToken, Application, BaseUrl};
 use concur_oauth_emulator::{
@@ -76,7 +76,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let token = client.send(grant).await?;
     let client_id = application.key().clone();
     let grant = Grant::new(client_id, token, SystemTime::now())?;
-    keeper.put(&GrantName::new("acme")?, grant).await?;
+    keeper.put("acme", grant).await?;
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;

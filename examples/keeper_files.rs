@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use concur_oauth::blocking::Client;
 use concur_oauth::blocking::keeper::Keeper;
 use concur_oauth::blocking::rustls::pki_types::CertificateDer;
-use concur_oauth::keeper::{Event, Grant, GrantName, KeepError};
+use concur_oauth::keeper::{Event, Grant, KeepError};
 use concur_oauth::v0::{ClientId, PasswordGrant};
 use concur_oauth::{Application, BaseUrl};
 use concur_oauth_emulator::{
@@ -40,11 +40,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
 
     // Once, when a user or company connects. By what grant is no matter.
-    let name = GrantName::new("customer-4711")?;
     let grant = PasswordGrant::new(&base_url, &application, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD)?;
     let token = client.send(grant)?;
     let client_id = application.key().clone();
-    keeper.put(&name, Grant::new(client_id, token, SystemTime::now())?)?;
+    keeper.put(
+        "customer-4711",
+        Grant::new(client_id, token, SystemTime::now())?,
+    )?;
 
     // On a thread of its own, so that no caller waits for a renewal.
     let runner = keeper.clone();

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use concur_oauth::hyper::Client;
 use concur_oauth::hyper::keeper::{Keeper, SealingKeys};
 use concur_oauth::hyper::rustls::pki_types::CertificateDer;
-use concur_oauth::keeper::{AsyncStore, Event, Grant, GrantName};
+use concur_oauth::keeper::{AsyncStore, Event, Grant};
 use concur_oauth::v0::{ClientId, PasswordGrant};
 use concur_oauth::{Application, BaseUrl};
 use concur_oauth_emulator::{
@@ -91,7 +91,7 @@ async fn main() -> Result<(), Failure> {
         let grant = PasswordGrant::new(&base_url, &application, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD)?;
         let token = client.send(grant).await?;
         let grant = Grant::new(application.key().clone(), token, SystemTime::now())?;
-        keeper.put(&GrantName::new(customer)?, grant).await?;
+        keeper.put(customer, grant).await?;
     }
     keeper.stop();
     running.await?;

@@ -2,7 +2,11 @@
 
 use std::time::SystemTime;
 
+use http::Request;
+use http::header::AUTHORIZATION;
+
 use crate::emulator::Emulator;
+use crate::http::request::{bearer, oauth};
 
 /// A token that was issued.
 #[derive(Debug, Clone)]
@@ -54,6 +58,23 @@ impl Emulator {
             is_valid: family.is_valid_at(now),
         });
         of_net2.chain(of_v0).chain(refreshing).collect()
+    }
+
+    /// Returns the ID of the access token that authorizes a request, where it was issued, even if it has ended.
+    pub(crate) fn id_of_token(&self, request: &Request<Vec<u8>>) -> Option<String> {
+        let authorization = request.headers().get(AUTHORIZATION)?.as_bytes();
+        let token = bearer(authorization).or_else(|| oauth(authorization))?;
+        let of_v0 = || {
+            let mut all = self.v0.access_tokens.iter();
+            let number = all.position(|it| it.token == token)?;
+            Some(format!("v0-{number}"))
+        };
+        let of_net2 = || {
+            let mut all = self.grants.all().iter();
+            let number = all.position(|it| it.access_token == token)?;
+            Some(format!("net2-{number}"))
+        };
+        of_v0().or_else(of_net2)
     }
 
     /// Ends a token now. Returns `false` if there is none of this ID.

@@ -36,6 +36,13 @@ pub(crate) fn moment(time: SystemTime) -> String {
         .unwrap_or_default()
 }
 
+/// Writes a moment with its milliseconds, like `2026-11-29T06:50:00.250Z`.
+pub(crate) fn exact_moment(time: SystemTime) -> String {
+    Timestamp::try_from(time)
+        .map(|time| time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
+        .unwrap_or_default()
+}
+
 /// Writes a moment as HTTP does: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7).
 pub(crate) fn date(time: SystemTime) -> String {
     Timestamp::try_from(time)
@@ -80,6 +87,9 @@ mod tests {
         }
         let at = parse_moment("2026-11-29T06:50:00Z").unwrap();
         assert_eq!(moment(at), "2026-11-29T06:50:00Z");
+        let later = at + Duration::from_millis(250);
+        assert_eq!(exact_moment(later), "2026-11-29T06:50:00.250Z");
+        assert_eq!(exact_moment(at), "2026-11-29T06:50:00.000Z");
         assert_eq!(parse_moment("tomorrow"), None);
     }
 }

@@ -27,6 +27,9 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
         .build()
         .map_err(|error| Failure::trouble(format!("cannot wait for signals: {error}")))?;
     let server = builder.start().map_err(|error| {
+        if error.kind() == std::io::ErrorKind::InvalidInput {
+            return Failure::usage(format!("{error}: name it in --data-centers"));
+        }
         let listen = args.listen;
         let what_to_do = match error.kind() {
             std::io::ErrorKind::AddrNotAvailable => "an address of this machine",

@@ -3,17 +3,9 @@
 #[cfg(unix)]
 mod held;
 
-use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use crate::{Emulator, SECRET, command, failed, run, stderr, stdout};
-
-/// A file of this test's.
-fn file(name: &str, text: &str) -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::write(&path, text).unwrap();
-    path
-}
+use crate::{Emulator, SECRET, command, failed, file, run, stderr, stdout};
 
 /// An emulator with as many connection requests as this, read from a file, and an administrator's token.
 fn pending(name: &str, count: usize) -> (Emulator, String) {

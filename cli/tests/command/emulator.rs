@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::{Emulator, command, failed, run};
+use crate::{Emulator, command, failed, file, run};
 
 fn get(url: &str) -> (u16, String) {
     read(
@@ -93,6 +93,21 @@ fn option_that_cannot_be_used_is_refused_before_it_listens() {
     ] {
         failed(&run(&[&["emulator"], &args[..]].concat()), 2, says);
     }
+}
+
+#[test]
+fn accounts_name_no_data_center_that_it_does_not_stand_for() {
+    let text = r#"{ "v0": { "users": [{ "login_id": "jo@example.com", "password": "hunter2", "data_center": "eu2" }] } }"#;
+    let accounts = file("homes.json", text);
+    let accounts = accounts.to_str().unwrap();
+    for centers in [&[][..], &["--data-centers", "glz,us2"]] {
+        let output = run(&[&["emulator", "--accounts", accounts], centers].concat());
+        failed(&output, 2, "name it in --data-centers");
+    }
+    Emulator::start(
+        "homes",
+        &["--accounts", accounts, "--data-centers", "glz,eu2"],
+    );
 }
 
 #[test]

@@ -181,6 +181,7 @@ async fn respond(
     let request = http::Request::from_parts(head, body);
     let now = shared.now();
     let mut fault = lock(&shared.rules).take(Some(&path));
+    let token = lock(&shared.emulator).id_of_token(&request);
     let handler = shared.hooks.handler(&path);
     let is_routed = handler.is_some();
     let mut response = match (&fault, handler) {
@@ -205,7 +206,7 @@ async fn respond(
         fault = Some(own);
     }
     let struck = fault.as_ref().map(ToString::to_string);
-    let mut record = RequestRecord::new(&request, &response, struck, now);
+    let mut record = RequestRecord::new(&request, &response, token, struck, now);
     if is_routed {
         // Its words are not the emulator's.
         record.set_outcome("");
@@ -226,7 +227,7 @@ fn refuse(
 ) -> Delivery {
     let mut response = http::Response::new(Vec::new());
     *response.status_mut() = status;
-    let mut record = RequestRecord::new(request, &response, None, shared.now());
+    let mut record = RequestRecord::new(request, &response, None, None, shared.now());
     record.set_outcome(why);
     shared.add_record(record);
     Delivery::Proper(response)

@@ -218,7 +218,8 @@ impl ServerBuilder {
     ///
     /// # Errors
     ///
-    /// [`io::Error`] where the address cannot be listened on.
+    /// [`io::Error`] where the address cannot be listened on, and of kind [`InvalidInput`](io::ErrorKind::InvalidInput) where a user
+    /// or a company lives in a data center that is not among [`data_centers`](Self::data_centers).
     pub fn start(self) -> io::Result<Server> {
         let mut listeners = vec![listen(self.listen)?];
         let address = listeners[0].local_addr()?;
@@ -240,6 +241,12 @@ impl ServerBuilder {
         let mut emulator = self.emulator;
         emulator.set_instance_url(url.as_str());
         emulator.v0.data_centers.clone_from(&data_centers);
+        if !emulator.v0.has_known_homes() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "a user or a company lives in a data center that this server does not stand for",
+            ));
+        }
         let shared = Arc::new(Shared {
             emulator: Mutex::new(emulator),
             rules: Mutex::default(),

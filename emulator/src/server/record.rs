@@ -8,7 +8,8 @@ use http::{Method, Request, Response, StatusCode};
 use serde_json::Value;
 
 use crate::http::request::{normal_path, parameters};
-use crate::time::moment;
+use crate::services::Why;
+use crate::time::exact_moment;
 
 /// How many requests are remembered.
 const MOST: usize = 1000;
@@ -25,6 +26,7 @@ pub struct RequestRecord {
     method: String,
     path: String,
     grant: String,
+    token: Option<String>,
     status: StatusCode,
     outcome: String,
     fault: Option<String>,
@@ -34,6 +36,7 @@ impl RequestRecord {
     pub(super) fn new(
         request: &Request<Vec<u8>>,
         response: &Response<Vec<u8>>,
+        token: Option<String>,
         fault: Option<String>,
         at: SystemTime,
     ) -> Self {
@@ -42,6 +45,7 @@ impl RequestRecord {
             method: method_of(request.method()).to_owned(),
             path: path_of(request.uri().path()),
             grant: grant_of(request),
+            token,
             status: response.status(),
             outcome: outcome_of(response),
             fault,
@@ -79,6 +83,13 @@ impl RequestRecord {
         &self.grant
     }
 
+    /// Returns the ID of the access token that it was authorized with, where the emulator issued it: that of the list of tokens, such
+    /// as `v0-3`.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// Returns the status of the response, as it was before the fault.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -102,9 +113,12 @@ impl RequestRecord {
 /// A line for a log.
 impl fmt::Display for RequestRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", moment(self.at), self.method, self.path)?;
+        write!(f, "{} {} {}", exact_moment(self.at), self.method, self.path)?;
         if !self.grant.is_empty() {
             write!(f, " ({})", self.grant)?;
+        }
+        if let Some(token) = &self.token {
+            write!(f, " (token {token})")?;
         }
         write!(f, ": {}", self.status.as_u16())?;
         if !self.outcome.is_empty() {
@@ -183,6 +197,9 @@ fn outcome_of(response: &Response<Vec<u8>>) -> String {
     if response.status().as_u16() < 400 {
         return String::new();
     }
+    if let Some(Why(why)) = response.extensions().get() {
+        return (*why).to_owned();
+    }
     let body = String::from_utf8_lossy(response.body());
     if let Ok(document) = serde_json::from_str::<Value>(&body) {
         let words = document["error_description"].as_str();
@@ -233,7 +250,7 @@ mod tests {
             .body(body.as_bytes().to_vec())
             .unwrap();
         let response = Emulator::with_sample_account().respond(&request, SystemTime::now());
-        RequestRecord::new(&request, &response, None, SystemTime::UNIX_EPOCH)
+        RequestRecord::new(&request, &response, None, None, SystemTime::UNIX_EPOCH)
     }
 
     #[test]
@@ -247,7 +264,7 @@ mod tests {
         assert_eq!(record.grant(), "refresh_token");
         assert_eq!(
             record.to_string(),
-            "1970-01-01T00:00:00Z POST /oauth2//V0/token (refresh_token): 400, code 108: bad or expired refresh token"
+            "1970-01-01T00:00:00.000Z POST /oauth2//V0/token (refresh_token): 400, code 108: bad or expired refresh token"
         );
         for (path, body) in [
             (
@@ -283,6 +300,6 @@ mod tests {
         }
         let first = records.all().next().unwrap().at();
         assert_eq!(records.all().count(), 1000);
-        assert_eq!(moment(first), "1970-01-01T00:08:20Z");
+        assert_eq!(exact_moment(first), "1970-01-01T00:08:20.000Z");
     }
 }

@@ -79,6 +79,10 @@ impl Emulator {
     }
 }
 
+/// Why a response without a body is an error.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Why(pub(crate) &'static str);
+
 /// Returns Concur's error document with this status, in the form of the service that a request is for.
 pub(crate) fn error_response(
     request: &Request<Vec<u8>>,

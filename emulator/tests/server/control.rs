@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use concur_oauth_emulator::v0::Rotation;
+use concur_oauth_emulator::v0::{self, Rotation};
 use concur_oauth_emulator::{
-    Application, ConnectionRequest, Fault, FaultRule, SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET,
-    SAMPLE_COMPANY_ID, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server, User,
+    Application, ConnectionRequest, Emulator, Fault, FaultRule, SAMPLE_CLIENT_ID,
+    SAMPLE_CLIENT_SECRET, SAMPLE_COMPANY_ID, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server, User,
 };
 use http::Response;
 use serde_json::Value;
@@ -312,7 +312,7 @@ fn requests_are_remembered_without_their_secrets() {
     let requests = server.requests();
     let shown: Vec<_> = requests
         .iter()
-        .map(|it| it.to_string().split_off(21))
+        .map(|it| it.to_string().split_off(25))
         .collect();
     assert_eq!(
         shown,
@@ -338,6 +338,82 @@ fn requests_are_remembered_without_their_secrets() {
     }
     ask(&server, "DELETE", "/_emulator/requests", &[], "");
     assert!(server.requests().is_empty() && server.request_count() == 3);
+}
+
+#[test]
+fn request_names_its_token_and_why_it_was_refused() {
+    let server = start();
+    let token = by_password(&server);
+    let token = token["access_token"].as_str().unwrap();
+    let me = |authorization: &str| {
+        let field = [("Authorization", authorization)];
+        let fields = if authorization.is_empty() {
+            &[][..]
+        } else {
+            &field[..]
+        };
+        ask(&server, "GET", "/profile/v1/me", fields, "")
+    };
+    let bearer = format!("Bearer {token}");
+    for (authorization, status) in [
+        ("", 401),
+        (&*bearer, 200),
+        ("Bearer hidden", 403),
+        ("Basic hidden", 403),
+    ] {
+        let reply = me(authorization);
+        assert_eq!(reply.status, status);
+        assert!(status == 200 || reply.body.is_empty(), "{}", reply.body);
+    }
+    ask(&server, "POST", "/_emulator/tokens/v0-0/expire", &[], "");
+    me(&bearer);
+    let requests = server.requests();
+    let shown = requests.iter().skip(1);
+    let shown: Vec<_> = shown.map(|it| it.to_string().split_off(25)).collect();
+    assert_eq!(
+        shown,
+        [
+            "GET /profile/v1/me: 401, it has no access token",
+            "GET /profile/v1/me (token v0-0): 200",
+            "GET /profile/v1/me: 403, its access token is not valid",
+            "GET /profile/v1/me: 403, its access token is not valid",
+            "GET /profile/v1/me (token v0-0): 403, its access token is not valid",
+        ]
+    );
+    let listed = get(&server, "/_emulator/requests").json();
+    assert_eq!(listed["requests"][2]["token"], "v0-0");
+    assert_eq!(listed["requests"][3]["token"], Value::Null);
+    assert!(get(&server, "/").body.contains("<td>v0-0</td>"));
+}
+
+#[test]
+fn fault_of_a_client_has_words_of_a_client() {
+    let server = start();
+    for (fault, error) in [
+        ("status=401", "invalid_client"),
+        ("status=400", "invalid_request"),
+        ("status=429", "temporarily_unavailable"),
+        ("status=500", "server_error"),
+    ] {
+        server.inject(fault.parse::<FaultRule>().unwrap());
+        assert_eq!(grant(&server, "").json()["error"], error, "{fault}");
+    }
+}
+
+#[test]
+fn server_does_not_start_with_a_home_that_it_does_not_have() {
+    let start = |names: &[&str]| {
+        let mut emulator = Emulator::with_sample_account();
+        let user = v0::User::new("far@example.com", "x").in_data_center("eu2");
+        emulator.v0().add_user(user);
+        let builder = Server::builder().plain_http().emulator(emulator);
+        builder.data_centers(names.iter().copied()).start()
+    };
+    assert!(start(&["glz", "eu2"]).is_ok());
+    for names in [&[][..], &["glz", "us2"]] {
+        let error = start(names).map(drop).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    }
 }
 
 #[test]

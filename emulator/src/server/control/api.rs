@@ -13,7 +13,7 @@ use crate::server::clock::Clock;
 use crate::server::record::RequestRecord;
 use crate::server::rule::FaultRule;
 use crate::server::{Shared, lock};
-use crate::time::{moment, parse_duration, parse_moment};
+use crate::time::{exact_moment, moment, parse_duration, parse_moment};
 
 pub(super) const ROOT: &str = "/_emulator";
 
@@ -200,10 +200,11 @@ fn faults(shared: &Shared) -> Value {
 fn requests(shared: &Shared) -> Value {
     let one = |record: &RequestRecord| {
         json!({
-            "at": moment(record.at()),
+            "at": exact_moment(record.at()),
             "method": record.method(),
             "path": record.path(),
             "grant": record.grant(),
+            "token": record.token(),
             "status": record.status().as_u16(),
             "outcome": record.outcome(),
             "fault": record.fault(),

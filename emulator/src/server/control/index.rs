@@ -14,7 +14,7 @@ use crate::sample::{
 };
 use crate::server::record::RequestRecord;
 use crate::server::{Shared, lock};
-use crate::time::moment;
+use crate::time::{exact_moment, moment};
 
 /// How many rows of other tables are shown.
 const ROWS: usize = 8;
@@ -273,12 +273,13 @@ const FAULTS: [(&str, &str); 8] = [
 
 fn requests<'a>(records: impl DoubleEndedIterator<Item = &'a RequestRecord>) -> String {
     let row = |record: &RequestRecord| {
-        let at = moment(record.at());
+        let at = exact_moment(record.at());
+        let grant = record.token().unwrap_or(record.grant());
         let (method, path) = (short(record.method()), short(record.path()));
         [
             at.get(11..).unwrap_or_default().to_owned(),
             format!("{method} <code>{path}</code>"),
-            short(record.grant()),
+            short(grant),
             record.status().as_u16().to_string(),
             short(record.outcome()),
             short(record.fault().unwrap_or_default()),
@@ -286,7 +287,14 @@ fn requests<'a>(records: impl DoubleEndedIterator<Item = &'a RequestRecord>) -> 
     };
     let table = Table {
         heading: "Last requests",
-        head: ["At", "Request", "Grant", "Status", "Error", "Fault"],
+        head: [
+            "At",
+            "Request",
+            "Grant or token",
+            "Status",
+            "Error",
+            "Fault",
+        ],
         rows: records.rev().map(row).collect(),
         most: LAST_REQUESTS,
         all: "/_emulator/requests",

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::emulator::Emulator;
 use crate::http::request::{bearer, parameters};
+use crate::services::Why;
 use crate::state::random;
 use crate::state::v0::{AccessToken, Application, Refusal, Service, jwks};
 
@@ -60,7 +61,7 @@ impl Emulator {
     /// *HTTP Status Codes*.)
     fn me(&self, request: &Request<Vec<u8>>, now: SystemTime) -> Response<Vec<u8>> {
         if !request.headers().contains_key(AUTHORIZATION) {
-            return empty(StatusCode::UNAUTHORIZED);
+            return unauthorized(StatusCode::UNAUTHORIZED, "it has no access token");
         }
         let principal = self
             .authorized(request, now)
@@ -70,7 +71,7 @@ impl Emulator {
                 let me = json!({ "id": it.id, "principalType": it.kind.as_str() });
                 respond(StatusCode::OK, &me)
             }
-            None => empty(StatusCode::FORBIDDEN),
+            None => unauthorized(StatusCode::FORBIDDEN, "its access token is not valid"),
         }
     }
 
@@ -161,6 +162,13 @@ fn respond(status: StatusCode, body: &Value) -> Response<Vec<u8>> {
     response
 }
 
+/// Refuses a request without a word to the client.
+fn unauthorized(status: StatusCode, why: &'static str) -> Response<Vec<u8>> {
+    let mut response = empty(status);
+    response.extensions_mut().insert(Why(why));
+    response
+}
+
 fn empty(status: StatusCode) -> Response<Vec<u8>> {
     let mut response = Response::new(Vec::new());
     *response.status_mut() = status;
@@ -178,6 +186,9 @@ pub(super) fn failed(status: StatusCode) -> Response<Vec<u8>> {
             Refusal::from(134).words()
         }
         StatusCode::TOO_MANY_REQUESTS => ("temporarily_unavailable", "too many requests"),
+        // RFC 6749 section 5.2.
+        StatusCode::UNAUTHORIZED => ("invalid_client", "client authentication failed"),
+        _ if status.is_client_error() => ("invalid_request", "the request was refused"),
         _ => ("server_error", "an unexpected error occurred"),
     };
     body["error"] = json!(error);

@@ -250,6 +250,14 @@ impl Service {
             .or(self.data_centers.first())
     }
 
+    /// Returns whether each user and company that lives in a data center lives in one of these.
+    pub(crate) fn has_known_homes(&self) -> bool {
+        let users = self.users.iter().map(User::home);
+        let companies = self.companies.iter().map(Company::home);
+        let mut homes = users.chain(companies).flatten();
+        homes.all(|home| self.url_of(home).is_some())
+    }
+
     /// Returns the URL of a data center by its name.
     pub(crate) fn url_of(&self, name: &str) -> Option<&str> {
         let center = self

@@ -20,12 +20,16 @@ impl Company {
         }
     }
 
-    /// Puts the company into the data center of this name: others say that it lives elsewhere. With a name that the server
-    /// does not stand for, it lives everywhere.
+    /// Puts the company into the data center of this name: others say that it lives elsewhere. A server
+    /// does not start with a name that it does not stand for.
     #[must_use]
     pub fn in_data_center(mut self, name: impl Into<String>) -> Self {
         self.data_center = Some(name.into());
         self
+    }
+
+    pub(super) fn home(&self) -> Option<&str> {
+        self.data_center.as_deref()
     }
 
     pub(crate) fn principal(&self) -> Principal {
@@ -83,6 +87,10 @@ impl User {
     pub fn in_data_center(mut self, name: impl Into<String>) -> Self {
         self.data_center = Some(name.into());
         self
+    }
+
+    pub(super) fn home(&self) -> Option<&str> {
+        self.data_center.as_deref()
     }
 
     /// Refuses the user's password with this of Concur's codes: 14 where the account is locked, 21 where the user signs in

@@ -12,7 +12,7 @@
 //! use std::time::SystemTime;
 //!
 //! use concur_oauth::blocking::{Client, keeper::{Keeper, MemoryStore}};
-//! use concur_oauth::keeper::{Grant, GrantName};
+//! use concur_oauth::keeper::Grant;
 //! use concur_oauth::{Application, ConsumerKey, http};
 //!
 //! # let root = concur_oauth::blocking::rustls::pki_types::CertificateDer::from(concur_oauth_emulator::Server::start()?.ca_der().to_vec());
@@ -32,8 +32,7 @@
 //! # parts.refresh_token = Some("2d725xipty0z7ha3vlpy8b2c3hqxmw".into());
 //! # parts.expires_at = Some(SystemTime::now() + std::time::Duration::from_secs(3600));
 //! # let token = AccessToken::from(parts);
-//! let name = GrantName::new("customer-4711")?;
-//! keeper.put(&name, Grant::new(id, token, SystemTime::now())?)?;
+//! keeper.put("customer-4711", Grant::new(id, token, SystemTime::now())?)?;
 //!
 //! // And whenever its token is needed:
 //! let token = keeper.token("customer-4711")?;
@@ -49,7 +48,7 @@
 //! use std::time::SystemTime;
 //!
 //! use concur_oauth::blocking::keeper::Keeper;
-//! use concur_oauth::keeper::{Grant, GrantName, KeepError};
+//! use concur_oauth::keeper::{Grant, KeepError};
 //! use concur_oauth::{BaseUrl, ConsumerKey, TokenScheme};
 //!
 //! struct Row {
@@ -61,8 +60,7 @@
 //!
 //! fn put(keeper: &Keeper, id: &ConsumerKey, rows: Vec<Row>) -> Result<(), Box<dyn std::error::Error>> {
 //!     for row in rows {
-//!         let name = GrantName::new(row.customer)?;
-//!         match keeper.token(&name) {
+//!         match keeper.token(&row.customer) {
 //!             Err(KeepError::Unknown { .. }) => {}
 //!             Err(error @ KeepError::Store { .. }) => return Err(error.into()),
 //!             // It is there. A second run must not put an old refresh token over a newer one.
@@ -75,7 +73,7 @@
 //!             row.refresh_token.into(),
 //!             row.last_refreshed_at,
 //!         );
-//!         keeper.put(&name, grant)?;
+//!         keeper.put(&row.customer, grant)?;
 //!     }
 //!     Ok(())
 //! }
@@ -231,8 +229,9 @@ impl Keeper {
     /// # Errors
     ///
     /// [`KeepError::Store`] where it could not be stored within five seconds. It is held all the same, and storing is tried again
-    /// while the keeper is in use.
-    pub fn put(&self, name: &GrantName, grant: Grant) -> Result<(), KeepError> {
+    /// while the keeper is in use. [`KeepError::Name`] where the name cannot be that of a grant.
+    pub fn put(&self, name: impl AsRef<str>, grant: Grant) -> Result<(), KeepError> {
+        let name = &GrantName::new(name)?;
         let ticket = self.shared.machine().put(name, grant, SystemTime::now());
         self.finish(name, ticket)
     }
@@ -242,7 +241,9 @@ impl Keeper {
     /// # Errors
     ///
     /// [`KeepError::Unknown`] where there is none, and [`KeepError::Store`] where the store could not be used.
-    pub fn forget(&self, name: &GrantName) -> Result<(), KeepError> {
+    /// [`KeepError::Name`] where the name cannot be that of a grant.
+    pub fn forget(&self, name: impl AsRef<str>) -> Result<(), KeepError> {
+        let name = &GrantName::new(name)?;
         let ticket = self.shared.machine().forget(name, SystemTime::now());
         let result = self.finish(name, ticket);
         self.shared.tokens.remove(name.as_str());
@@ -260,7 +261,8 @@ impl Keeper {
     /// [`KeepError`] where there is no token that authorizes it, or Concur or the store failed. The grant is kept then. A token that is
     /// due is renewed first.
     /// [`KeepError::NeedsAdministrator`] for a grant of `net2`, and [`KeepError::NotRevocable`] for the application's own token.
-    pub fn revoke(&self, name: &GrantName) -> Result<(), KeepError> {
+    pub fn revoke(&self, name: impl AsRef<str>) -> Result<(), KeepError> {
+        let name = &GrantName::new(name)?;
         let token = self.token_within(name, self.shared.deadline)?;
         token.check_revocable()?;
         let revoked = self
@@ -368,8 +370,9 @@ impl Keeper {
 
     /// Returns the state of a grant, if it was asked for.
     #[must_use]
-    pub fn state(&self, name: &GrantName) -> Option<GrantState> {
-        self.shared.machine().state(name)
+    pub fn state(&self, name: impl AsRef<str>) -> Option<GrantState> {
+        let name = GrantName::new(name).ok()?;
+        self.shared.machine().state(&name)
     }
 
     /// Returns the states of all grants that were asked for, in the order of their names.

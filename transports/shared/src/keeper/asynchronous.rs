@@ -219,8 +219,9 @@ impl<T: Transport> Keeper<T> {
     /// # Errors
     ///
     /// [`KeepError::Store`] where it could not be stored within five seconds. It is held all the same, and storing is tried again
-    /// as long as the runner runs.
-    pub async fn put(&self, name: &GrantName, grant: Grant) -> Result<(), KeepError> {
+    /// as long as the runner runs. [`KeepError::Name`] where the name cannot be that of a grant.
+    pub async fn put(&self, name: impl AsRef<str>, grant: Grant) -> Result<(), KeepError> {
+        let name = &GrantName::new(name)?;
         let put = |machine: &mut keeper::Keeper, now| machine.put(name, grant, now);
         self.command(name, put).await
     }
@@ -230,7 +231,9 @@ impl<T: Transport> Keeper<T> {
     /// # Errors
     ///
     /// [`KeepError::Unknown`] where there is none, and [`KeepError::Store`] where the store could not be used.
-    pub async fn forget(&self, name: &GrantName) -> Result<(), KeepError> {
+    /// [`KeepError::Name`] where the name cannot be that of a grant.
+    pub async fn forget(&self, name: impl AsRef<str>) -> Result<(), KeepError> {
+        let name = &GrantName::new(name)?;
         let forget = |machine: &mut keeper::Keeper, now| machine.forget(name, now);
         let result = self.command(name, forget).await;
         self.shared.tokens.remove(name.as_str());
@@ -248,7 +251,8 @@ impl<T: Transport> Keeper<T> {
     /// [`KeepError`] where there is no token that authorizes it, or Concur or the store failed. The grant is kept then. A token that is
     /// due is renewed first.
     /// [`KeepError::NeedsAdministrator`] for a grant of `net2`, and [`KeepError::NotRevocable`] for the application's own token.
-    pub async fn revoke(&self, name: &GrantName) -> Result<(), KeepError> {
+    pub async fn revoke(&self, name: impl AsRef<str>) -> Result<(), KeepError> {
+        let name = &GrantName::new(name)?;
         let token = self.token_within(name, self.shared.deadline).await?;
         token.check_revocable()?;
         let failed = |error| KeepError::of_revocation(name.clone(), error, SystemTime::now());
@@ -351,8 +355,9 @@ impl<T: Transport> Keeper<T> {
 
     /// Returns the state of a grant, if it was asked for.
     #[must_use]
-    pub fn state(&self, name: &GrantName) -> Option<GrantState> {
-        self.shared.state().machine.state(name)
+    pub fn state(&self, name: impl AsRef<str>) -> Option<GrantState> {
+        let name = GrantName::new(name).ok()?;
+        self.shared.state().machine.state(&name)
     }
 
     /// Returns the states of all grants that were asked for, in the order of their names.
