@@ -88,7 +88,7 @@ fn scaling(calls: u32, work: impl Fn(usize) + Sync) -> f64 {
 fn hot_path(calls: u32) {
     let keeper = keeper(MemoryStore::new());
     for number in 0..1000 {
-        keeper.put(&name(number), grant()).expect("it is stored");
+        keeper.put(name(number), grant()).expect("it is stored");
     }
     let (one, other) = (name(7), name(500));
     let (one, other) = (one.as_str(), other.as_str());
@@ -131,11 +131,11 @@ fn hot_path(calls: u32) {
 
 fn size(grants: usize) {
     let keeper = keeper(MemoryStore::new());
-    keeper.put(&name(0), grant()).expect("it is stored");
+    keeper.put(name(0), grant()).expect("it is stored");
     let store = std::sync::Arc::new(MemoryStore::new());
     let filler = self::keeper(std::sync::Arc::clone(&store));
     for number in 0..grants {
-        filler.put(&name(number), grant()).expect("it is stored");
+        filler.put(name(number), grant()).expect("it is stored");
     }
     drop(filler);
     let keeper = self::keeper(store);
@@ -157,7 +157,7 @@ fn first_token(grants: usize) {
     let folder = std::env::temp_dir().join(format!("concur-oauth-bench-{}", std::process::id()));
     let store = || FileStore::open(&folder).expect("a store");
     let filler = keeper(store());
-    filler.put(&name(0), grant()).expect("it is stored");
+    filler.put(name(0), grant()).expect("it is stored");
     let (from, lock) = (
         folder.join("customer-000000.grant"),
         folder.join("customer-000000.lock"),

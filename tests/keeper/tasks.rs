@@ -11,7 +11,7 @@ use concur_oauth_emulator::Fault;
 use concur_oauth_emulator::v0::Rotation;
 use concur_oauth_file::FileStore;
 
-use crate::concur::{Concur, Folder, application, name};
+use crate::concur::{Concur, Folder, application};
 
 fn keeper(concur: &Concur, store: impl Store + 'static) -> (Keeper, Runner) {
     let root = CertificateDer::from(concur.server.ca_der().to_vec());
@@ -38,7 +38,7 @@ async fn ten_thousand_callers_at_the_moment_of_expiry_cost_one_exchange() {
         .set_rotation(Rotation::KillOld);
     let (keeper, runner) = keeper(&concur, MemoryStore::new());
     let running = tokio::spawn(runner);
-    keeper.put(&name("a"), short(&concur)).await.unwrap();
+    keeper.put("a", short(&concur)).await.unwrap();
     tokio::time::sleep(Duration::from_millis(1100)).await;
     let requests = concur.server.request_count();
     let callers: Vec<_> = (0..10_000)
@@ -70,7 +70,7 @@ async fn renewal_goes_on_when_its_caller_is_gone() {
         .set_rotation(Rotation::KillOld);
     let (keeper, runner) = keeper(&concur, FileStore::open(&folder.0).unwrap());
     let running = tokio::spawn(runner);
-    keeper.put(&name("a"), short(&concur)).await.unwrap();
+    keeper.put("a", short(&concur)).await.unwrap();
     tokio::time::sleep(Duration::from_millis(1100)).await;
     concur
         .server
@@ -81,7 +81,7 @@ async fn renewal_goes_on_when_its_caller_is_gone() {
     keeper.token("a").await.unwrap();
     assert_eq!(concur.server.request_count() - requests, 1);
     // And at the end it is finished and stored: another process could not go on without it.
-    keeper.put(&name("b"), concur.grant()).await.unwrap();
+    keeper.put("b", concur.grant()).await.unwrap();
     let token = keeper.token("b").await.unwrap();
     concur
         .server
@@ -103,8 +103,8 @@ async fn keeper_without_its_runner_hands_out_what_it_holds_and_says_so_otherwise
     let concur = Concur::start();
     let (keeper, runner) = keeper(&concur, MemoryStore::new());
     let running = tokio::spawn(runner);
-    keeper.put(&name("a"), concur.grant()).await.unwrap();
-    keeper.put(&name("b"), short(&concur)).await.unwrap();
+    keeper.put("a", concur.grant()).await.unwrap();
+    keeper.put("b", short(&concur)).await.unwrap();
     assert!(keeper.token("a").await.is_ok());
     tokio::time::sleep(Duration::from_millis(1100)).await;
     running.abort();
@@ -126,7 +126,7 @@ fn keeper_runs_on_smol() {
     let (keeper, runner) = keeper.application(application()).build().unwrap();
     let running = std::thread::spawn(|| async_io::block_on(runner));
     async_io::block_on(async {
-        keeper.put(&name("a"), short(&concur)).await.unwrap();
+        keeper.put("a", short(&concur)).await.unwrap();
         async_io::Timer::after(Duration::from_millis(1100)).await;
         let token = keeper.token("a").await.unwrap();
         assert!(token.expires_at() > SystemTime::now() + Duration::from_secs(3000));
@@ -140,8 +140,8 @@ async fn revoked_grant_is_forgotten() {
     let concur = Concur::start();
     let (keeper, runner) = keeper(&concur, MemoryStore::new());
     let running = tokio::spawn(runner);
-    keeper.put(&name("a"), concur.grant()).await.unwrap();
-    keeper.revoke(&name("a")).await.unwrap();
+    keeper.put("a", concur.grant()).await.unwrap();
+    keeper.revoke("a").await.unwrap();
     let error = keeper.token("a").await.unwrap_err();
     assert!(matches!(error, KeepError::Unknown { .. }), "{error:?}");
     keeper.stop();
@@ -156,7 +156,7 @@ async fn token_of_the_application_itself_is_shared_by_the_keepers_of_a_store() {
     let (other, runner) = keeper(&concur, FileStore::open(&folder.0).unwrap());
     tokio::spawn(runner);
     let grant = Grant::of_application(concur.own());
-    one.put(&name("own"), grant).await.unwrap();
+    one.put("own", grant).await.unwrap();
     let requests = concur.server.request_count();
     let (one, other) = tokio::join!(one.token("own"), other.token("own"));
     let shown = |token: &KeptToken| token.token().token().expose_secret().to_owned();

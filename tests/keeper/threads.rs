@@ -21,7 +21,7 @@ fn secret(token: &KeptToken) -> &str {
 fn token_is_handed_out_without_an_exchange_while_it_is_fresh() {
     let concur = Concur::start();
     let keeper = concur.keeper(MemoryStore::new());
-    keeper.put(&name("a"), concur.grant()).unwrap();
+    keeper.put("a", concur.grant()).unwrap();
     let requests = concur.server.request_count();
     let first = keeper.token("a").unwrap();
     for _ in 0..100 {
@@ -43,7 +43,7 @@ fn expired_token_is_renewed_once_for_all_who_wait() {
     let grant = concur.grant();
     concur.set_life(Duration::from_secs(3600));
     let keeper = concur.keeper(MemoryStore::new());
-    keeper.put(&name("a"), grant).unwrap();
+    keeper.put("a", grant).unwrap();
     thread::sleep(Duration::from_millis(1100));
     let requests = concur.server.request_count();
     let start = Arc::new(Barrier::new(64));
@@ -76,8 +76,8 @@ fn token_that_is_due_is_renewed_ahead_by_a_thread_that_runs_the_keeper() {
     let concur = Concur::start();
     concur.set_life(Duration::from_secs(2));
     let keeper = concur.keeper(MemoryStore::new());
-    keeper.put(&name("asked"), concur.grant()).unwrap();
-    keeper.put(&name("idle"), concur.grant()).unwrap();
+    keeper.put("asked", concur.grant()).unwrap();
+    keeper.put("idle", concur.grant()).unwrap();
     concur.set_life(Duration::from_secs(3600));
     let old = secret(&keeper.token("asked").unwrap()).to_owned();
     let runner = keeper.clone();
@@ -102,7 +102,7 @@ fn token_that_is_due_is_renewed_ahead_by_a_thread_that_runs_the_keeper() {
 fn keeper_of_another_process_takes_what_was_stored() {
     let (concur, folder) = (Concur::start(), Folder::new());
     let keeper = concur.keeper(FileStore::open(&folder.0).unwrap());
-    keeper.put(&name("a"), concur.grant()).unwrap();
+    keeper.put("a", concur.grant()).unwrap();
     let requests = concur.server.request_count();
     let other = concur.keeper(FileStore::open(&folder.0).unwrap());
     let token = other.token("a").unwrap();
@@ -129,7 +129,7 @@ fn two_keepers_of_one_folder_renew_once() {
     let keepers: Vec<_> = (0..8)
         .map(|_| concur.keeper(FileStore::open(&folder.0).unwrap()))
         .collect();
-    keepers[0].put(&name("a"), concur.grant()).unwrap();
+    keepers[0].put("a", concur.grant()).unwrap();
     concur.set_life(Duration::from_secs(3600));
     thread::sleep(Duration::from_millis(1100));
     let requests = concur.server.request_count();
@@ -155,26 +155,32 @@ fn forgotten_grant_is_unknown_until_one_is_put_again() {
     let store = || FileStore::open(&folder.0).unwrap();
     let keeper = concur.keeper(store());
     assert!(matches!(keeper.token("a"), Err(KeepError::Unknown { .. })));
-    keeper.put(&name("a"), concur.grant()).unwrap();
+    keeper.put("a", concur.grant()).unwrap();
     let version = keeper.token("a").unwrap().version();
-    keeper.forget(&name("a")).unwrap();
+    keeper.forget("a").unwrap();
     assert!(matches!(keeper.token("a"), Err(KeepError::Unknown { .. })));
-    assert!(matches!(
-        keeper.forget(&name("a")),
-        Err(KeepError::Unknown { .. })
-    ));
+    assert!(matches!(keeper.forget("a"), Err(KeepError::Unknown { .. })));
     assert!(store().names().unwrap().is_empty());
-    keeper.put(&name("a"), concur.grant()).unwrap();
+    keeper.put("a", concur.grant()).unwrap();
     // Its version goes on, so that no process takes the old for the newer.
     assert!(keeper.token("a").unwrap().version() > version);
     assert!(matches!(keeper.token(""), Err(KeepError::Name(_))));
+    let bad = [
+        keeper.put("", concur.grant()),
+        keeper.forget("a\n"),
+        keeper.revoke(""),
+    ];
+    for result in bad {
+        assert!(matches!(result, Err(KeepError::Name(_))), "{result:?}");
+    }
+    assert!(keeper.state("").is_none());
 }
 
 #[test]
 fn rejected_token_is_renewed_unless_it_is_fresh() {
     let concur = Concur::start();
     let keeper = concur.keeper(MemoryStore::new());
-    keeper.put(&name("a"), concur.grant()).unwrap();
+    keeper.put("a", concur.grant()).unwrap();
     let token = keeper.token("a").unwrap();
     // What rejects a token of this minute will reject the next.
     assert!(!keeper.reject(&token, StatusCode::UNAUTHORIZED));
@@ -193,7 +199,7 @@ fn idle_grants_are_kept_alive_when_they_are_due() {
     let first = concur.builder(store()).policy(policy()).build().unwrap();
     for number in 0..5 {
         first
-            .put(&name(&format!("n{number}")), concur.grant())
+            .put(name(&format!("n{number}")), concur.grant())
             .unwrap();
     }
     let keeper = concur.builder(store()).policy(policy()).build().unwrap();
@@ -222,7 +228,7 @@ fn two_threads_that_put_one_name_both_have_their_outcome() {
     let threads: Vec<_> = (0..4)
         .map(|_| {
             let (keeper, grant) = (keeper.clone(), concur.grant());
-            thread::spawn(move || keeper.put(&name("a"), grant))
+            thread::spawn(move || keeper.put("a", grant))
         })
         .collect();
     for thread in threads {
@@ -235,12 +241,12 @@ fn two_threads_that_put_one_name_both_have_their_outcome() {
 fn revoked_grant_ends_at_concur_and_is_forgotten() {
     let concur = Concur::start();
     let keeper = concur.keeper(MemoryStore::new());
-    keeper.put(&name("a"), concur.grant()).unwrap();
+    keeper.put("a", concur.grant()).unwrap();
     // Another installation of the same application.
     let other = concur.keeper(MemoryStore::new());
-    other.put(&name("a"), concur.grant()).unwrap();
+    other.put("a", concur.grant()).unwrap();
     let version = other.token("a").unwrap().version();
-    keeper.revoke(&name("a")).unwrap();
+    keeper.revoke("a").unwrap();
     assert!(matches!(keeper.token("a"), Err(KeepError::Unknown { .. })));
     let ended = other.token_after("a", version, Duration::from_secs(60));
     assert!(
@@ -269,12 +275,12 @@ fn grant_of_the_older_service_is_renewed_too() {
     let grant = Grant::new(key(), token, std::time::SystemTime::now()).unwrap();
     let keeper = concur.keeper(MemoryStore::new());
     keeper.set_application(Application::new(key(), SAMPLE_CONSUMER_SECRET).unwrap());
-    keeper.put(&name("old"), grant).unwrap();
+    keeper.put("old", grant).unwrap();
     let first = keeper.token("old").unwrap();
     assert_eq!(first.token().scheme(), TokenScheme::OAuth);
     let second = keeper.token_after("old", first.version(), Duration::from_secs(60));
     assert_ne!(secret(&second.unwrap()), secret(&first));
-    let revoked = keeper.revoke(&name("old"));
+    let revoked = keeper.revoke("old");
     assert!(
         matches!(revoked, Err(KeepError::NeedsAdministrator { .. })),
         "{revoked:?}"
@@ -299,13 +305,13 @@ fn token_of_the_application_itself_is_obtained_once_and_not_stored() {
     assert_eq!(concur.server.request_count(), requests + 1);
     assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 0);
     // It is not for a user's connections, so nothing is sent.
-    let refused = keeper.revoke(&name("own")).unwrap_err();
+    let refused = keeper.revoke("own").unwrap_err();
     assert!(
         matches!(refused, KeepError::NotRevocable { .. }),
         "{refused:?}"
     );
     assert_eq!(concur.server.request_count(), requests + 1);
-    keeper.forget(&name("own")).unwrap();
+    keeper.forget("own").unwrap();
     assert!(matches!(
         keeper.token("own"),
         Err(KeepError::Unknown { .. })
@@ -316,7 +322,7 @@ fn token_of_the_application_itself_is_obtained_once_and_not_stored() {
 fn stopped_keeper_hands_out_what_it_holds_and_begins_nothing() {
     let concur = Concur::start();
     let keeper = concur.keeper(MemoryStore::new());
-    keeper.put(&name("a"), concur.grant()).unwrap();
+    keeper.put("a", concur.grant()).unwrap();
     keeper.stop();
     keeper.token("a").unwrap();
     let start = Instant::now();

@@ -12,7 +12,7 @@ use concur_oauth::keeper::{
 use concur_oauth_emulator::Fault;
 use concur_oauth_emulator::v0::Rotation;
 
-use crate::concur::{Concur, name};
+use crate::concur::Concur;
 
 /// A store that fails while it is told to.
 #[derive(Clone, Default)]
@@ -90,7 +90,7 @@ fn dead_grant_needs_consent_and_is_healed_by_a_new_one() {
         .v0()
         .set_rotation(Rotation::KillOld);
     let keeper = concur.keeper(MemoryStore::new());
-    keeper.put(&name("a"), short(&concur)).unwrap();
+    keeper.put("a", short(&concur)).unwrap();
     concur
         .server
         .emulator()
@@ -113,14 +113,14 @@ fn dead_grant_needs_consent_and_is_healed_by_a_new_one() {
         Err(KeepError::NeedsConsent { .. })
     ));
     assert_eq!(concur.server.request_count(), requests);
-    let state = keeper.state(&name("a")).unwrap();
+    let state = keeper.state("a").unwrap();
     assert_eq!(state.activity, Activity::NeedsConsent);
     let events = concur.events();
     assert!(
         matches!(&*events, [Event::NeedsConsent { .. }]),
         "{events:?}"
     );
-    keeper.put(&name("a"), concur.grant()).unwrap();
+    keeper.put("a", concur.grant()).unwrap();
     assert!(keeper.token("a").is_ok());
     let events = concur.events();
     assert!(matches!(&*events, [Event::Healed { .. }]), "{events:?}");
@@ -130,7 +130,7 @@ fn dead_grant_needs_consent_and_is_healed_by_a_new_one() {
 fn failed_renewal_is_shared_and_not_repeated_at_once() {
     let concur = Concur::start();
     let keeper = concur.keeper(MemoryStore::new());
-    keeper.put(&name("a"), short(&concur)).unwrap();
+    keeper.put("a", short(&concur)).unwrap();
     thread::sleep(Duration::from_millis(1100));
     concur.server.inject(Fault::CutOff(0));
     let requests = concur.server.request_count();
@@ -151,7 +151,7 @@ fn failed_early_renewal_displaces_no_token() {
     let concur = Concur::start();
     let keeper = concur.keeper(MemoryStore::new());
     concur.set_life(Duration::from_secs(20));
-    keeper.put(&name("a"), concur.grant()).unwrap();
+    keeper.put("a", concur.grant()).unwrap();
     let token = keeper.token("a").unwrap();
     thread::sleep(Duration::from_millis(200));
     concur.server.inject(Fault::CutOff(0));
@@ -171,7 +171,7 @@ fn token_is_handed_out_while_the_store_fails_and_stored_when_it_can_be() {
         .set_rotation(Rotation::KillOld);
     let store = Failing::default();
     let keeper = concur.keeper(store.clone());
-    keeper.put(&name("a"), concur.grant()).unwrap();
+    keeper.put("a", concur.grant()).unwrap();
     let token = keeper.token("a").unwrap();
     store.fails.store(true, Ordering::SeqCst);
     assert!(keeper.token("a").is_ok());

@@ -189,8 +189,8 @@ fn standby_is_not_written_to() {
 fn sealed_grant_shows_nothing_and_opens_in_its_place_alone() {
     let postgres = Postgres::start(&[]);
     let (keeper, _) = keeper(open(&postgres));
-    keeper.put(&name("one"), grant("hidden-refresh")).unwrap();
-    keeper.put(&name("two"), grant("hidden-refresh")).unwrap();
+    keeper.put("one", grant("hidden-refresh")).unwrap();
+    keeper.put("two", grant("hidden-refresh")).unwrap();
     postgres.sql("CHECKPOINT");
     let found = Command::new("grep")
         .args(["-rla", "hidden-"])
@@ -231,9 +231,9 @@ fn sealed_grant_shows_nothing_and_opens_in_its_place_alone() {
 fn database_that_went_back_is_given_the_newer_grant() {
     let postgres = Postgres::start(&[]);
     let (keeper, events) = keeper(open(&postgres));
-    keeper.put(&name("a"), grant("hidden-first")).unwrap();
+    keeper.put("a", grant("hidden-first")).unwrap();
     postgres.sql("CREATE TABLE yesterday AS SELECT * FROM concur_oauth_grants");
-    keeper.put(&name("a"), grant("hidden-second")).unwrap();
+    keeper.put("a", grant("hidden-second")).unwrap();
     let newer = keeper.token("a").unwrap();
     // A failover that lost the last commit, or yesterday's backup.
     postgres.sql(
@@ -270,7 +270,7 @@ fn standby_that_was_promoted_without_the_last_commit_is_given_the_newer_grant() 
     };
     RUNTIME.block_on(open().create_schema()).unwrap();
     let (keeper, events) = keeper(open());
-    keeper.put(&name("a"), grant("hidden-first")).unwrap();
+    keeper.put("a", grant("hidden-first")).unwrap();
     let version = "SELECT version FROM concur_oauth_grants WHERE name = 'a'";
     until("it follows", || standby.sql(version).1 == "1");
     // It follows no more, and the primary goes on.
@@ -278,7 +278,7 @@ fn standby_that_was_promoted_without_the_last_commit_is_given_the_newer_grant() 
     standby.sql("SELECT pg_reload_conf()");
     let receivers = "SELECT count(*) FROM pg_stat_wal_receiver";
     until("it follows no more", || standby.sql(receivers).1 == "0");
-    keeper.put(&name("a"), grant("hidden-second")).unwrap();
+    keeper.put("a", grant("hidden-second")).unwrap();
     let newer = keeper.token("a").unwrap();
     primary.kill();
     // Until it is promoted, there is no primary.
@@ -307,7 +307,7 @@ fn standby_that_was_promoted_without_the_last_commit_is_given_the_newer_grant() 
 fn token_is_handed_out_while_the_database_is_away() {
     let mut postgres = Postgres::start(&[]);
     let (keeper, events) = keeper(open(&postgres));
-    keeper.put(&name("a"), grant("hidden-refresh")).unwrap();
+    keeper.put("a", grant("hidden-refresh")).unwrap();
     postgres.kill();
     let token = keeper.token("a").unwrap();
     assert_eq!(token.token().token().expose_secret(), "hidden-access");
@@ -379,10 +379,10 @@ fn pooler_of_transactions_is_no_obstacle() {
 fn full_disk_is_said_and_ends_nothing() {
     let postgres = Postgres::on_small_disk(100);
     let (keeper, events) = keeper(open(&postgres));
-    keeper.put(&name("a"), grant("hidden-refresh")).unwrap();
+    keeper.put("a", grant("hidden-refresh")).unwrap();
     postgres.sql("CREATE TABLE filler AS SELECT repeat('x', 1000) FROM generate_series(1, 200000)");
     postgres.fill_disk();
-    let failed = keeper.put(&name("b"), grant("hidden-other"));
+    let failed = keeper.put("b", grant("hidden-other"));
     let Err(KeepError::Store { source, .. }) = failed else {
         panic!("it is stored: {failed:?}");
     };
