@@ -18,6 +18,7 @@ mod process;
 mod row;
 mod seeded;
 mod service;
+mod successors;
 mod wire;
 mod world;
 
