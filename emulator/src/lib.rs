@@ -46,7 +46,7 @@
 //! |---|---|
 //! | `POST /_emulator/faults` with `{"fault": "status=503,next=3"}` | adds a fault, in the text form of [`FaultRule`]; `path`, `next`, `at`, `always` and `retry_after` can be fields of their own |
 //! | `GET`, `DELETE /_emulator/faults` | lists those that are still to come, or takes them back |
-//! | `GET`, `DELETE /_emulator/requests` | lists the last 1,000 requests with status, error and fault, or forgets them |
+//! | `GET`, `DELETE /_emulator/requests` | lists the last 1,000 requests with status, token, error and fault, or forgets them |
 //! | `GET /_emulator/clock`, `POST` with `{"advance": "1h"}` or `{"set": "2026-12-01T00:00:00Z"}` | shows or moves the clock |
 //! | `GET /_emulator/tokens` | lists the tokens that were issued, without their values |
 //! | `POST /_emulator/tokens/ID/expire` | ends one now |

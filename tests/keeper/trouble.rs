@@ -9,8 +9,8 @@ use concur_oauth::blocking::keeper::MemoryStore;
 use concur_oauth::keeper::{
     Activity, Claimed, Event, GrantName, KeepError, Record, Store, StoreError, Version, Written,
 };
-use concur_oauth_emulator::Fault;
 use concur_oauth_emulator::v0::Rotation;
+use concur_oauth_emulator::{Fault, FaultRule};
 
 use crate::concur::Concur;
 
@@ -144,6 +144,21 @@ fn failed_renewal_is_shared_and_not_repeated_at_once() {
     assert!(wait.unwrap() > Duration::from_secs(290), "{error:?}");
     assert!(matches!(keeper.token("a"), Err(KeepError::Failed { .. })));
     assert_eq!(concur.server.request_count() - requests, 1);
+}
+
+#[test]
+fn grant_that_could_not_be_revoked_is_kept() {
+    let concur = Concur::start();
+    let keeper = concur.keeper(MemoryStore::new());
+    keeper.put("a", concur.grant()).unwrap();
+    let fault = "status=503,retry-after=30,path=/app-mgmt/v0/connections";
+    concur.server.inject(fault.parse::<FaultRule>().unwrap());
+    let error = keeper.revoke("a").unwrap_err();
+    assert!(matches!(error, KeepError::NotRevoked { .. }), "{error:?}");
+    assert!(error.retry_at().is_some() && error.to_string().contains("revoke it again"));
+    assert!(keeper.token("a").is_ok());
+    keeper.revoke("a").unwrap();
+    assert!(matches!(keeper.token("a"), Err(KeepError::Unknown { .. })));
 }
 
 #[test]

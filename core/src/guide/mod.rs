@@ -76,6 +76,7 @@ pub mod behind_a_proxy {}
 /// [`Grant::of_application`]: crate::keeper::Grant::of_application
 /// [`v0::MigrateToken`]: crate::v0::MigrateToken
 /// [`Event::ApplicationRefused`]: crate::keeper::Event::ApplicationRefused
+/// [`Event::HostPaused`]: crate::keeper::Event::HostPaused
 /// [`Event::NeedsConsent`]: crate::keeper::Event::NeedsConsent
 /// [`Event::RefreshTokenEnds`]: crate::keeper::Event::RefreshTokenEnds
 /// [`Event::Saved`]: crate::keeper::Event::Saved
@@ -84,7 +85,10 @@ pub mod behind_a_proxy {}
 /// [`Event::Unsaved`]: crate::keeper::Event::Unsaved
 /// [`KeepError::Failed`]: crate::keeper::KeepError::Failed
 /// [`KeepError::NeedsConsent`]: crate::keeper::KeepError::NeedsConsent
+/// [`KeepError::NoApplication`]: crate::keeper::KeepError::NoApplication
+/// [`KeepError::NotRevoked`]: crate::keeper::KeepError::NotRevoked
 /// [`KeepError::Refused`]: crate::keeper::KeepError::Refused
+/// [`KeepError::Store`]: crate::keeper::KeepError::Store
 /// [`KeepError::Unknown`]: crate::keeper::KeepError::Unknown
 /// [`KeepError::Waiting`]: crate::keeper::KeepError::Waiting
 /// [`Keeper`]: crate::keeper::Keeper

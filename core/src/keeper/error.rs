@@ -66,7 +66,7 @@ pub enum KeepError {
         /// The application's client ID or consumer key.
         client_id: ConsumerKey,
     },
-    /// The renewal failed, and is tried again by itself, or when the token is asked for. Or a revocation failed.
+    /// The renewal failed, and is tried again by itself, or when the token is asked for.
     #[error("the exchange with Concur for {name} failed; it is worth another try at {}", Rfc3339(*until))]
     Failed {
         /// The name.
@@ -74,6 +74,18 @@ pub enum KeepError {
         /// When it is tried again.
         until: SystemTime,
         /// What failed.
+        #[source]
+        source: Arc<Error>,
+    },
+    /// The revocation failed, and is not tried again by itself. The grant is kept.
+    #[error("the grant {name} is kept, as it could not be revoked: revoke it again, at {} or later", Rfc3339(*until))]
+    NotRevoked {
+        /// The name.
+        name: GrantName,
+        /// When it is worth another try.
+        until: SystemTime,
+        /// What failed. Where [`may_have_reached_concur`](Error::may_have_reached_concur) is true, Concur can have revoked it all the
+        /// same.
         #[source]
         source: Arc<Error>,
     },
@@ -106,7 +118,7 @@ pub enum KeepError {
     },
     /// Nothing is renewed: the keeper was stopped, or nothing runs it.
     #[error(
-        "the keeper was stopped, or nothing runs it: spawn the runner that `build` returned, and keep its task alive until `stop`"
+        "the keeper was stopped, or nothing runs it: make another, spawn the runner where `build` returns one, and keep its task alive"
     )]
     Stopped,
     /// A renewal is under way, in this process or in another, or had an unknown outcome. It did not end in the time that a caller
@@ -128,6 +140,7 @@ impl KeepError {
             Self::Refused { until, .. }
             | Self::ApplicationRefused { until, .. }
             | Self::Failed { until, .. }
+            | Self::NotRevoked { until, .. }
             | Self::Store { until, .. }
             | Self::Waiting { until, .. } => Some(*until),
             Self::Name(_)
@@ -144,7 +157,7 @@ impl KeepError {
     #[must_use]
     pub fn of_revocation(name: GrantName, error: Error, now: SystemTime) -> Self {
         let after = error.retry_after().unwrap_or_default();
-        Self::Failed {
+        Self::NotRevoked {
             name,
             until: super::time::later(now, after),
             source: Arc::new(error),
@@ -162,6 +175,7 @@ impl KeepError {
             Self::Refused { until, .. }
             | Self::ApplicationRefused { until, .. }
             | Self::Failed { until, .. }
+            | Self::NotRevoked { until, .. }
             | Self::Store { until, .. }
             | Self::Waiting { until, .. } => *until = super::time::earlier(*until, step),
             Self::Name(_)

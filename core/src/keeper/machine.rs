@@ -286,7 +286,8 @@ impl Keeper {
         self.events.pop()
     }
 
-    /// Returns the state of a grant, if it was asked for.
+    /// Returns the state of a grant, if it was put or asked for. Of a name that the store does not know, there is one for a short time
+    /// after it was asked for, whose failure is [`KeepError::Unknown`].
     #[must_use]
     pub fn state(&self, name: &GrantName) -> Option<GrantState> {
         self.entry(name).map(state_of)

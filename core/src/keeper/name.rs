@@ -15,6 +15,9 @@ const MAX_LEN: usize = 200;
 /// It stands in events, errors, logs and the store in the clear, so it should be neither a secret nor an e-mail address.
 /// Clones share one text.
 ///
+/// The command `concur-oauth` takes a part of these names: 1 to 100 of `A-Z`, `a-z`, `0-9`, `.`, `_` and `-`, and no dot first. Keep to
+/// them where it is to work with your grants.
+///
 /// # Examples
 ///
 /// ```

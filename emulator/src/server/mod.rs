@@ -241,11 +241,11 @@ impl ServerBuilder {
         let mut emulator = self.emulator;
         emulator.set_instance_url(url.as_str());
         emulator.v0.data_centers.clone_from(&data_centers);
-        if !emulator.v0.has_known_homes() {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "a user or a company lives in a data center that this server does not stand for",
-            ));
+        if let Some(home) = emulator.v0.unknown_home() {
+            let what = format!(
+                "a user or a company lives in the data center {home:?}, which this server does not stand for"
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
         }
         let shared = Arc::new(Shared {
             emulator: Mutex::new(emulator),

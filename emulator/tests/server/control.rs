@@ -367,6 +367,8 @@ fn request_names_its_token_and_why_it_was_refused() {
     }
     ask(&server, "POST", "/_emulator/tokens/v0-0/expire", &[], "");
     me(&bearer);
+    let field = [("Authorization", &*bearer)];
+    ask(&server, "DELETE", "/app-mgmt/v0/connections", &field, "");
     let requests = server.requests();
     let shown = requests.iter().skip(1);
     let shown: Vec<_> = shown.map(|it| it.to_string().split_off(25)).collect();
@@ -375,9 +377,10 @@ fn request_names_its_token_and_why_it_was_refused() {
         [
             "GET /profile/v1/me: 401, it has no access token",
             "GET /profile/v1/me (token v0-0): 200",
-            "GET /profile/v1/me: 403, its access token is not valid",
-            "GET /profile/v1/me: 403, its access token is not valid",
-            "GET /profile/v1/me (token v0-0): 403, its access token is not valid",
+            "GET /profile/v1/me: 403, its access token is none of this service",
+            "GET /profile/v1/me: 403, it has no access token of the scheme Bearer",
+            "GET /profile/v1/me (token v0-0): 403, its access token has ended",
+            "DELETE /app-mgmt/v0/connections (token v0-0): 403, its access token has ended",
         ]
     );
     let listed = get(&server, "/_emulator/requests").json();

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use http::{Request, Response, StatusCode};
 use serde_json::json;
 
-use super::{empty, respond};
+use super::{respond, unauthorized};
 use crate::emulator::Emulator;
 
 impl Emulator {
@@ -19,7 +19,7 @@ impl Emulator {
         let Some((id, Some(principal))) =
             token.map(|token| (token.client_id.clone(), token.principal.clone()))
         else {
-            return empty(StatusCode::FORBIDDEN);
+            return unauthorized(StatusCode::FORBIDDEN, self.why_not(request, now));
         };
         self.v0.refresh_tokens.revoke(&id, &principal);
         respond(StatusCode::OK, &json!("deleted"))

@@ -71,7 +71,20 @@ impl Emulator {
                 let me = json!({ "id": it.id, "principalType": it.kind.as_str() });
                 respond(StatusCode::OK, &me)
             }
-            None => unauthorized(StatusCode::FORBIDDEN, "its access token is not valid"),
+            None => unauthorized(StatusCode::FORBIDDEN, self.why_not(request, now)),
+        }
+    }
+
+    /// Says why a request is not authorized.
+    fn why_not(&self, request: &Request<Vec<u8>>, now: SystemTime) -> &'static str {
+        let authorization = request.headers().get(AUTHORIZATION);
+        let token = authorization.and_then(|it| bearer(it.as_bytes()));
+        let known = |token| self.v0.access_tokens.iter().find(|it| it.token == token);
+        match token.map(known) {
+            None => "it has no access token of the scheme Bearer",
+            Some(None) => "its access token is none of this service",
+            Some(Some(known)) if known.expires_at <= now => "its access token has ended",
+            Some(Some(_)) => "its access token is of no user or company here",
         }
     }
 

@@ -250,12 +250,12 @@ impl Service {
             .or(self.data_centers.first())
     }
 
-    /// Returns whether each user and company that lives in a data center lives in one of these.
-    pub(crate) fn has_known_homes(&self) -> bool {
+    /// Returns a data center that a user or a company lives in, and that is none of these.
+    pub(crate) fn unknown_home(&self) -> Option<&str> {
         let users = self.users.iter().map(User::home);
         let companies = self.companies.iter().map(Company::home);
         let mut homes = users.chain(companies).flatten();
-        homes.all(|home| self.url_of(home).is_some())
+        homes.find(|home| self.url_of(home).is_none())
     }
 
     /// Returns the URL of a data center by its name.

@@ -248,8 +248,8 @@ impl<T: Transport> Keeper<T> {
     ///
     /// # Errors
     ///
-    /// [`KeepError`] where there is no token that authorizes it, or Concur or the store failed. The grant is kept then. A token that is
-    /// due is renewed first.
+    /// [`KeepError::NotRevoked`] where Concur failed, and others of [`KeepError`] where there is no token that authorizes it, or the store
+    /// failed. The grant is kept then. A token that is due is renewed first.
     /// [`KeepError::NeedsAdministrator`] for a grant of `net2`, and [`KeepError::NotRevocable`] for the application's own token.
     pub async fn revoke(&self, name: impl AsRef<str>) -> Result<(), KeepError> {
         let name = &GrantName::new(name)?;
@@ -353,14 +353,15 @@ impl<T: Transport> Keeper<T> {
         self.shared.wake_runner();
     }
 
-    /// Returns the state of a grant, if it was asked for.
+    /// Returns the state of a grant, if it was put or asked for. Of a name that the store does not know, there is one for a short time
+    /// after it was asked for, whose failure is [`KeepError::Unknown`].
     #[must_use]
     pub fn state(&self, name: impl AsRef<str>) -> Option<GrantState> {
         let name = GrantName::new(name).ok()?;
         self.shared.state().machine.state(&name)
     }
 
-    /// Returns the states of all grants that were asked for, in the order of their names.
+    /// Returns the states of all grants that were put or asked for, in the order of their names.
     #[must_use]
     pub fn states(&self) -> Vec<GrantState> {
         self.shared.state().machine.states().collect()
