@@ -181,7 +181,11 @@ async fn respond(
     let request = http::Request::from_parts(head, body);
     let now = shared.now();
     let mut fault = lock(&shared.rules).take(Some(&path));
-    let token = lock(&shared.emulator).id_of_token(&request);
+    let (token, data_center) = {
+        let emulator = lock(&shared.emulator);
+        let data_center = emulator.v0.asked_of_several(&request);
+        (emulator.id_of_token(&request), data_center)
+    };
     let handler = shared.hooks.handler(&path);
     let is_routed = handler.is_some();
     let mut response = match (&fault, handler) {
@@ -205,11 +209,12 @@ async fn respond(
         }
         fault = Some(own);
     }
-    let struck = fault.as_ref().map(ToString::to_string);
-    let mut record = RequestRecord::new(&request, &response, token, struck, now);
+    let mut record = RequestRecord::new(&request, &response, now);
+    (record.data_center, record.token) = (data_center, token);
+    record.fault = fault.as_ref().map(ToString::to_string);
     if is_routed {
         // Its words are not the emulator's.
-        record.set_outcome("");
+        record.outcome.clear();
     }
     shared.add_record(record);
     match fault {
@@ -227,8 +232,8 @@ fn refuse(
 ) -> Delivery {
     let mut response = http::Response::new(Vec::new());
     *response.status_mut() = status;
-    let mut record = RequestRecord::new(request, &response, None, None, shared.now());
-    record.set_outcome(why);
+    let mut record = RequestRecord::new(request, &response, shared.now());
+    why.clone_into(&mut record.outcome);
     shared.add_record(record);
     Delivery::Proper(response)
 }

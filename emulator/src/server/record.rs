@@ -26,18 +26,17 @@ pub struct RequestRecord {
     method: String,
     path: String,
     grant: String,
-    token: Option<String>,
+    pub(super) data_center: Option<String>,
+    pub(super) token: Option<String>,
     status: StatusCode,
-    outcome: String,
-    fault: Option<String>,
+    pub(super) outcome: String,
+    pub(super) fault: Option<String>,
 }
 
 impl RequestRecord {
     pub(super) fn new(
         request: &Request<Vec<u8>>,
         response: &Response<Vec<u8>>,
-        token: Option<String>,
-        fault: Option<String>,
         at: SystemTime,
     ) -> Self {
         Self {
@@ -45,15 +44,12 @@ impl RequestRecord {
             method: method_of(request.method()).to_owned(),
             path: path_of(request.uri().path()),
             grant: grant_of(request),
-            token,
+            data_center: None,
+            token: None,
             status: response.status(),
             outcome: outcome_of(response),
-            fault,
+            fault: None,
         }
-    }
-
-    pub(super) fn set_outcome(&mut self, outcome: &str) {
-        outcome.clone_into(&mut self.outcome);
     }
 
     /// Returns when it was read, by the server's clock.
@@ -81,6 +77,12 @@ impl RequestRecord {
     #[must_use]
     pub fn grant(&self) -> &str {
         &self.grant
+    }
+
+    /// Returns the name of the data center that was asked, where the server stands for several.
+    #[must_use]
+    pub fn data_center(&self) -> Option<&str> {
+        self.data_center.as_deref()
     }
 
     /// Returns the ID of the access token that it was authorized with, where the emulator issued it: that of the list of tokens, such
@@ -116,6 +118,9 @@ impl fmt::Display for RequestRecord {
         write!(f, "{} {} {}", exact_moment(self.at), self.method, self.path)?;
         if !self.grant.is_empty() {
             write!(f, " ({})", self.grant)?;
+        }
+        if let Some(data_center) = &self.data_center {
+            write!(f, " at {data_center}")?;
         }
         if let Some(token) = &self.token {
             write!(f, " (token {token})")?;
@@ -250,7 +255,7 @@ mod tests {
             .body(body.as_bytes().to_vec())
             .unwrap();
         let response = Emulator::with_sample_account().respond(&request, SystemTime::now());
-        RequestRecord::new(&request, &response, None, None, SystemTime::UNIX_EPOCH)
+        RequestRecord::new(&request, &response, SystemTime::UNIX_EPOCH)
     }
 
     #[test]

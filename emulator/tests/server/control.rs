@@ -1,5 +1,6 @@
 //! The control endpoint and the index page, by real sockets.
 
+use std::io::{Read, Write};
 use std::time::{Duration, SystemTime};
 
 use concur_oauth_emulator::v0::{self, Rotation};
@@ -387,6 +388,35 @@ fn request_names_its_token_and_why_it_was_refused() {
     assert_eq!(listed["requests"][2]["token"], "v0-0");
     assert_eq!(listed["requests"][3]["token"], Value::Null);
     assert!(get(&server, "/").body.contains("<td>v0-0</td>"));
+}
+
+#[test]
+fn request_names_its_data_center_where_there_are_several() {
+    let builder = Server::builder().plain_http().control();
+    let server = builder.data_centers(["us2", "eu2"]).start().unwrap();
+    get(&server, "/oauth2/v0/jwks");
+    let eu2 = server.data_center("eu2").unwrap().to_owned();
+    let mut stream = std::net::TcpStream::connect(eu2.strip_prefix("http://").unwrap()).unwrap();
+    let request = format!(
+        "GET /oauth2/v0/jwks HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+        &eu2[7..]
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    stream.read_to_end(&mut Vec::new()).unwrap();
+    let shown = server.requests();
+    let shown: Vec<_> = shown
+        .iter()
+        .map(|it| it.to_string().split_off(25))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "GET /oauth2/v0/jwks at us2: 200",
+            "GET /oauth2/v0/jwks at eu2: 200"
+        ]
+    );
+    let listed = get(&server, "/_emulator/requests").json();
+    assert_eq!(listed["requests"][1]["data_center"], "eu2");
 }
 
 #[test]

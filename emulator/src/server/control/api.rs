@@ -204,6 +204,7 @@ fn requests(shared: &Shared) -> Value {
             "method": record.method(),
             "path": record.path(),
             "grant": record.grant(),
+            "data_center": record.data_center(),
             "token": record.token(),
             "status": record.status().as_u16(),
             "outcome": record.outcome(),

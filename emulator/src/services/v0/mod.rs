@@ -162,6 +162,14 @@ fn asked_url(request: &Request<Vec<u8>>, emulator: &Emulator) -> String {
         .clone()
 }
 
+impl Service {
+    /// Returns the name of the data center that a request came to, where there are several.
+    pub(crate) fn asked_of_several(&self, request: &Request<Vec<u8>>) -> Option<String> {
+        let center = self.data_center(authority(request))?;
+        (self.data_centers.len() > 1).then(|| center.name.clone())
+    }
+}
+
 fn authority(request: &Request<Vec<u8>>) -> &str {
     let host = request.headers().get(HOST);
     host.and_then(|host| host.to_str().ok()).unwrap_or_default()
