@@ -129,7 +129,7 @@ pub enum Event {
         /// The application.
         client_id: ConsumerKey,
     },
-    /// A data center asked for a pause.
+    /// A data center responded with a 503 or 429: nothing is sent to it for a time, which it can have asked for.
     HostPaused {
         /// The data center.
         host: BaseUrl,
@@ -248,7 +248,7 @@ impl fmt::Display for Event {
                 )
             }
             Self::HostPaused { host, until } => {
-                write!(f, "{host} asked for a pause until {}", Rfc3339(*until))
+                write!(f, "{host} is unavailable: it is not asked until {}", Rfc3339(*until))
             }
             Self::StoreFailed => f.write_str("the store cannot be used"),
             Self::StoreRecovered => f.write_str("the store can be used again"),
