@@ -8,7 +8,7 @@ use concur_oauth_emulator::v0::Rotation;
 
 use crate::concur::{Concur, Exchange, grant_name};
 use crate::databases::Folder;
-use crate::member::{SLOW, open};
+use crate::member::{LOGGED, SLOW, open};
 use crate::{MEMBERS, RUNTIME, grants};
 
 /// What came of a run.
@@ -18,9 +18,11 @@ pub(crate) struct Verdict {
     lost_responses: usize,
     refused_requests: usize,
     kills: usize,
-    asked: usize,
+    asked: u64,
     /// How often a call of `token` failed, by why and whether the process held a living token.
-    failed: BTreeMap<String, usize>,
+    failed: BTreeMap<String, u64>,
+    /// How often it failed for a reason that is not the keeper's.
+    held_up: BTreeMap<String, u64>,
     grants_ended: usize,
     ended_by_a_lost_response: usize,
     ended_by_a_kill: usize,
@@ -48,18 +50,16 @@ fn lines(log: &str) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
+/// A claim that a process sent.
 struct Claim {
     pid: u32,
     at: u64,
     name: String,
-    version: u64,
-}
-
-/// When something happened to a process and a grant.
-struct Moment {
-    pid: u32,
-    at: u64,
-    name: String,
+    /// Of what it was given: none where it was refused, or where that is unknown.
+    version: Option<u64>,
+    /// When it was refused, given back, or followed by a commit.
+    ended_at: Option<u64>,
+    is_stored: bool,
 }
 
 /// A time in which a process waited long for the store or for Concur.
@@ -69,6 +69,14 @@ struct Slow {
     to: u64,
 }
 
+/// When a process did not know what became of a renewal, and until when it sends none of that grant.
+struct Unknown {
+    pid: u32,
+    at: u64,
+    name: String,
+    until: u64,
+}
+
 struct Failure {
     pid: u32,
     at: u64,
@@ -76,22 +84,25 @@ struct Failure {
     why: String,
 }
 
+/// Why no token could be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum HeldUp {
+    ByLease,
+    BySlowness,
+}
+
 /// What the members, the emulator and the harness have logged.
+#[derive(Default)]
 struct Logs {
     text: String,
     claims: Vec<Claim>,
-    /// Claims that were sent, of which it can be unknown what became.
-    claiming: Vec<Moment>,
     slow: Vec<Slow>,
-    /// Processes, and what they have stored: names and versions, and when.
-    commits: BTreeMap<(u32, String, u64), u64>,
     failures: Vec<Failure>,
     exchanges: Vec<Exchange>,
     /// Processes, and when each was killed.
     killed: BTreeMap<u32, u64>,
-    /// When a process did not know what became of a renewal.
-    unknown: Vec<Moment>,
-    asked: usize,
+    unknown: Vec<Unknown>,
+    asked: u64,
     ended: usize,
 }
 
@@ -104,40 +115,42 @@ impl Logs {
                 text.push_str(&std::fs::read_to_string(path).unwrap());
             }
         }
-        let mut logs = Self {
-            claims: Vec::new(),
-            claiming: Vec::new(),
-            slow: Vec::new(),
-            commits: BTreeMap::new(),
-            failures: Vec::new(),
+        Self {
             exchanges,
+            ..Self::parse(text, killed)
+        }
+    }
+
+    fn parse(text: String, killed: &[(u32, u64)]) -> Self {
+        let mut logs = Self {
             killed: killed.iter().copied().collect(),
-            unknown: Vec::new(),
-            asked: 0,
-            ended: 0,
-            text: String::new(),
+            ..Self::default()
         };
         for line in lines(&text) {
             let (pid, at) = (line.pid, line.at);
             let words: Vec<_> = line.what.split(' ').collect();
             match words[..] {
-                ["claim", name, version] => logs.claims.push(Claim {
+                ["claiming", name] => logs.claims.push(Claim {
                     pid,
                     at,
                     name: name.to_owned(),
-                    version: version.parse().unwrap(),
+                    version: None,
+                    ended_at: None,
+                    is_stored: false,
                 }),
-                ["commit", name, version] => {
-                    let version = version.parse().unwrap();
-                    logs.commits.insert((pid, name.to_owned(), version), at);
+                ["claim", name, version] => {
+                    if let Some(claim) = logs.last_claim(pid, name) {
+                        claim.version = Some(version.parse().unwrap());
+                    }
                 }
-                ["claiming", name] => logs.claiming.push(Moment {
-                    pid,
-                    at,
-                    name: name.to_owned(),
-                }),
+                [what @ ("unclaimed" | "commit"), name, ..] => {
+                    if let Some(claim) = logs.last_claim(pid, name) {
+                        claim.ended_at = Some(at);
+                        claim.is_stored = what == "commit";
+                    }
+                }
                 // It is noted while it lasts, and when it ends.
-                ["slow", ..] => logs.slow.push(Slow {
+                ["slow"] => logs.slow.push(Slow {
                     pid,
                     from: at,
                     to: at,
@@ -151,21 +164,23 @@ impl Logs {
                 ["event", "RenewalFailed", "{", "name:", name, ..]
                     if line.what.contains("may_have_reached_concur: true") =>
                 {
-                    let name = name.trim_matches(['"', ',']).to_owned();
-                    logs.unknown.push(Moment { pid, at, name });
+                    let (_, until) = line.what.split_once("tv_sec: ").unwrap();
+                    let (until, _) = until.split_once(',').unwrap();
+                    logs.unknown.push(Unknown {
+                        pid,
+                        at,
+                        name: name.trim_matches(['"', ',']).to_owned(),
+                        until: (until.parse::<u64>().unwrap() + 1) * 1000,
+                    });
                 }
-                ["asked", ..] => logs.asked += 1000,
+                ["asked", ..] => logs.asked += LOGGED,
                 ["end"] => logs.ended += 1,
                 _ => {}
             }
         }
-        for claim in &logs.claims {
-            let next = (claim.pid, claim.name.clone(), claim.version + 1);
-            let (pid, from) = (claim.pid, claim.at);
-            let stored = logs.commits.get(&next).copied();
-            if let Some(to) =
-                stored.filter(|to| u128::from(to.saturating_sub(from)) > SLOW.as_millis())
-            {
+        for claim in logs.claims.iter().filter(|claim| claim.is_stored) {
+            let (pid, from, to) = (claim.pid, claim.at, claim.ended_at.unwrap());
+            if u128::from(to.saturating_sub(from)) > SLOW.as_millis() {
                 logs.slow.push(Slow { pid, from, to });
             }
         }
@@ -173,34 +188,57 @@ impl Logs {
         logs
     }
 
+    fn last_claim(&mut self, pid: u32, name: &str) -> Option<&mut Claim> {
+        let mut latest_first = self.claims.iter_mut().rev();
+        latest_first.find(|claim| claim.pid == pid && claim.name == name)
+    }
+
     /// Returns whether the process that claimed this grant before `at` was killed before it had stored what came.
     fn was_killed(&self, name: &str, at: u64) -> bool {
         self.claims.iter().any(|claim| {
-            let next = (claim.pid, name.to_owned(), claim.version + 1);
             // What it had sent can arrive a deadline later.
             let killed = self.killed.get(&claim.pid);
             claim.name == name
+                && claim.version.is_some()
                 && claim.at <= at
                 && killed.is_some_and(|kill| *kill + 1000 >= at)
-                && !self.commits.contains_key(&next)
+                && !claim.is_stored
         })
     }
 
-    /// Returns whether no process could renew a grant meanwhile: the lease is of one that was killed, or whose response was lost, or
-    /// came after the deadline. The process that does not know what became of a renewal sends none for five minutes.
-    fn is_held_up(&self, failure: &Failure) -> bool {
+    /// Returns why a call got no token, where the keeper is not to blame for it.
+    fn held_up(&self, failure: &Failure) -> Option<HeldUp> {
+        let is_of_the_lease = failure.why == "waiting, none" || failure.why == "failed, none";
+        if is_of_the_lease && self.is_held_up_by_lease(failure) {
+            Some(HeldUp::ByLease)
+        } else if failure.why == "waiting, none" && self.is_of_slowness(failure) {
+            Some(HeldUp::BySlowness)
+        } else {
+            None
+        }
+    }
+
+    /// Returns whether no process could renew the grant meanwhile: the lease was of one that was killed with it, or whose response was
+    /// lost, or came after the deadline. Or this process did not know what became of a request, and sends none for a time.
+    fn is_held_up_by_lease(&self, failure: &Failure) -> bool {
         let (name, at) = (&failure.name, failure.at);
         let is_recent = |it: u64| (at.saturating_sub(6000)..=at).contains(&it);
-        let of_killed = self
-            .claiming
-            .iter()
-            .any(|it| it.name == *name && is_recent(it.at) && self.killed.contains_key(&it.pid));
+        let of_killed = self.claims.iter().any(|claim| {
+            // It was still at work where it was killed while this caller waited, or just after.
+            let killed = self.killed.get(&claim.pid).copied();
+            claim.name == *name
+                && claim.ended_at.is_none()
+                && is_recent(claim.at)
+                && killed.is_some_and(|kill| (claim.at..=at + 1000).contains(&kill))
+        });
         let of_lost = self.exchanges.iter().any(|it| {
             it.is_lost && is_recent(it.at) && grant_name(it.grant).as_str() == name.as_str()
         });
         let of_late = self.unknown.iter().any(|it| {
-            let is_own = failure.why.starts_with("failed") && it.pid == failure.pid;
-            it.name == *name && it.at <= at && (is_own || is_recent(it.at))
+            let is_own = failure.why.starts_with("failed")
+                && it.pid == failure.pid
+                && (it.at..=it.until).contains(&at);
+            it.name == *name && (is_own || is_recent(it.at))
         });
         of_killed || of_lost || of_late
     }
@@ -250,15 +288,18 @@ impl Verdict {
             ..Self::default()
         };
         for failure in &logs.failures {
-            let (name, mut why) = (&failure.name, failure.why.clone());
-            let is_of_the_lease = why == "waiting, none" || why == "failed, none";
-            if is_of_the_lease && logs.is_held_up(failure) {
-                why.push_str(", held up by a lease");
-            } else if why == "waiting, none" && logs.is_of_slowness(failure) {
-                why.push_str(", held up by slowness");
-            } else if why != "store, none" && !why.starts_with("consent") {
-                logs.print(name);
+            let held_up = logs.held_up(failure);
+            let why = &failure.why;
+            if held_up.is_none() && why != "store, none" && !why.starts_with("consent") {
+                logs.print(&failure.name);
             }
+            let why = match held_up {
+                Some(held_up) => {
+                    *verdict.held_up.entry(format!("{held_up:?}")).or_default() += 1;
+                    continue;
+                }
+                None => why.clone(),
+            };
             *verdict.failed.entry(why).or_default() += 1;
         }
         let records = load_all(url);
@@ -320,24 +361,87 @@ impl Verdict {
             self.kills > 5 && self.lost_responses > 0,
             "too little went wrong"
         );
-        assert!(self.asked > grants() && self.stopped_in_order == MEMBERS);
+        assert!(
+            usize::try_from(self.asked).unwrap() > grants() && self.stopped_in_order == MEMBERS
+        );
         assert!(self.refused_requests > 0 || self.grants_ended == 0);
         assert!(self.ended_without_reason.is_empty());
         assert!(self.exchanges_without_a_version.is_empty());
         if rotation == Rotation::KeepOld {
             assert_eq!(self.grants_ended, 0);
         }
-        let held_up = |(why, count): (&String, &usize)| why.contains("slowness").then_some(*count);
-        let by_slowness: usize = self.failed.iter().filter_map(held_up).sum();
-        assert!(by_slowness <= self.asked / 100, "{by_slowness}");
+        for (by, count) in &self.held_up {
+            assert!(*count <= self.asked / 100, "{by}: {count}");
+        }
         for (why, count) in &self.failed {
             let is_of_an_ended_grant = why.starts_with("consent");
             let is_without_a_database = why == "store, none";
-            let is_held_up = why.contains(", held up by ");
             assert!(
-                is_of_an_ended_grant || is_without_a_database || is_held_up,
+                is_of_an_ended_grant || is_without_a_database,
                 "{why}: {count}"
             );
         }
+    }
+}
+
+#[test]
+fn judge_takes_no_excuse_that_is_none() {
+    let waited = "2 5500 failed g0001 waiting none";
+    let gave_up = "2 5500 failed g0001 failed none";
+    let unknown = "3 4900 event RenewalFailed { name: \"g0001\", until: SystemTime { tv_sec: 9, tv_nsec: 0 }, may_have_reached_concur: true }";
+    let own = unknown.replacen('3', "2", 1);
+    for (before, failed, held_up) in [
+        // Process 1 is killed at 5000.
+        ("1 4000 claiming g0001", waited, Some(HeldUp::ByLease)),
+        (
+            "1 4000 claiming g0001\n1 4001 claim g0001 1",
+            waited,
+            Some(HeldUp::ByLease),
+        ),
+        (
+            "1 4000 claiming g0001\n1 4001 unclaimed g0001",
+            waited,
+            None,
+        ),
+        (
+            "1 4000 claiming g0001\n1 4001 claim g0001 1\n1 4300 commit g0001 2",
+            waited,
+            None,
+        ),
+        ("1 4000 claiming g0002", waited, None),
+        ("2 4000 claiming g0001", waited, None),
+        // It was killed long after the failure.
+        ("4 4000 claiming g0001", waited, None),
+        (unknown, waited, Some(HeldUp::ByLease)),
+        (unknown, &gave_up.replace("5500", "10950"), None),
+        (
+            &own,
+            &gave_up.replace("5500", "9900"),
+            Some(HeldUp::ByLease),
+        ),
+        (&own, &gave_up.replace("5500", "12000"), None),
+        ("2 4600 slow", waited, Some(HeldUp::BySlowness)),
+        ("2 4600 slow", gave_up, None),
+        ("2 4400 slow", waited, None),
+        ("3 5000 slow", waited, None),
+        (
+            "2 4500 claiming g2\n2 4501 claim g2 1\n2 4900 commit g2 2",
+            waited,
+            Some(HeldUp::BySlowness),
+        ),
+        (
+            "2 4500 claiming g2\n2 4501 claim g2 1\n2 4600 commit g2 2",
+            waited,
+            None,
+        ),
+        // It was given back, and claimed again much later.
+        (
+            "2 2 claiming g2\n2 3 claim g2 1\n2 9 unclaimed g2\n2 9000 claiming g2\n2 9001 claim g2 1\n2 9050 commit g2 2",
+            waited,
+            None,
+        ),
+    ] {
+        let logs = Logs::parse(format!("{before}\n{failed}"), &[(1, 5000), (4, 60_000)]);
+        assert_eq!(logs.held_up(&logs.failures[0]), held_up, "{before}");
     }
 }

@@ -67,10 +67,10 @@ impl Log {
     }
 }
 
-/// What is slow: a fifth of what a caller waits for all that a token needs.
+/// A request that lasts longer is slow: a fifth of what a caller waits.
 pub(crate) const SLOW: Duration = Duration::from_millis(200);
 
-/// A store that logs its claims and commits before the keeper hears of them, and each request that is [slow](SLOW).
+/// A store that logs what became of claims and commits before the keeper hears of it, and each request that is [slow](SLOW).
 struct Logged {
     store: Box<dyn AsyncStore>,
     log: Log,
@@ -79,38 +79,40 @@ struct Logged {
 impl AsyncStore for Logged {
     fn send(&self, request: StoreRequest) -> StoreFuture<'_> {
         Box::pin(async move {
-            let name = match &request {
-                StoreRequest::Load { name }
-                | StoreRequest::Claim { name, .. }
-                | StoreRequest::Commit { name, .. } => name.as_str().to_owned(),
-                _ => String::new(),
-            };
-            let what = match &request {
+            let (yes, no) = match &request {
                 StoreRequest::Claim { name, version, .. } => {
-                    // Whoever is killed may have the lease, and never log that.
+                    // A process that is killed before the response comes can have the lease.
                     self.log.say(&format!("claiming {name}"));
-                    format!("claim {name} {}", version.get())
+                    let yes = format!("claim {name} {}", version.get());
+                    (yes, format!("unclaimed {name}"))
                 }
                 StoreRequest::Commit { name, version, .. } => {
-                    format!("commit {name} {}", version.get())
+                    (format!("commit {name} {}", version.get()), String::new())
                 }
-                _ => String::new(),
+                StoreRequest::Release { name, .. } => (format!("unclaimed {name}"), String::new()),
+                _ => (String::new(), String::new()),
             };
             let mut sending = self.store.send(request);
             let in_time = tokio::time::timeout(SLOW, &mut sending).await;
             let response = if let Ok(response) = in_time {
                 response
             } else {
-                self.log.say(&format!("slow {name}"));
+                self.log.say("slow");
                 let response = sending.await;
-                self.log.say(&format!("slow {name}"));
+                self.log.say("slow");
                 response
             };
-            match &response {
+            let became = match &response {
                 Ok(
-                    StoreResponse::Claimed(Claimed::Yes(_)) | StoreResponse::Written(Written::Yes),
-                ) if !what.is_empty() => self.log.say(&what),
-                _ => {}
+                    StoreResponse::Claimed(Claimed::Yes(_))
+                    | StoreResponse::Written(Written::Yes)
+                    | StoreResponse::Released,
+                ) => yes,
+                Ok(StoreResponse::Claimed(Claimed::No(_))) => no,
+                _ => String::new(),
+            };
+            if !became.is_empty() {
+                self.log.say(&became);
             }
             response
         })
@@ -163,6 +165,9 @@ fn member() {
     });
 }
 
+/// After how many calls a task logs that it made them.
+pub(crate) const LOGGED: u64 = 20;
+
 /// Asks for tokens at random.
 async fn ask(keeper: Keeper, log: Log, task: u64) {
     let mut drawn = u64::from(std::process::id()) << 8 | task;
@@ -190,7 +195,7 @@ async fn ask(keeper: Keeper, log: Log, task: u64) {
             let held = if left.is_some() { "alive" } else { "none" };
             log.say(&format!("failed {name} {kind} {held} {}", error.report()));
         }
-        if asked % 1000 == 0 {
+        if asked % LOGGED == 0 {
             log.say(&format!("asked {asked} {failed}"));
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use concur_oauth::blocking::keeper::MemoryStore;
 use concur_oauth::http::StatusCode;
-use concur_oauth::keeper::{Event, Grant, KeepError, KeptToken, Reason};
+use concur_oauth::keeper::{Event, Grant, KeepError, KeptToken, Policy, Reason};
 use concur_oauth::{ExposeSecret, TokenScheme};
+use concur_oauth_emulator::FaultRule;
 use concur_oauth_emulator::v0::Rotation;
 use concur_oauth_file::FileStore;
 
@@ -177,6 +178,33 @@ fn forgotten_grant_is_unknown_until_one_is_put_again() {
 }
 
 #[test]
+fn caller_that_has_its_token_keeps_no_place_from_others() {
+    let concur = Concur::start();
+    let policy = Policy::default().max_in_flight(1).renew_after(10);
+    let keeper = concur.builder(MemoryStore::new()).policy(policy);
+    let keeper = keeper.build().unwrap();
+    concur.set_life(Duration::from_secs(8));
+    keeper.put("a", concur.grant()).unwrap();
+    keeper.put("b", concur.grant()).unwrap();
+    concur.set_life(Duration::from_secs(1));
+    keeper.put("expired", concur.grant()).unwrap();
+    concur.set_life(Duration::from_secs(3600));
+    // Two are due, and still handed out. The first has the only place for a second.
+    thread::sleep(Duration::from_secs(3));
+    let fault = "delay=1s,path=/oauth2/v0/token";
+    concur.server.inject(fault.parse::<FaultRule>().unwrap());
+    let first = keeper.clone();
+    let first = thread::spawn(move || first.token("a").unwrap());
+    thread::sleep(Duration::from_millis(300));
+    let asked = Instant::now();
+    keeper.token("b").unwrap();
+    assert!(asked.elapsed() < Duration::from_millis(500));
+    first.join().unwrap();
+    let renewed = keeper.token_within("expired", Duration::from_secs(3));
+    assert!(renewed.is_ok(), "{renewed:?}");
+}
+
+#[test]
 fn rejected_token_is_renewed_unless_it_is_fresh() {
     let concur = Concur::start();
     let keeper = concur.keeper(MemoryStore::new());
@@ -198,9 +226,7 @@ fn idle_grants_are_kept_alive_when_they_are_due() {
     let store = || FileStore::open(&folder.0).unwrap();
     let first = concur.builder(store()).policy(policy()).build().unwrap();
     for number in 0..5 {
-        first
-            .put(name(&format!("n{number}")), concur.grant())
-            .unwrap();
+        first.put(format!("n{number}"), concur.grant()).unwrap();
     }
     let keeper = concur.builder(store()).policy(policy()).build().unwrap();
     assert!(keeper.keep_alive().unwrap().is_empty());

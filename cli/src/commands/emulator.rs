@@ -27,8 +27,10 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
         .build()
         .map_err(|error| Failure::trouble(format!("cannot wait for signals: {error}")))?;
     let server = builder.start().map_err(|error| {
-        if error.kind() == std::io::ErrorKind::InvalidInput {
-            return Failure::usage(format!("{error}: name it in --data-centers"));
+        if error.kind() == std::io::ErrorKind::NotFound {
+            return Failure::usage(format!(
+                "{error}: name it in --data-centers, or leave it out of the accounts"
+            ));
         }
         let listen = args.listen;
         let what_to_do = match error.kind() {

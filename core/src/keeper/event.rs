@@ -248,7 +248,11 @@ impl fmt::Display for Event {
                 )
             }
             Self::HostPaused { host, until } => {
-                write!(f, "{host} is unavailable: it is not asked until {}", Rfc3339(*until))
+                write!(
+                    f,
+                    "{host} is unavailable: it is not asked until {}",
+                    Rfc3339(*until)
+                )
             }
             Self::StoreFailed => f.write_str("the store cannot be used"),
             Self::StoreRecovered => f.write_str("the store can be used again"),

@@ -29,7 +29,7 @@ struct Host {
     base_url: BaseUrl,
     in_flight: usize,
     pause: Option<(SystemTime, Arc<Error>)>,
-    /// Those that callers wait for: they come first.
+    /// Those that a caller has asked for since their last attempt: they come first.
     waited_for: VecDeque<usize>,
     ahead: VecDeque<usize>,
 }
@@ -56,12 +56,12 @@ struct Refused {
 }
 
 /// A grant that is to be renewed.
-pub(super) struct Applicant<'a> {
+pub(super) struct Candidate<'a> {
     pub(super) entry: usize,
     pub(super) kept: &'a KeptToken,
-    /// It has a place already, for which it was in the queue.
+    /// It was in the queue, and has its place now.
     pub(super) has_place: bool,
-    /// A caller waits for it.
+    /// A caller has asked for it since its last attempt.
     pub(super) is_waited_for: bool,
     pub(super) needs_store: bool,
 }
@@ -115,12 +115,12 @@ impl Gate {
     /// Asks whether the renewal of this grant may begin.
     pub(super) fn admit(
         &mut self,
-        applicant: &Applicant<'_>,
+        candidate: &Candidate<'_>,
         policy: &Policy,
         now: SystemTime,
     ) -> Admission {
-        let (kept, has_place) = (applicant.kept, applicant.has_place);
-        let no_claims = self.no_claims_before.filter(|_| applicant.needs_store);
+        let (kept, has_place) = (candidate.kept, candidate.has_place);
+        let no_claims = self.no_claims_before.filter(|_| candidate.needs_store);
         if let Some(at) = no_claims.filter(|at| now < *at) {
             return Admission::Later(at, None);
         }
@@ -168,12 +168,12 @@ impl Gate {
                 return Admission::Later(until, Some(error));
             }
             if !has_place && host.in_flight >= policy.max_in_flight {
-                let queue = if applicant.is_waited_for {
+                let queue = if candidate.is_waited_for {
                     &mut host.waited_for
                 } else {
                     &mut host.ahead
                 };
-                queue.push_back(applicant.entry);
+                queue.push_back(candidate.entry);
                 return Admission::Queued;
             }
         }
@@ -211,7 +211,7 @@ impl Gate {
         first.or_else(|| host.ahead.pop_front())
     }
 
-    /// Moves an entry before those that no caller waits for, where it is in a queue.
+    /// Moves an entry to the queue that comes first, if it is in the other.
     pub(super) fn hurry(&mut self, entry: usize) {
         let mut hosts = self.hosts.iter_mut();
         if let Some(host) = hosts.find(|host| host.ahead.contains(&entry)) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::entry::{Claim, Commit, Context, Entry, Nonce, Phase};
-use super::gate::{Admission, Applicant};
+use super::gate::{Admission, Candidate};
 use super::policy::LEAST_PAUSE;
 use super::store::{Claimed, Record, StoreResponse, Written};
 use super::time::{draw, later, left, percent};
@@ -192,14 +192,14 @@ impl Entry {
             }
         }
         let has_place = self.admitted.is_some();
-        let applicant = Applicant {
+        let candidate = Candidate {
             entry: cx.id,
             kept: &kept,
             has_place,
             is_waited_for: self.wanted,
             needs_store: !self.in_memory,
         };
-        let admission = cx.gate.admit(&applicant, cx.policy, cx.now);
+        let admission = cx.gate.admit(&candidate, cx.policy, cx.now);
         match admission {
             Admission::Go => {
                 if !has_place {

@@ -108,8 +108,8 @@ impl Policy {
 
     /// Sets how many exchanges may be under way with one data center at a time: 4 by default, and at least 1.
     ///
-    /// So many can be refused before the first refusal of an application stops the rest. Where more are due, those that callers wait
-    /// for come first.
+    /// So many can be refused before the first refusal of an application stops the rest. Where more grants are due, those
+    /// whose callers wait come first.
     pub fn max_in_flight(mut self, exchanges: usize) -> Self {
         self.max_in_flight = exchanges.max(1);
         self

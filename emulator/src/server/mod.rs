@@ -22,7 +22,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::emulator::Emulator;
 use crate::state::v0::DataCenter;
-use crate::time::moment;
+use crate::time::exact_moment;
 use background::Background;
 use certificates::Identity;
 use clock::Clock;
@@ -79,7 +79,10 @@ impl Shared {
     /// Says what came of a connection without a request.
     fn log_connection(&self, what: impl fmt::Display) {
         if let Some(log) = &self.hooks.log {
-            log(&format!("{} a connection: {what}", moment(self.now())));
+            log(&format!(
+                "{} a connection: {what}",
+                exact_moment(self.now())
+            ));
         }
     }
 }
@@ -113,7 +116,10 @@ impl ServerBuilder {
     }
 
     /// Stands for several data centers of the newer service at once: the first at the server's own address, the others on
-    /// free ports beside it. `glz` is the Global Landing Zone. By default there is one that every user lives in.
+    /// free ports beside it. `glz` is the Global Landing Zone. By default there is one, which has no name.
+    ///
+    /// Each user and company that [lives](crate::v0::User::in_data_center) in a data center must live in one of these when the server
+    /// starts.
     pub fn data_centers<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
         self.data_centers = names.into_iter().map(Into::into).collect();
         self
@@ -218,8 +224,8 @@ impl ServerBuilder {
     ///
     /// # Errors
     ///
-    /// [`io::Error`] where the address cannot be listened on, and of kind [`InvalidInput`](io::ErrorKind::InvalidInput) where a user
-    /// or a company lives in a data center that is not among [`data_centers`](Self::data_centers).
+    /// [`io::Error`] where the address cannot be listened on, and of kind [`NotFound`](io::ErrorKind::NotFound) where a user or
+    /// a company lives in a data center that is not among [`data_centers`](Self::data_centers).
     pub fn start(self) -> io::Result<Server> {
         let mut listeners = vec![listen(self.listen)?];
         let address = listeners[0].local_addr()?;
@@ -245,7 +251,7 @@ impl ServerBuilder {
             let what = format!(
                 "a user or a company lives in the data center {home:?}, which this server does not stand for"
             );
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+            return Err(io::Error::new(io::ErrorKind::NotFound, what));
         }
         let shared = Arc::new(Shared {
             emulator: Mutex::new(emulator),

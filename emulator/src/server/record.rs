@@ -85,7 +85,7 @@ impl RequestRecord {
         self.data_center.as_deref()
     }
 
-    /// Returns the ID of the access token that it was authorized with, where the emulator issued it: that of the list of tokens, such
+    /// Returns the ID of the access token that it carried, where the emulator issued it: that of the list of tokens, such
     /// as `v0-3`.
     #[must_use]
     pub fn token(&self) -> Option<&str> {
@@ -99,7 +99,7 @@ impl RequestRecord {
     }
 
     /// Returns the words of an error response, such as `code 108: bad or expired refresh token`, or why the request was refused
-    /// before any service was asked. Empty where there was no error.
+    /// where the response says nothing. Empty where there was no error.
     #[must_use]
     pub fn outcome(&self) -> &str {
         &self.outcome

@@ -94,11 +94,12 @@ pub(crate) fn error_response(
     let is_of_v0 = ["/oauth2/", "/app-mgmt/", "/appmgmt/", "/profile/"];
     let is_of_v0 = is_of_v0.iter().any(|of| path.starts_with(of));
     let mut response = if is_of_v0 {
-        v0::failed(status)
+        v0::failed(status, &path)
     } else {
         let message = match status {
             StatusCode::TOO_MANY_REQUESTS => "Too many requests",
             StatusCode::SERVICE_UNAVAILABLE => "The service is unavailable",
+            _ if status.is_client_error() => "The request was refused",
             _ => "An unexpected error occurred",
         };
         Document::error(message, &random::id(), now).into_response(status, Format::of(request))

@@ -431,6 +431,10 @@ fn fault_of_a_client_has_words_of_a_client() {
         server.inject(fault.parse::<FaultRule>().unwrap());
         assert_eq!(grant(&server, "").json()["error"], error, "{fault}");
     }
+    // It is no client of a token service there.
+    server.inject("status=401".parse::<FaultRule>().unwrap());
+    let error = get(&server, "/profile/v1/me").json();
+    assert_eq!(error["error"], "invalid_request");
 }
 
 #[test]
@@ -445,7 +449,7 @@ fn server_does_not_start_with_a_home_that_it_does_not_have() {
     assert!(start(&["glz", "eu2"]).is_ok());
     for names in [&[][..], &["glz", "us2"]] {
         let error = start(names).map(drop).unwrap_err();
-        assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+        assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
     }
 }
 

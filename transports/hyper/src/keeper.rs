@@ -13,7 +13,7 @@
 //! use std::time::SystemTime;
 //!
 //! use concur_oauth::hyper::{Client, keeper::{Keeper, MemoryStore, OnThreads}};
-//! use concur_oauth::keeper::{Grant, GrantName};
+//! use concur_oauth::keeper::Grant;
 //! use concur_oauth::{Application, ConsumerKey};
 //!
 //! # let root = concur_oauth::hyper::rustls::pki_types::CertificateDer::from(concur_oauth_emulator::Server::start()?.ca_der().to_vec());
@@ -35,8 +35,7 @@
 //! # parts.refresh_token = Some("2d725xipty0z7ha3vlpy8b2c3hqxmw".into());
 //! # parts.expires_at = Some(SystemTime::now() + std::time::Duration::from_secs(3600));
 //! # let token = AccessToken::from(parts);
-//! let name = GrantName::new("customer-4711")?;
-//! keeper.put(&name, Grant::new(id, token, SystemTime::now())?).await?;
+//! keeper.put("customer-4711", Grant::new(id, token, SystemTime::now())?).await?;
 //!
 //! // Whenever its token is needed:
 //! let token = keeper.token("customer-4711").await?;

@@ -196,9 +196,9 @@ fn empty(status: StatusCode) -> Response<Vec<u8>> {
     response
 }
 
-/// Writes an error that is none of Concur's codes. Its words are those of RFC 6749 section 4.1.2.1; a 503 is the maintenance that
-/// Concur documents.
-pub(super) fn failed(status: StatusCode) -> Response<Vec<u8>> {
+/// Writes an error that is none of Concur's codes. Its words are those of RFC 6749, sections 4.1.2.1 and 5.2; a 503 is the maintenance
+/// that Concur documents.
+pub(super) fn failed(status: StatusCode, path: &str) -> Response<Vec<u8>> {
     let id = random::uuid();
     let mut body = json!({ "concur-correlationid": id });
     let (error, description) = match status {
@@ -207,8 +207,9 @@ pub(super) fn failed(status: StatusCode) -> Response<Vec<u8>> {
             Refusal::from(134).words()
         }
         StatusCode::TOO_MANY_REQUESTS => ("temporarily_unavailable", "too many requests"),
-        // RFC 6749 section 5.2.
-        StatusCode::UNAUTHORIZED => ("invalid_client", "client authentication failed"),
+        StatusCode::UNAUTHORIZED if path == "/oauth2/v0/token" => {
+            ("invalid_client", "client authentication failed")
+        }
         _ if status.is_client_error() => ("invalid_request", "the request was refused"),
         _ => ("server_error", "an unexpected error occurred"),
     };

@@ -20,8 +20,8 @@ impl Company {
         }
     }
 
-    /// Puts the company into the data center of this name: others say that it lives elsewhere. A server
-    /// does not start with a name that it does not stand for.
+    /// Puts the company into the data center of this name: others say that it lives elsewhere. A server that
+    /// does not stand for it does not start; where the company is added later, it lives everywhere.
     #[must_use]
     pub fn in_data_center(mut self, name: impl Into<String>) -> Self {
         self.data_center = Some(name.into());

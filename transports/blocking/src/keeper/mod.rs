@@ -404,13 +404,12 @@ impl Keeper {
             let step = machine.poll_grant(name, now);
             let is_waiting = matches!(step, Step::Wait { .. });
             // A token that is handed out may be due, and no other thread may be there to renew it.
-            if is_waiting && ready.is_some() {
-                return ready;
-            }
             let is_late = until.is_some_and(|until| Instant::now() >= until);
-            if is_waiting && is_late {
+            if is_waiting && (ready.is_some() || is_late) {
+                // A place that it gets later would be nobody's. Others who wait for it queue anew.
                 machine.let_go(name, now);
-                return None;
+                shared.changed.notify_all();
+                return ready;
             }
             machine = shared.take(step, machine, until);
         }
