@@ -97,7 +97,8 @@ impl Emulator {
     /// The lists are of the older service, but for those in `v0`. Each can be left out; so can all of an entry but its
     /// `consumer_key`, `client_id` and `client_secret`, `login_id` or `id`. An application of `v0` can have a `name`, `scopes` and
     /// `redirect_uris`, a user an `id` and a `data_center`, a company a `request_token`, for the first application, and a
-    /// `data_center`, which must be one of [the server's](crate::ServerBuilder::data_centers). A connection request without a `request_token` gets one made at random.
+    /// `data_center`, which must be one of [the server's](crate::ServerBuilder::data_centers). A connection request without a
+    /// `request_token` gets one made at random.
     ///
     /// # Errors
     ///

@@ -9,6 +9,7 @@ mod concur;
 #[path = "../databases/mod.rs"]
 mod databases;
 mod judge;
+mod logs;
 mod member;
 
 use std::process::{Child, Command, Stdio};

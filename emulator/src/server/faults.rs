@@ -37,8 +37,8 @@ pub enum Fault {
     Chunked,
     /// `Content-Length` is this, whatever the length of the body.
     WrongLength(usize),
-    /// The response is Concur's own error document with this status, such as 429, 500 or 503, and with this `Retry-After`; other
-    /// statuses of 400 to 499 have an `error` of RFC 6749 in it, and no code. The request is not carried out, so that it can be
+    /// The response is Concur's own error document with this status, such as 429, 500 or 503, and with this `Retry-After`. With
+    /// other statuses of 400 to 499, that of the newer service has an `error` of RFC 6749, and no code. The request is not carried out, so that it can be
     /// repeated.
     Status(StatusCode, Option<Duration>),
     /// The next connection is reset before anything is read of it. A client that reuses an open connection notices it when it opens

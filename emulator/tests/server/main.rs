@@ -4,3 +4,4 @@ mod control;
 mod log;
 mod plain;
 mod postman;
+mod requests;

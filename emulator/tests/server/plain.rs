@@ -1,11 +1,13 @@
-//! A client of plain http that shows what came.
+//! A server, and a client of plain http that shows what came.
 
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use concur_oauth_emulator::Server;
+use concur_oauth_emulator::{
+    SAMPLE_CLIENT_ID, SAMPLE_CLIENT_SECRET, SAMPLE_LOGIN_ID, SAMPLE_PASSWORD, Server,
+};
 use serde_json::Value;
 
 /// What came: the status is 0 where nothing did.
@@ -82,4 +84,30 @@ fn read(response: &str) -> Reply {
             .collect(),
         body: body.to_owned(),
     }
+}
+
+pub(crate) fn start() -> Server {
+    let builder = Server::builder().plain_http();
+    builder.control().start().unwrap()
+}
+
+pub(crate) fn grant(server: &Server, grant: &str) -> Reply {
+    let body = format!("client_id={SAMPLE_CLIENT_ID}&client_secret={SAMPLE_CLIENT_SECRET}&{grant}");
+    form(server, "/oauth2/v0/token", &body)
+}
+
+pub(crate) fn by_password(server: &Server) -> Value {
+    let password = SAMPLE_PASSWORD.replace('&', "%26");
+    let by_password = format!("grant_type=password&username={SAMPLE_LOGIN_ID}&password={password}");
+    let reply = grant(server, &by_password);
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    reply.json()
+}
+
+pub(crate) fn refresh(server: &Server, token: &Value) -> Reply {
+    let token = token["refresh_token"].as_str().unwrap();
+    grant(
+        server,
+        &format!("grant_type=refresh_token&refresh_token={token}"),
+    )
 }

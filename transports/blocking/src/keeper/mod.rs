@@ -406,7 +406,7 @@ impl Keeper {
             // A token that is handed out may be due, and no other thread may be there to renew it.
             let is_late = until.is_some_and(|until| Instant::now() >= until);
             if is_waiting && (ready.is_some() || is_late) {
-                // A place that it gets later would be nobody's. Others who wait for it queue anew.
+                // No thread would use a place that it gets later. Threads that wait for it queue anew.
                 machine.let_go(name, now);
                 shared.changed.notify_all();
                 return ready;
